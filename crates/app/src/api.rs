@@ -1,0 +1,334 @@
+//! What crosses between the application and its window. The window's TypeScript types are made
+//! from these by `cargo xtask types`.
+//!
+//! Times are milliseconds since the Unix epoch, as JavaScript has them, exact to the microsecond.
+//!
+//! | command | argument | answer |
+//! |---|---|---|
+//! | `start` | | [`Start`] |
+//! | `drawn` | `number: u64` | |
+//! | `watch` | `watch:` [`Watch`] | bytes: see [`crate::view`] |
+//! | `unwatch` | `panel: String` | |
+//! | `view` | `view:` [`View`] | bytes: see [`crate::view`] |
+//! | `peek` | `feeds: Vec<String>` | |
+//! | `feed_add` | `url: String` | [`Feed`] |
+//! | `feed_remove` | `feed: String` | |
+//! | `feed_reconnect` | `feed: String` | |
+//! | `feed_stop` | `feed: String` | |
+//! | `faults_set` | `faults:` [`Faults`] | |
+//! | `feed_cut` | | |
+//! | `board_save` | `board:` [`Board`] | |
+//! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
+//! | `picture_show` | `path: String` | |
+//!
+//! A command that fails answers with a [`Trouble`]. The one event is `update`, an [`Update`].
+
+use feedscope_feed::{Cause, Ledger, State};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// All that a window needs to draw itself for the first time.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct Start {
+    pub version: String,
+    pub now_ms: f64,
+    pub board: Board,
+    pub feeds: Vec<Feed>,
+    pub faults: Faults,
+    /// What went wrong while starting, and cost only itself.
+    pub troubles: Vec<Trouble>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct Feed {
+    /// What traces name it by; stays the same in the board's file.
+    pub id: String,
+    pub name: String,
+    /// Without user, password and query, which may be secret.
+    pub url: String,
+    /// Whether it is the feed that Feedscope itself serves: the one that can be broken.
+    pub builtin: bool,
+    pub fields: Vec<Field>,
+    pub transitions: Vec<Transition>,
+    pub status: Status,
+}
+
+/// A numeric field of a channel, found in what the feed sent.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[ts(export)]
+pub struct Field {
+    pub channel: String,
+    pub path: String,
+    /// What [`Update::values`] calls it; counted from 0 within its feed, in order of appearance.
+    pub number: u32,
+}
+
+/// How a feed is doing, as of one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[ts(export)]
+pub struct Status {
+    pub feed: String,
+    pub state: State,
+    /// Received in the last second.
+    pub messages_per_second: f64,
+    pub ledger: Ledger,
+    #[ts(type = "number")]
+    pub gaps: u64,
+    /// Messages that the sequence numbers say exist, and that have not come.
+    #[ts(type = "number")]
+    pub missing: u64,
+    /// Time of the last message; `null` before the first.
+    pub last_message_ms: Option<f64>,
+    /// From source time to drawn, over the last second; `null` where the feed has no source time.
+    pub latency: Option<Latency>,
+    /// Fields that were found but are not listed, being too many.
+    #[ts(type = "number")]
+    pub fields_unlisted: u64,
+}
+
+/// Percentiles, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+#[ts(export)]
+pub struct Latency {
+    pub p50_ms: f64,
+    pub p95_ms: f64,
+    pub p99_ms: f64,
+}
+
+/// A change in the life of a feed's session.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[ts(export)]
+pub struct Transition {
+    pub at_ms: f64,
+    pub state: State,
+    /// Why, in a sentence.
+    pub cause: String,
+    /// When the next attempt is due, while waiting.
+    pub until_ms: Option<f64>,
+    /// What failed, where something did.
+    pub trouble: Option<Trouble>,
+}
+
+/// What went wrong, for a person: each a sentence or two.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[ts(export)]
+pub struct Trouble {
+    /// For programs: never changes, never shown. `url-scheme`, `tcp-refused`, `http-status` …
+    pub code: String,
+    /// The step that failed: "Handshake".
+    pub step: String,
+    /// What happened.
+    pub what: String,
+    /// What the other side said, where it said something: a status line, headers, a body.
+    pub answer: Option<String>,
+    /// What to try.
+    pub advice: String,
+}
+
+/// A saved dashboard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Board {
+    /// The version of the file format.
+    pub feedscope: u32,
+    pub name: String,
+    /// How much time the panels show.
+    pub span_ms: f64,
+    pub feeds: Vec<BoardFeed>,
+    pub panels: Vec<Panel>,
+    /// Where the panels are, as the window's layout library writes it.
+    #[ts(type = "unknown")]
+    #[serde(default)]
+    pub layout: serde_json::Value,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct BoardFeed {
+    pub id: String,
+    pub name: String,
+    /// `builtin:computer` for the feed of this computer.
+    pub url: String,
+}
+
+/// A tile of the board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Panel {
+    pub id: String,
+    pub title: String,
+    pub unit: Unit,
+    /// A fixed value range; `null` fits what is in view.
+    pub range: Option<(f64, f64)>,
+    pub traces: Vec<Trace>,
+}
+
+/// How values are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub enum Unit {
+    #[default]
+    None,
+    Percent,
+    Bytes,
+    BytesPerSecond,
+}
+
+/// A series, as a panel names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Trace {
+    pub feed: String,
+    pub channel: String,
+    pub path: String,
+    /// What the legend calls it; the path if `null`.
+    pub label: Option<String>,
+    /// Which of the series colours it has, counted from 0.
+    pub color: u32,
+}
+
+/// Asks for the columns of a panel that follows the present: the answer holds those of now, the
+/// updates hold what changes, until `unwatch` or the next `watch` of the same panel.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[ts(export)]
+pub struct Watch {
+    pub panel: String,
+    pub traces: Vec<Trace>,
+    pub span_ms: f64,
+    /// How many columns the span has: the width in pixels.
+    pub columns: u32,
+}
+
+/// Asks for the columns of a span.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[ts(export)]
+pub struct View {
+    pub traces: Vec<Trace>,
+    pub from_ms: f64,
+    pub to_ms: f64,
+    pub columns: u32,
+}
+
+/// What one display tick brings. The next one is sent once `drawn` has named its number.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct Update {
+    #[ts(type = "number")]
+    pub number: u64,
+    pub now_ms: f64,
+    pub panels: Vec<PanelUpdate>,
+    /// Four times a second: all feeds. Otherwise empty.
+    pub statuses: Vec<Status>,
+    /// With the statuses: the latest values of the feeds that are peeked at.
+    pub values: Vec<FeedValues>,
+    /// Feeds that changed state, with the changes.
+    pub transitions: Vec<FeedTransitions>,
+    /// Feeds that showed new fields, with those.
+    pub fields: Vec<FeedFields>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct PanelUpdate {
+    pub panel: String,
+    /// The first column that changed; those before it stand as they were. Columns are numbered
+    /// from the Unix epoch in units of `column_ms`. Traces hold only the columns that have
+    /// samples.
+    pub from: f64,
+    pub column_ms: f64,
+    /// So much has changed since the last update that the panel had better `watch` anew.
+    pub behind: bool,
+    /// In the order of the watch.
+    pub traces: Vec<Vec<Column>>,
+    /// The latest value of each trace.
+    pub latest: Vec<Option<f64>>,
+    /// All gaps in view, when they changed.
+    pub gaps: Option<Vec<Gap>>,
+}
+
+/// One pixel's worth of a series:
+/// index, sample count, first, min, max, last value, and 1 if a gap parts it from the column
+/// before (or lies within), else 0.
+pub type Column = (f64, f64, f64, f64, f64, f64, u8);
+
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[ts(export)]
+pub struct Gap {
+    pub start_ms: f64,
+    /// `null` while it lasts.
+    pub end_ms: Option<f64>,
+    pub cause: Cause,
+    /// The feed's id.
+    pub feed: String,
+    /// `null` where it concerns the whole feed.
+    pub channel: Option<String>,
+    /// How many messages are missing, where that is known.
+    #[ts(type = "number | null")]
+    pub missing: Option<u64>,
+    /// What happened, in a sentence.
+    pub story: String,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct FeedValues {
+    pub feed: String,
+    /// Pairs of a field's number and its latest value.
+    pub values: Vec<(u32, f64)>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct FeedTransitions {
+    pub feed: String,
+    pub transitions: Vec<Transition>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct FeedFields {
+    pub feed: String,
+    pub fields: Vec<Field>,
+}
+
+/// What the built-in feed does wrong on purpose, until told otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Faults {
+    /// Sends nothing, with the socket open.
+    pub silent: bool,
+    /// Sends everything this much later.
+    pub delay_ms: u32,
+    /// The share of messages sent twice, 0 to 1.
+    pub duplicate: f64,
+    /// The share of messages that swap places with a later one, 0 to 1.
+    pub reorder: f64,
+    /// The share of messages not sent, 0 to 1.
+    pub lose: f64,
+}
+
+/// A panel as a picture.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[ts(export)]
+pub struct Picture {
+    pub title: String,
+    pub unit: Unit,
+    pub range: Option<(f64, f64)>,
+    pub view: View,
+    pub format: Format,
+    pub dark: bool,
+    /// In pixels.
+    pub width: u32,
+    pub height: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+#[ts(export)]
+pub enum Format {
+    Png,
+    Svg,
+}

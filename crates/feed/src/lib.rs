@@ -1,0 +1,30 @@
+//! A live WebSocket feed as ordered, accounted-for records.
+//!
+//! ```text
+//! socket ─▶ link ─▶ decode ─▶ sequence ─▶ Sink
+//!            │
+//!         session (decides; has neither socket nor clock)
+//! ```
+//!
+//! - [`profile`] says what a feed is: where, how it opens, where its numbers are.
+//! - [`session`] decides when to dial, ping, give up and try again.
+//! - [`link`] carries those decisions out on a real socket.
+//! - [`decode`] turns a message into a [`Record`], in one pass over its bytes.
+//! - [`sequence`] puts records in order, and knows which did not come.
+//! - [`Subscription`] is all of it at work, handing what it got to a [`Sink`].
+
+pub mod decode;
+pub mod gap;
+pub mod link;
+pub mod profile;
+pub mod record;
+pub mod sequence;
+pub mod session;
+mod subscription;
+
+pub use gap::{Cause, Gap};
+pub use profile::Profile;
+pub use record::{ChannelId, FieldId, Record, Time};
+pub use sequence::ledger::{Fate, Ledger};
+pub use session::{State, Transition};
+pub use subscription::{Batch, Sink, Subscription};

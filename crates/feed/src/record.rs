@@ -1,0 +1,80 @@
+//! What a message becomes once it is decoded.
+
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A moment: nanoseconds since the Unix epoch, good until the year 2262.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Time(pub i64);
+
+impl Time {
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
+    pub fn from_millis(millis: f64) -> Self {
+        // `as` saturates, which is what a nonsense time deserves.
+        Time((millis * 1e6) as i64)
+    }
+
+    /// Milliseconds since the Unix epoch; exact to the microsecond in this century.
+    pub fn millis(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    /// How long after `earlier` this is; zero if it is before.
+    pub fn since(self, earlier: Time) -> Duration {
+        Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+impl From<SystemTime> for Time {
+    fn from(time: SystemTime) -> Self {
+        let nanos = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_nanos()),
+            Err(before) => i64::try_from(before.duration().as_nanos()).map(|nanos| -nanos),
+        };
+        Time(nanos.unwrap_or(i64::MAX))
+    }
+}
+
+impl std::ops::Add<Duration> for Time {
+    type Output = Time;
+
+    fn add(self, duration: Duration) -> Time {
+        Time(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// A channel of one feed, numbered in the order of first appearance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelId(pub u32);
+
+/// A numeric field of one channel of one feed, numbered in the order of first appearance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldId(pub u32);
+
+/// A decoded data message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    pub channel: ChannelId,
+    /// What the message is about within its channel (a symbol, a device), where the profile
+    /// says where to find it.
+    pub key: Option<Box<str>>,
+    pub sequence: Option<u64>,
+    /// When it happened, by the sender's clock, where the profile says where to find it.
+    pub source_time: Option<Time>,
+    /// When it was read from the socket, by ours.
+    pub arrival_time: Time,
+    pub fields: Vec<(FieldId, f64)>,
+}
+
+impl Record {
+    /// Where the record stands on the time axis: the source's time where there is one.
+    pub fn time(&self) -> Time {
+        self.source_time.unwrap_or(self.arrival_time)
+    }
+}
