@@ -1,1 +1,62 @@
-fn main() {}
+//! The tasks of this repository, one file a task; `cargo xtask --help` lists them.
+
+mod bench;
+mod bundle;
+mod bundle_check;
+mod crates;
+mod headless;
+mod icons;
+mod run;
+mod screenshot;
+mod shell;
+mod system;
+mod test;
+mod types;
+mod ui;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The tasks of this repository")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build Feedscope and start it, installing what is missing
+    Run(run::Options),
+    /// Check everything that is checked before a change is taken
+    Test(test::Options),
+    /// Measure speed
+    Bench(bench::Options),
+    /// Make the installers of this system: .deb and .rpm, .dmg, or setup.exe
+    Bundle(bundle::Options),
+    /// Install the .deb on this machine, start what it installed, and check that it draws
+    BundleCheck,
+    /// Draw the app's icons from icons/feedscope.svg
+    Icons,
+    /// Write the window's TypeScript types from the Rust ones
+    Types(types::Options),
+}
+
+fn main() -> ExitCode {
+    let done = shell::enter_root().and_then(|started_in| match Cli::parse().task {
+        Task::Run(options) => run::run(&options, &started_in),
+        Task::Test(options) => test::test(&options),
+        Task::Bench(options) => bench::bench(&options),
+        Task::Bundle(options) => bundle::bundle(&options),
+        Task::BundleCheck => bundle_check::bundle_check(),
+        Task::Icons => icons::icons(),
+        Task::Types(options) => types::types(&options),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\n{why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

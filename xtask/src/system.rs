@@ -1,0 +1,143 @@
+//! What the operating system must have. Debian and its kin are helped to it; others are told.
+
+use crate::shell::{command, line, output, run, succeeds};
+use anyhow::{Result, bail};
+use std::env;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::Command;
+
+/// Something that a task needs of the system.
+pub struct Need {
+    /// Names of packages.
+    debian: &'static [&'static str],
+    fedora: &'static str,
+    arch: &'static str,
+    /// How to see that it is there, where the names of packages are not known.
+    probe: &'static [&'static [&'static str]],
+}
+
+/// To build the window. macOS and Windows have all of it: without, this would not have compiled.
+pub const BUILD: Need = Need {
+    debian: &["build-essential", "libwebkit2gtk-4.1-dev", "pkg-config"],
+    fedora: "gcc-c++ pkgconf webkit2gtk4.1-devel",
+    arch: "base-devel webkit2gtk-4.1",
+    probe: &[&["pkg-config", "--exists", "webkit2gtk-4.1"]],
+};
+
+/// To show a window where there is no display.
+pub const HEADLESS: Need = Need {
+    debian: &["dbus", "xvfb"],
+    fedora: "dbus-daemon xorg-x11-server-Xvfb",
+    arch: "dbus xorg-server-xvfb",
+    probe: &[&["dbus-daemon", "--version"], &["Xvfb", "-help"]],
+};
+
+/// To drive the window from a test, and to have a Python of the tests' own.
+pub const TESTS: Need = Need {
+    debian: &["python3-venv", "webkit2gtk-driver"],
+    fedora: "python3 webkit2gtk-driver",
+    arch: "python webkit2gtk-4.1",
+    probe: &[&["WebKitWebDriver", "--version"], &["python3", "-m", "venv", "--help"]],
+};
+
+/// To check what a package has installed.
+pub const BUNDLE_CHECK: Need = Need {
+    debian: &["desktop-file-utils"],
+    fedora: "desktop-file-utils",
+    arch: "desktop-file-utils",
+    probe: &[&["desktop-file-validate", "--help"]],
+};
+
+/// Whether a window has nowhere to appear.
+pub fn is_headless() -> bool {
+    cfg!(target_os = "linux")
+        && ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| env::var_os(name).is_none())
+}
+
+/// Sees to it that all of it is there.
+pub fn ensure(needs: &[&Need]) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    if Path::new("/usr/bin/apt-get").exists() {
+        let wanted = needs.iter().flat_map(|need| need.debian).copied().collect::<Vec<_>>();
+        return install(&missing(&wanted));
+    }
+    for need in needs {
+        if need.probe.iter().all(|words| succeeds(&mut command(words[0], &words[1..]))) {
+            continue;
+        }
+        bail!(
+            "Some of what Feedscope needs of the system is missing. Install it, then try again:\n  \
+             Fedora:     sudo dnf install {}\n  \
+             Arch:       sudo pacman -S --needed {}\n  \
+             elsewhere:  what Debian calls {}",
+            need.fedora,
+            need.arch,
+            need.debian.join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
+    let query = ["--show", "--showformat=${Package} ${db:Status-Status}\n"];
+    // It fails as soon as one of the packages is unknown, and still lists the others.
+    let listed = Command::new("dpkg-query").args(query).args(wanted).output();
+    let listed = listed.map(|output| output.stdout).unwrap_or_default();
+    let listed = String::from_utf8_lossy(&listed);
+    let is_there = |name: &str| listed.lines().any(|line| line == format!("{name} installed"));
+    wanted.iter().copied().filter(|name| !is_there(name)).collect()
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    println!("Installing what the system lacks: {}.", packages.join(", "));
+    let prefix = become_root(packages)?;
+    for words in [&["update", "--quiet"][..], &["install", "--yes", "--no-install-recommends"]] {
+        let mut apt = command("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        if let Some((first, rest)) = prefix.split_first() {
+            apt = command(first, rest);
+            apt.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        }
+        apt.args(words);
+        if words[0] == "install" {
+            apt.args(packages);
+        }
+        run(&mut apt)?;
+    }
+    Ok(())
+}
+
+/// What to put before a command for it to run as root.
+fn become_root(packages: &[&str]) -> Result<&'static [&'static str]> {
+    if output(&mut command("id", ["-u"]))? == "0" {
+        return Ok(&[]);
+    }
+    if succeeds(&mut command("sudo", ["-n", "true"])) {
+        return Ok(&["sudo", "-n"]);
+    }
+    if std::io::stdin().is_terminal() && succeeds(&mut command("sudo", ["--version"])) {
+        return Ok(&["sudo"]);
+    }
+    let mut by_hand = command("sudo", ["apt-get", "install", "--no-install-recommends"]);
+    by_hand.args(packages);
+    bail!("Only root can install packages. Type this, then try again:\n\n  {}", line(&by_hand))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_nobody_has_is_missing_and_one_everybody_has_is_not() {
+        if Path::new("/usr/bin/dpkg-query").exists() {
+            assert_eq!(missing(&["dpkg", "no-such-package-as-this"]), ["no-such-package-as-this"]);
+        } else {
+            println!("There is no dpkg here.");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! `cargo xtask test`: everything that is checked before a change is taken, one step after the
+//! other, with a table at the end. A step that fails does not keep the next ones from running.
+
+use crate::headless::Headless;
+use crate::shell::{cargo, command, npm, output, own_dir, run};
+use crate::{crates, system, types, ui};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// The release that deny.toml is written for.
+const CARGO_DENY_VERSION: &str = "0.20.2";
+/// Where the servers and clients in other languages are, against which the app is tested.
+const PEERS: &str = "tests/peers";
+/// The window as a package has it: with its page inside.
+const AS_PACKAGED: &str = "feedscope/custom-protocol";
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Run this step alone; can be given several times
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// List the steps
+    #[arg(long)]
+    list: bool,
+}
+
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    check: fn() -> Result<Outcome>,
+}
+
+enum Outcome {
+    Passed,
+    /// It could not be found out, and why.
+    Unknown(String),
+}
+
+const STEPS: [Step; 14] = [
+    Step { name: "system", what: "What the system must have", check: || passed(system()) },
+    Step { name: "format", what: "Rust: format", check: || passed(format()) },
+    Step {
+        name: "crates",
+        what: "Rust: which crate knows which",
+        check: || passed(crates::check()),
+    },
+    Step { name: "ui-install", what: "UI: packages", check: || passed(ui::install("ui")) },
+    Step { name: "ui-lint", what: "UI: lint and format", check: || passed(ui_script("lint")) },
+    Step { name: "ui-check", what: "UI: types", check: || passed(ui_script("check")) },
+    Step { name: "ui-test", what: "UI: tests", check: || passed(ui_script("test")) },
+    Step { name: "ui-build", what: "UI: build", check: || passed(ui::build()) },
+    Step { name: "audit", what: "UI: known vulnerabilities", check: audit },
+    Step { name: "types", what: "Types of Rust and UI agree", check: || passed(types::check()) },
+    Step { name: "clippy", what: "Rust: lint", check: || passed(clippy()) },
+    Step { name: "peers", what: "Peers for the tests: packages", check: || passed(peers()) },
+    Step {
+        name: "tests",
+        what: "Rust: tests, the real window among them",
+        check: || passed(tests()),
+    },
+    Step { name: "deny", what: "Rust: licences, sources, bans", check: || passed(deny()) },
+];
+
+pub fn test(options: &Options) -> Result<()> {
+    if options.list {
+        STEPS.iter().for_each(|step| println!("{:12}{}", step.name, step.what));
+        return Ok(());
+    }
+    for name in &options.only {
+        ensure!(
+            STEPS.iter().any(|step| step.name == name),
+            "There is no step `{name}`; `cargo xtask test --list` names all."
+        );
+    }
+    let chosen =
+        |step: &&Step| options.only.is_empty() || options.only.iter().any(|name| name == step.name);
+    let mut rows = Vec::new();
+    for step in STEPS.iter().filter(chosen) {
+        println!("\n━━ {} ({})", step.what, step.name);
+        let started = Instant::now();
+        let outcome = (step.check)();
+        match &outcome {
+            Ok(Outcome::Passed) => {}
+            Ok(Outcome::Unknown(why)) => println!("{why}"),
+            Err(why) => println!("{why:#}"),
+        }
+        rows.push((step.name, outcome, started.elapsed()));
+    }
+    summarize(&rows)
+}
+
+fn summarize(rows: &[(&str, Result<Outcome>, Duration)]) -> Result<()> {
+    println!("\n━━ Summary");
+    for (name, outcome, took) in rows {
+        let word = match outcome {
+            Ok(Outcome::Passed) => "✔ passed",
+            Ok(Outcome::Unknown(_)) => "? not checked",
+            Err(_) => "✘ FAILED",
+        };
+        println!("{name:12}{word:15}{:>6.1} s", took.as_secs_f64());
+    }
+    let failed: Vec<_> =
+        rows.iter().filter(|(_, outcome, _)| outcome.is_err()).map(|(name, ..)| *name).collect();
+    ensure!(failed.is_empty(), "Failed: {}.", failed.join(", "));
+    Ok(())
+}
+
+fn passed(result: Result<()>) -> Result<Outcome> {
+    result.map(|()| Outcome::Passed)
+}
+
+fn system() -> Result<()> {
+    system::ensure(&[&system::BUILD, &system::HEADLESS, &system::TESTS])
+}
+
+fn format() -> Result<()> {
+    run(&mut cargo(["fmt", "--all", "--check"]))
+}
+
+fn ui_script(script: &str) -> Result<()> {
+    ui::install("ui")?;
+    run(&mut npm("ui", ["run", script]))
+}
+
+/// Asks npm's registry. A registry that does not answer leaves it unknown, which is neither.
+fn audit() -> Result<Outcome> {
+    let mut audit = npm("ui", ["audit", "--json"]);
+    let said = audit.output().with_context(|| crate::shell::cannot_start(&audit))?;
+    let report: serde_json::Value =
+        serde_json::from_slice(&said.stdout).context("npm audit did not answer in JSON")?;
+    let Some(counts) = report["metadata"]["vulnerabilities"].as_object() else {
+        let why = report["message"].as_str().unwrap_or("it does not say why");
+        return Ok(Outcome::Unknown(format!("npm's registry gave no answer: {why}")));
+    };
+    println!("{}", serde_json::to_string(counts)?);
+    ensure!(said.status.success(), "Packages of ui/ have known vulnerabilities: see `npm audit`.");
+    Ok(Outcome::Passed)
+}
+
+fn clippy() -> Result<()> {
+    ui::build()?;
+    let args = ["clippy", "--workspace", "--all-targets", "--features", AS_PACKAGED];
+    run(cargo(args).args(["--", "--deny", "warnings"]))
+}
+
+/// Installs what the peers import, each from its language's registry.
+fn peers() -> Result<()> {
+    ui::install(PEERS)?;
+    let wanted = fs::read_to_string(Path::new(PEERS).join("requirements.txt"))?;
+    let venv = venv()?;
+    let stamp = venv.join("installed.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    run(command(if cfg!(windows) { "python" } else { "python3" }, ["-m", "venv"]).arg(&venv))?;
+    let mut pip = Command::new(python(&venv));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    run(pip.arg(Path::new(PEERS).join("requirements.txt")))?;
+    fs::write(stamp, wanted)?;
+    Ok(())
+}
+
+fn venv() -> Result<PathBuf> {
+    Ok(own_dir()?.join("venv"))
+}
+
+fn python(venv: &Path) -> PathBuf {
+    venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+fn tests() -> Result<()> {
+    ui::build()?;
+    peers()?;
+    // The tests start the app as a program of its own, from where cargo puts it. This program is
+    // running, and some systems do not let such a file be written.
+    let mut build = cargo(["build", "--workspace", "--exclude", "xtask"]);
+    run(build.args(["--features", AS_PACKAGED]))?;
+    let mut test = cargo(["test", "--workspace", "--no-fail-fast", "--features", AS_PACKAGED]);
+    test.env("FEEDSCOPE_PYTHON", python(&venv()?));
+    if !cfg!(target_os = "linux") {
+        return run(&mut test);
+    }
+    // Even where there is a display: the tests must not be disturbed, nor disturb.
+    let headless = Headless::start()?;
+    headless.host(&mut test);
+    run(&mut test)
+}
+
+/// Advisories are left out: they come from the network, and change without a change of ours. The
+/// workflow on GitHub looks at them.
+fn deny() -> Result<()> {
+    let mut deny = Command::new(cargo_deny()?);
+    run(deny.args(["--all-features", "check", "bans", "licenses", "sources"]))
+}
+
+/// Where cargo-deny is; built first, if this machine has none of this version.
+fn cargo_deny() -> Result<PathBuf> {
+    let is_ours = |program: &Path| {
+        output(Command::new(program).arg("--version"))
+            .is_ok_and(|said| said.ends_with(CARGO_DENY_VERSION))
+    };
+    let known = Path::new("cargo-deny");
+    if is_ours(known) {
+        return Ok(known.to_owned());
+    }
+    let tools = own_dir()?.join("tools");
+    let built = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    if !is_ours(&built) {
+        // Unoptimized, it builds in a minute instead of five, and checks in a few seconds.
+        let install = ["install", "cargo-deny", "--locked", "--debug", "--force"];
+        run(cargo(install).args(["--version", CARGO_DENY_VERSION, "--root"]).arg(&tools))?;
+    }
+    Ok(built)
+}
