@@ -29,7 +29,6 @@ use ts_rs::TS;
 
 /// All that a window needs to draw itself for the first time.
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
 pub struct Start {
     pub version: String,
     pub now_ms: f64,
@@ -41,7 +40,6 @@ pub struct Start {
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
 pub struct Feed {
     /// What traces name it by; stays the same in the board's file.
     pub id: String,
@@ -57,7 +55,6 @@ pub struct Feed {
 
 /// A numeric field of a channel, found in what the feed sent.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(export)]
 pub struct Field {
     pub channel: String,
     pub path: String,
@@ -67,30 +64,25 @@ pub struct Field {
 
 /// How a feed is doing, as of one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(export)]
 pub struct Status {
     pub feed: String,
     pub state: State,
     /// Received in the last second.
     pub messages_per_second: f64,
     pub ledger: Ledger,
-    #[ts(type = "number")]
     pub gaps: u64,
     /// Messages that the sequence numbers say exist, and that have not come.
-    #[ts(type = "number")]
     pub missing: u64,
     /// Time of the last message; `null` before the first.
     pub last_message_ms: Option<f64>,
     /// From source time to drawn, over the last second; `null` where the feed has no source time.
     pub latency: Option<Latency>,
     /// Fields that were found but are not listed, being too many.
-    #[ts(type = "number")]
     pub fields_unlisted: u64,
 }
 
 /// Percentiles, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
-#[ts(export)]
 pub struct Latency {
     pub p50_ms: f64,
     pub p95_ms: f64,
@@ -99,7 +91,6 @@ pub struct Latency {
 
 /// A change in the life of a feed's session.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(export)]
 pub struct Transition {
     pub at_ms: f64,
     pub state: State,
@@ -113,7 +104,6 @@ pub struct Transition {
 
 /// What went wrong, for a person: each a sentence or two.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(export)]
 pub struct Trouble {
     /// For programs: never changes, never shown. `url-scheme`, `tcp-refused`, `http-status` …
     pub code: String,
@@ -129,7 +119,6 @@ pub struct Trouble {
 
 /// A saved dashboard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Board {
     /// The version of the file format.
     pub feedscope: u32,
@@ -145,7 +134,6 @@ pub struct Board {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct BoardFeed {
     pub id: String,
     pub name: String,
@@ -155,7 +143,6 @@ pub struct BoardFeed {
 
 /// A tile of the board.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Panel {
     pub id: String,
     pub title: String,
@@ -168,7 +155,6 @@ pub struct Panel {
 /// How values are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export)]
 pub enum Unit {
     #[default]
     None,
@@ -179,7 +165,6 @@ pub enum Unit {
 
 /// A series, as a panel names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Trace {
     pub feed: String,
     pub channel: String,
@@ -193,7 +178,6 @@ pub struct Trace {
 /// Asks for the columns of a panel that follows the present: the answer holds those of now, the
 /// updates hold what changes, until `unwatch` or the next `watch` of the same panel.
 #[derive(Clone, Debug, Deserialize, TS)]
-#[ts(export)]
 pub struct Watch {
     pub panel: String,
     pub traces: Vec<Trace>,
@@ -204,7 +188,6 @@ pub struct Watch {
 
 /// Asks for the columns of a span.
 #[derive(Clone, Debug, Deserialize, TS)]
-#[ts(export)]
 pub struct View {
     pub traces: Vec<Trace>,
     pub from_ms: f64,
@@ -214,9 +197,7 @@ pub struct View {
 
 /// What one display tick brings. The next one is sent once `drawn` has named its number.
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
 pub struct Update {
-    #[ts(type = "number")]
     pub number: u64,
     pub now_ms: f64,
     pub panels: Vec<PanelUpdate>,
@@ -228,10 +209,11 @@ pub struct Update {
     pub transitions: Vec<FeedTransitions>,
     /// Feeds that showed new fields, with those.
     pub fields: Vec<FeedFields>,
+    /// What went wrong without anyone having asked for it.
+    pub troubles: Vec<Trouble>,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
 pub struct PanelUpdate {
     pub panel: String,
     /// The first column that changed; those before it stand as they were. Columns are numbered
@@ -255,7 +237,6 @@ pub struct PanelUpdate {
 pub type Column = (f64, f64, f64, f64, f64, f64, u8);
 
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(export)]
 pub struct Gap {
     pub start_ms: f64,
     /// `null` while it lasts.
@@ -266,14 +247,12 @@ pub struct Gap {
     /// `null` where it concerns the whole feed.
     pub channel: Option<String>,
     /// How many messages are missing, where that is known.
-    #[ts(type = "number | null")]
     pub missing: Option<u64>,
     /// What happened, in a sentence.
     pub story: String,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
 pub struct FeedValues {
     pub feed: String,
     /// Pairs of a field's number and its latest value.
@@ -281,14 +260,12 @@ pub struct FeedValues {
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
 pub struct FeedTransitions {
     pub feed: String,
     pub transitions: Vec<Transition>,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
 pub struct FeedFields {
     pub feed: String,
     pub fields: Vec<Field>,
@@ -296,7 +273,6 @@ pub struct FeedFields {
 
 /// What the built-in feed does wrong on purpose, until told otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Faults {
     /// Sends nothing, with the socket open.
     pub silent: bool,
@@ -312,7 +288,6 @@ pub struct Faults {
 
 /// A panel as a picture.
 #[derive(Clone, Debug, Deserialize, TS)]
-#[ts(export)]
 pub struct Picture {
     pub title: String,
     pub unit: Unit,
@@ -327,7 +302,6 @@ pub struct Picture {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
-#[ts(export)]
 pub enum Format {
     Png,
     Svg,

@@ -1,1 +1,17 @@
+//! The application without a window: feeds, history, boards, updates and commands.
+//!
+//! A window is whatever implements [`Window`]; the real one is in `src-tauri`, the tests have
+//! their own. All that crosses between the two is in [`api`].
 
+pub mod api;
+mod app;
+mod board;
+mod dir;
+mod feeds;
+mod picture;
+mod pump;
+pub mod status;
+pub mod view;
+mod watch;
+
+pub use app::{App, Config, Window};

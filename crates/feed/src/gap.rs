@@ -1,12 +1,14 @@
-//! What was not received.
+//! What was not received, and when.
 
 use crate::record::{ChannelId, Time};
+use crate::sequence::ScopeId;
+use crate::session::State;
 use serde::Serialize;
 
 /// Why something was not received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Cause {
     /// There was no connection.
     Outage,
@@ -40,5 +42,262 @@ impl Gap {
     /// How many messages are known to be missing.
     pub fn missing_count(&self) -> u64 {
         self.missing.map_or(0, |(first, last)| (last - first).saturating_add(1))
+    }
+}
+
+/// Turns what happens on the connection and in the sequence into gaps.
+#[derive(Debug, Default)]
+pub(crate) struct GapTracker {
+    /// The gap of the whole feed that has not ended.
+    open: Option<Gap>,
+    /// When the last sign of life came.
+    heard: Option<Time>,
+    /// By number of the sequence's scope: the time of its last message.
+    scopes: Vec<Option<Time>>,
+    /// The time of the last record of any channel.
+    last: Option<Time>,
+    /// Messages that could not be read since the last one that could: how many, and why the first.
+    unreadable: Option<(u64, String)>,
+    /// What the sequence found missing, until the next message of the scope shows when that ended:
+    /// it follows at once.
+    awaiting: Vec<(ScopeId, u64, u64)>,
+    closed: Vec<Gap>,
+    total: u64,
+}
+
+impl GapTracker {
+    /// The gap that has not ended, if there is one.
+    pub fn open(&self) -> Option<&Gap> {
+        self.open.as_ref()
+    }
+
+    /// All gaps so far.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The gaps that ended since this was last asked.
+    pub fn take_closed(&mut self, into: &mut Vec<Gap>) {
+        into.append(&mut self.closed);
+    }
+
+    /// Bytes came in.
+    pub fn heard(&mut self, at: Time) {
+        self.heard = Some(at);
+    }
+
+    /// The session changed at `now`.
+    pub fn transition(&mut self, state: State, cause: &str, overflow: bool, now: Time) {
+        match state {
+            State::Waiting | State::Stopped | State::Connecting => {
+                let cause_of_gap = if overflow { Cause::Overflow } else { Cause::Outage };
+                match &mut self.open {
+                    // Attempts that fail do not change what the outage began with.
+                    Some(gap) if gap.cause != Cause::Silence => {}
+                    Some(silence) => {
+                        silence.cause = cause_of_gap;
+                        silence.story = cause.to_owned();
+                    }
+                    None => self.begin(cause_of_gap, self.heard, cause),
+                }
+            }
+            State::Stale => self.begin(Cause::Silence, self.last.or(self.heard), cause),
+            // From here on, what is sent is received.
+            State::Live => {
+                if self.open.as_ref().is_some_and(|gap| gap.cause != Cause::Silence) {
+                    self.end(now);
+                }
+            }
+            State::Idle | State::Opening => {}
+        }
+    }
+
+    /// Sequence numbers `first` to `last` of a scope did not come; its next message says until
+    /// when.
+    pub fn missing(&mut self, scope: ScopeId, first: u64, last: u64) {
+        self.awaiting.push((scope, first, last));
+    }
+
+    pub fn unreadable(&mut self, why: &dyn std::fmt::Display) {
+        match &mut self.unreadable {
+            Some((count, _)) => *count += 1,
+            None => self.unreadable = Some((1, why.to_string())),
+        }
+    }
+
+    /// A record took its place in the sequence of `scope`, or had none.
+    pub fn delivered(&mut self, scope: Option<ScopeId>, channel: ChannelId, time: Time) {
+        if self.open.as_ref().is_some_and(|gap| gap.cause == Cause::Silence) {
+            self.end(time);
+        }
+        if let Some((count, why)) = self.unreadable.take() {
+            let start = self.last.unwrap_or(time);
+            let messages =
+                if count == 1 { "A message".to_owned() } else { format!("{count} messages") };
+            self.close(Gap {
+                cause: Cause::Undecodable,
+                channel: None,
+                start: start.min(time),
+                end: Some(time),
+                missing: None,
+                story: format!("{messages} could not be read. {why}"),
+            });
+        }
+        self.passed(scope, channel, time);
+        self.last = Some(time);
+    }
+
+    /// A message without data took its place in the sequence of `scope`, or had none.
+    pub fn passed(&mut self, scope: Option<ScopeId>, channel: ChannelId, time: Time) {
+        let Some(ScopeId(scope)) = scope else { return };
+        let index = scope as usize;
+        if self.scopes.len() <= index {
+            self.scopes.resize(index + 1, None);
+        }
+        let before = self.scopes[index].replace(time);
+        while let Some((_, first, last)) = self.awaiting.pop_if(|(of, ..)| of.0 == scope) {
+            let start = before.unwrap_or(time).min(time);
+            self.close(Gap {
+                cause: Cause::Missing,
+                channel: Some(channel),
+                start,
+                end: Some(time),
+                missing: Some((first, last)),
+                story: if first == last {
+                    format!("Message {first} did not come.")
+                } else {
+                    format!("Messages {first} to {last} did not come.")
+                },
+            });
+        }
+    }
+
+    fn begin(&mut self, cause: Cause, start: Option<Time>, story: &str) {
+        // What was before the first record is no gap: nobody was listening yet.
+        let Some(start) = start else { return };
+        if self.last.is_none() || self.open.is_some() {
+            return;
+        }
+        self.total += 1;
+        self.open = Some(Gap {
+            cause,
+            channel: None,
+            start,
+            end: None,
+            missing: None,
+            story: story.to_owned(),
+        });
+    }
+
+    fn end(&mut self, at: Time) {
+        if let Some(mut gap) = self.open.take() {
+            gap.end = Some(at.max(gap.start));
+            self.closed.push(gap);
+        }
+    }
+
+    fn close(&mut self, gap: Gap) {
+        self.total += 1;
+        self.closed.push(gap);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Time {
+        Time(millis * 1_000_000)
+    }
+
+    fn listening_until(millis: i64) -> GapTracker {
+        let mut gaps = GapTracker::default();
+        gaps.transition(State::Live, "Connected.", false, at(0));
+        gaps.heard(at(millis));
+        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(millis));
+        gaps
+    }
+
+    fn closed(gaps: &mut GapTracker) -> Vec<Gap> {
+        let mut all = Vec::new();
+        gaps.take_closed(&mut all);
+        all
+    }
+
+    #[test]
+    fn an_outage_lasts_from_the_last_sign_of_life_to_live_again() {
+        let mut gaps = listening_until(100);
+        gaps.transition(State::Waiting, "The server closed.", false, at(130));
+        gaps.transition(State::Connecting, "Attempt 2.", false, at(200));
+        gaps.transition(State::Waiting, "Refused.", false, at(210));
+        assert_eq!(gaps.open().unwrap().story, "The server closed.");
+        gaps.transition(State::Live, "Connected.", false, at(500));
+        let all = closed(&mut gaps);
+        assert_eq!(all.len(), 1);
+        assert_eq!(
+            (all[0].cause, all[0].start, all[0].end),
+            (Cause::Outage, at(100), Some(at(500)))
+        );
+        assert_eq!(gaps.total(), 1);
+    }
+
+    #[test]
+    fn silence_ends_with_data_and_becomes_an_outage_with_the_connection() {
+        let mut gaps = listening_until(100);
+        gaps.heard(at(900));
+        gaps.transition(State::Stale, "No data.", false, at(1_000));
+        gaps.transition(State::Live, "Data is coming again.", false, at(1_500));
+        assert!(gaps.open().is_some(), "the connection alone does not end it");
+        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(1_500));
+        let all = closed(&mut gaps);
+        assert_eq!(
+            (all[0].cause, all[0].start, all[0].end),
+            (Cause::Silence, at(100), Some(at(1_500)))
+        );
+
+        gaps.transition(State::Stale, "No data.", false, at(3_000));
+        gaps.transition(State::Waiting, "Cut.", false, at(4_000));
+        gaps.transition(State::Live, "Connected.", false, at(5_000));
+        let all = closed(&mut gaps);
+        assert_eq!(all.len(), 1, "one gap, not two over the same time");
+        assert_eq!((all[0].cause, all[0].start), (Cause::Outage, at(1_500)));
+        assert_eq!(all[0].story, "Cut.");
+    }
+
+    #[test]
+    fn what_is_missing_lies_between_its_neighbours() {
+        let mut gaps = listening_until(100);
+        gaps.delivered(Some(ScopeId(1)), ChannelId(1), at(120));
+        gaps.missing(ScopeId(0), 7, 9);
+        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(130));
+        let all = closed(&mut gaps);
+        assert_eq!((all[0].start, all[0].end), (at(100), Some(at(130))));
+        assert_eq!((all[0].channel, all[0].missing_count()), (Some(ChannelId(0)), 3));
+        assert_eq!(all[0].story, "Messages 7 to 9 did not come.");
+        assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn unreadable_messages_in_a_row_are_one_gap() {
+        let mut gaps = listening_until(100);
+        gaps.unreadable(&"Not JSON.");
+        gaps.unreadable(&"Not JSON either.");
+        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(300));
+        let all = closed(&mut gaps);
+        assert_eq!(
+            (all[0].cause, all[0].start, all[0].end),
+            (Cause::Undecodable, at(100), Some(at(300)))
+        );
+        assert_eq!(all[0].story, "2 messages could not be read. Not JSON.");
+    }
+
+    #[test]
+    fn before_the_first_record_there_is_nothing_to_miss() {
+        let mut gaps = GapTracker::default();
+        gaps.transition(State::Connecting, "Started.", false, at(0));
+        gaps.transition(State::Waiting, "Refused.", false, at(10));
+        gaps.transition(State::Live, "Connected.", false, at(20));
+        assert!(closed(&mut gaps).is_empty());
+        assert_eq!(gaps.total(), 0);
     }
 }

@@ -21,10 +21,12 @@ pub mod record;
 pub mod sequence;
 pub mod session;
 mod subscription;
+mod trouble;
 
 pub use gap::{Cause, Gap};
 pub use profile::Profile;
 pub use record::{ChannelId, FieldId, Record, Time};
 pub use sequence::ledger::{Fate, Ledger};
 pub use session::{State, Transition};
-pub use subscription::{Batch, Sink, Subscription};
+pub use subscription::{Batch, Sink, Subscription, Totals};
+pub use trouble::{Step, Trouble};

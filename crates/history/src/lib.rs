@@ -43,6 +43,13 @@ use track::Track;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId(u32);
 
+impl SeriesId {
+    /// Series are numbered from 0 in the order they were added.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A list of gaps of one [`History`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TrackId(u32);

@@ -74,13 +74,15 @@ impl FromStr for Path {
         while !rest.is_empty() {
             if let Some(inner) = rest.strip_prefix('[') {
                 if inner.starts_with('"') {
-                    let mut strings = serde_json::Deserializer::from_str(inner).into_iter::<String>();
+                    let mut strings =
+                        serde_json::Deserializer::from_str(inner).into_iter::<String>();
                     let key = match strings.next() {
                         Some(Ok(key)) => key,
                         _ => return Err(error("the quoted key has no end", rest)),
                     };
                     let after = &inner[strings.byte_offset()..];
-                    rest = after.strip_prefix(']').ok_or_else(|| error("“]” is expected", after))?;
+                    rest =
+                        after.strip_prefix(']').ok_or_else(|| error("“]” is expected", after))?;
                     steps.push(Step::Key(key.into()));
                 } else {
                     let (index, after) =

@@ -1,0 +1,27 @@
+//! Writes the window's TypeScript types into the folder that is named.
+
+use feedscope_app::{api, view};
+use std::process::ExitCode;
+use ts_rs::{Config, TS};
+
+fn main() -> ExitCode {
+    let Some(folder) = std::env::args_os().nth(1) else {
+        eprintln!("usage: types FOLDER");
+        return ExitCode::FAILURE;
+    };
+    // Counts are far from 2^53, beyond which JavaScript's numbers are not exact.
+    let config = Config::new().with_out_dir(folder).with_large_int("number");
+    // With these come all that they are made of.
+    let written = api::Start::export_all(&config)
+        .and_then(|()| api::Update::export_all(&config))
+        .and_then(|()| api::Watch::export_all(&config))
+        .and_then(|()| api::Picture::export_all(&config))
+        .and_then(|()| view::Facts::export_all(&config));
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! The application: what its window may ask of it.
+
+use crate::api::{self, Board, BoardFeed, Faults, Picture, Start, Trouble, Update, View};
+use crate::board::{self, COMPUTER_URL};
+use crate::dir::{self, DataDir};
+use crate::feeds::{Feed, GapFacts, HistorySink};
+use crate::view::{self, Grid};
+use crate::watch::{Changes, Watch};
+use crate::{picture, pump, status};
+use feedscope_feed::{Profile, Subscription, Time, link};
+use feedscope_history::History;
+use feedscope_hub::{Hub, computer};
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What all samples together may occupy in memory.
+const HISTORY_BYTES_MAX: usize = 512 << 20;
+
+/// Feeds subscribed to at once.
+const FEEDS_MAX: usize = 64;
+
+/// How long a pulled plug stays out.
+const CUT: Duration = Duration::from_secs(3);
+
+/// Where updates go.
+pub trait Window: Send + Sync + 'static {
+    /// Hands on `update`; the window answers with [`App::drawn`] once it is on the screen.
+    fn update(&self, update: &Update);
+}
+
+/// What an application starts with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    /// Where pictures are saved.
+    pub pictures_dir: PathBuf,
+    /// Feeds to add to the board.
+    pub urls: Vec<String>,
+    /// The board to open, in place of the last one.
+    pub board: Option<PathBuf>,
+    pub version: String,
+}
+
+/// A running application. Clones are the same one.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) shared: Arc<Mutex<Shared>>,
+    pub(crate) pump: Arc<pump::Pump>,
+    hub: Arc<Hub>,
+    config: Arc<Config>,
+    board_path: Arc<PathBuf>,
+}
+
+/// What the feeds write and the window reads.
+pub(crate) struct Shared {
+    pub feeds: Vec<Feed>,
+    pub history: History<GapFacts>,
+    pub changes: Changes,
+    pub watches: Vec<Watch>,
+    /// The number of the last update that was made.
+    pub updates_made: u64,
+    /// Feeds whose latest values the window shows.
+    pub peeked: HashSet<String>,
+    board: Board,
+    /// What the window has not been told yet.
+    pub troubles: Vec<Trouble>,
+}
+
+impl App {
+    /// Starts the built-in feed, opens the board and subscribes to its feeds. Must be called on a
+    /// tokio runtime.
+    pub async fn start(config: Config, window: impl Window) -> std::io::Result<App> {
+        let hub = Arc::new(Hub::bind(computer::config()).await?);
+        let dir = DataDir::new(config.data_dir.clone());
+        let board_path = config.board.clone().unwrap_or_else(|| dir.default_board());
+        let (board, trouble) = dir::load_board(&board_path);
+        let app = App {
+            shared: Arc::new(Mutex::new(Shared {
+                feeds: Vec::new(),
+                history: History::new(HISTORY_BYTES_MAX),
+                changes: Changes::default(),
+                watches: Vec::new(),
+                updates_made: 0,
+                peeked: HashSet::new(),
+                troubles: trouble.into_iter().collect(),
+                board: Board { feeds: Vec::new(), ..board.clone() },
+            })),
+            pump: Arc::default(),
+            hub,
+            board_path: Arc::new(board_path),
+            config: Arc::new(config),
+        };
+        for feed in &board.feeds {
+            app.subscribe(feed.clone());
+        }
+        for url in &app.config.urls {
+            let known = lock(&app.shared).feeds.iter().any(|feed| feed.url == *url);
+            if !known && let Err(trouble) = app.feed_add(url) {
+                app.trouble(trouble);
+            }
+        }
+        let measured = app.clone();
+        tokio::spawn(async move {
+            let Err(error) = computer::run(measured.hub.clone()).await;
+            measured.trouble(Trouble {
+                code: "computer".into(),
+                step: "This computer".into(),
+                what: "The built-in feed has ended.".into(),
+                answer: Some(error.to_string()),
+                advice: "Start Feedscope again. Other feeds go on.".into(),
+            });
+        });
+        tokio::spawn(pump::run(app.clone(), window));
+        Ok(app)
+    }
+
+    /// A window has opened, or begun anew: everything, and from now on updates.
+    pub fn open(&self) -> Start {
+        let mut shared = lock(&self.shared);
+        shared.watches.clear();
+        shared.peeked.clear();
+        for feed in &mut shared.feeds {
+            feed.fields_told = feed.fields.len();
+            feed.transitions_untold = 0;
+        }
+        let now = Instant::now();
+        let start = Start {
+            version: self.config.version.clone(),
+            now_ms: Time::now().millis(),
+            board: shared.board.clone(),
+            feeds: shared.feeds.iter().map(|feed| feed.whole(now)).collect(),
+            faults: self.faults(),
+            troubles: std::mem::take(&mut shared.troubles),
+        };
+        drop(shared);
+        self.pump.opened();
+        start
+    }
+
+    /// The update of this number is on the screen.
+    pub fn drawn(&self, number: u64) {
+        if self.pump.drawn(number) {
+            let (now, time) = (Instant::now(), Time::now());
+            for feed in &mut lock(&self.shared).feeds {
+                feed.drawn(now, time);
+            }
+        }
+    }
+
+    /// Starts to follow a panel; the answer is in the form that [`view`] describes.
+    pub fn watch(&self, watch: &api::Watch) -> Vec<u8> {
+        let mut shared = lock(&self.shared);
+        let (watch, answer) = Watch::new(watch, &shared, Time::now().0);
+        shared.watches.retain(|other| other.panel != watch.panel);
+        shared.watches.push(watch);
+        drop(shared);
+        self.pump.changed.notify_one();
+        answer
+    }
+
+    pub fn unwatch(&self, panel: &str) {
+        lock(&self.shared).watches.retain(|watch| watch.panel != panel);
+    }
+
+    /// The columns of a span, in the form that [`view`] describes.
+    pub fn view(&self, view: &View) -> Vec<u8> {
+        let grid = Grid::new(view.from_ms, view.to_ms, view.columns);
+        view::answer(&lock(&self.shared), &view.traces, &grid)
+    }
+
+    /// From now on, updates hold the latest values of these feeds.
+    pub fn peek(&self, feeds: Vec<String>) {
+        let mut shared = lock(&self.shared);
+        shared.peeked = feeds.into_iter().collect();
+        let Shared { feeds, peeked, .. } = &mut *shared;
+        for feed in feeds.iter_mut().filter(|feed| peeked.contains(&feed.id)) {
+            for field in &mut feed.fields {
+                field.fresh = field.latest.is_some();
+            }
+        }
+    }
+
+    /// Subscribes to `url`. Fails only if it is not one; whether anyone answers there, shows.
+    pub fn feed_add(&self, url: &str) -> Result<api::Feed, Trouble> {
+        let url = url.trim();
+        link::check(&Profile::from_url(url)).map_err(|failure| Trouble::from(&failure.trouble))?;
+        let id = {
+            let shared = lock(&self.shared);
+            if shared.feeds.len() >= FEEDS_MAX {
+                return Err(Trouble {
+                    code: "feeds-max".into(),
+                    step: "URL".into(),
+                    what: format!("There are {FEEDS_MAX} feeds already."),
+                    answer: None,
+                    advice: "Remove one that is not needed.".into(),
+                });
+            }
+            let taken = shared.feeds.iter().map(|feed| feed.id.as_str()).collect();
+            board::feed_id(url, &taken)
+        };
+        let name = Profile::from_url(url).name;
+        let feed = self.subscribe(BoardFeed { id, name, url: url.into() });
+        self.save();
+        Ok(feed)
+    }
+
+    pub fn feed_remove(&self, id: &str) {
+        let mut shared = lock(&self.shared);
+        let Shared { feeds, history, .. } = &mut *shared;
+        feeds.retain(|feed| {
+            if feed.id == id && !feed.builtin {
+                for field in &feed.fields {
+                    history.clear_series(field.series);
+                }
+                for track in feed.channels.iter().map(|channel| channel.track).chain([feed.track]) {
+                    history.clear_track(track);
+                }
+                return false;
+            }
+            true
+        });
+        drop(shared);
+        self.save();
+        self.pump.changed.notify_one();
+    }
+
+    pub fn feed_reconnect(&self, id: &str) {
+        self.with_subscription(id, Subscription::reconnect);
+    }
+
+    pub fn feed_stop(&self, id: &str) {
+        self.with_subscription(id, Subscription::stop);
+    }
+
+    fn with_subscription(&self, id: &str, act: impl Fn(&Subscription)) {
+        let shared = lock(&self.shared);
+        let feed = shared.feeds.iter().find(|feed| feed.id == id);
+        if let Some(subscription) = feed.and_then(|feed| feed.subscription.as_ref()) {
+            act(subscription);
+        }
+    }
+
+    /// What the built-in feed does wrong on purpose.
+    pub fn faults(&self) -> Faults {
+        let feedscope_hub::Faults { silent, delay_ms, duplicate, reorder, lose } =
+            self.hub.faults();
+        Faults { silent, delay_ms, duplicate, reorder, lose }
+    }
+
+    pub fn faults_set(&self, faults: Faults) {
+        let Faults { silent, delay_ms, duplicate, reorder, lose } = faults;
+        self.hub.set_faults(feedscope_hub::Faults { silent, delay_ms, duplicate, reorder, lose });
+    }
+
+    /// Pulls the plug of the built-in feed for some seconds.
+    pub fn feed_cut(&self) {
+        self.hub.cut(CUT);
+    }
+
+    /// Saves the board, but for its feeds, which have commands of their own.
+    pub fn board_save(&self, board: Board) -> Result<(), Trouble> {
+        let mut shared = lock(&self.shared);
+        let feeds = std::mem::take(&mut shared.board.feeds);
+        shared.board = Board { feeds, ..board::repaired(board) };
+        let board = shared.board.clone();
+        drop(shared);
+        dir::save_board(&self.board_path, &board)
+    }
+
+    /// Draws a panel from the history and saves it; says where.
+    pub fn picture_save(&self, picture: &Picture) -> Result<PathBuf, Trouble> {
+        let chart = picture::chart(&lock(&self.shared), picture);
+        // Drawn without the lock: it takes a while.
+        let (extension, bytes) = picture::draw(&chart, picture.format)?;
+        dir::save_picture(&self.config.pictures_dir, &picture.title, extension, &bytes)
+    }
+
+    /// Whether this is a picture that was saved here, and may be shown in the file manager.
+    pub fn is_picture(&self, path: &std::path::Path) -> bool {
+        path.parent() == Some(&self.config.pictures_dir) && path.is_file()
+    }
+
+    /// How everything is, for the terminal. To be asked once a second.
+    pub fn status(&self) -> status::Line {
+        let now = Instant::now();
+        let shared = lock(&self.shared);
+        status::Line {
+            at_ms: Time::now().millis(),
+            frames_per_second: self.pump.take_frames(),
+            feeds: shared
+                .feeds
+                .iter()
+                .map(|feed| status::Feed {
+                    name: feed.profile.name.clone(),
+                    cause: feed.cause().to_owned(),
+                    status: feed.status(now),
+                })
+                .collect(),
+        }
+    }
+
+    fn subscribe(&self, feed: BoardFeed) -> api::Feed {
+        let builtin = feed.url == COMPUTER_URL;
+        let mut profile =
+            if builtin { computer_profile(&self.hub) } else { Profile::from_url(&feed.url) };
+        profile.name = feed.name.clone();
+        let mut shared = lock(&self.shared);
+        let Shared { feeds, history, board, .. } = &mut *shared;
+        let id = feed.id.clone();
+        let mut new = Feed::new(id.clone(), profile.clone(), feed.url.clone(), builtin, history);
+        let sink = HistorySink {
+            shared: self.shared.clone(),
+            changed: self.pump.changed.clone(),
+            feed: id,
+        };
+        // It cannot bring anything before it is in its place: the lock is held.
+        new.subscription = Some(Subscription::start(profile, sink));
+        let whole = new.whole(Instant::now());
+        feeds.push(new);
+        board.feeds.push(feed);
+        whole
+    }
+
+    /// Keeps a trouble that nobody asked for, until the window takes it.
+    fn trouble(&self, trouble: Trouble) {
+        lock(&self.shared).troubles.push(trouble);
+        self.pump.changed.notify_one();
+    }
+
+    fn save(&self) {
+        let mut shared = lock(&self.shared);
+        let ids: HashSet<String> = shared.feeds.iter().map(|feed| feed.id.clone()).collect();
+        shared.board.feeds.retain(|feed| ids.contains(&feed.id));
+        let board = shared.board.clone();
+        drop(shared);
+        if let Err(trouble) = dir::save_board(&self.board_path, &board) {
+            self.trouble(trouble);
+        }
+    }
+}
+
+/// A panic elsewhere must not take the rest down: what is behind the lock is valid at all times.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The built-in feed, described as any other.
+fn computer_profile(hub: &Hub) -> Profile {
+    use feedscope_feed::profile::{
+        Condition, Decode, Kind, Liveness, Opening, Path, Rule, Scope, Sequence, SequenceRule,
+        TimeUnit,
+    };
+    let is = |kind: &str| Condition { path: Path::key("type"), equals: Some(kind.into()) };
+    let control = |kind: &str| Rule { when: is(kind), kind: Kind::Control, channel: None };
+    Profile {
+        opening: vec![Opening {
+            send: r#"{"type":"subscribe","id":1,"channels":["*"]}"#.into(),
+            acknowledged: Some(is("subscribed")),
+            refused: Some(is("error")),
+        }],
+        liveness: Liveness {
+            // Ten times a second is promised: two seconds without are not normal.
+            data_max: Some(Duration::from_secs(2)),
+            data_give_up: Some(Duration::from_secs(10)),
+            ..Liveness::default()
+        },
+        decode: Decode {
+            channel: vec![Path::key("channel")],
+            key: None,
+            sequence: Some(Path::key("sequence")),
+            time: Some((Path::key("time"), TimeUnit::Millis)),
+            rules: ["hello", "subscribed", "unsubscribed", "heartbeat", "error"]
+                .map(control)
+                .into(),
+        },
+        sequence: Sequence {
+            rule: SequenceRule::Increment,
+            scope: Scope::Channel,
+            continues: true,
+            ..Sequence::default()
+        },
+        ..Profile::from_url(hub.url().as_str())
+    }
+}

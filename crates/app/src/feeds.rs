@@ -1,0 +1,359 @@
+//! The feeds of a running application: what came of each, and how it is doing.
+
+use crate::api;
+use feedscope_feed::{Batch, Ledger, Profile, Record, Sink, State, Subscription, Time, Totals};
+use feedscope_history::{History, SeriesId, TrackId};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+use crate::app::Shared;
+
+/// Changes of state that are remembered, to be drawn in the connection strip.
+const TRANSITIONS_MAX: usize = 1_000;
+
+/// Records whose latency is measured between two updates, and in all: enough for percentiles,
+/// whatever the rate.
+const LATENCIES_PER_UPDATE_MAX: usize = 256;
+const LATENCIES_MAX: usize = 16_384;
+
+/// The time over which rates and latencies are measured.
+const LATELY: Duration = Duration::from_secs(1);
+
+/// How finely the time over which a rate is measured can be told.
+const NOTE_EVERY: Duration = Duration::from_millis(50);
+
+/// What is remembered of a gap, beside its span.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GapFacts {
+    pub cause: feedscope_feed::Cause,
+    pub missing: Option<u64>,
+    pub story: String,
+}
+
+pub(crate) struct Field {
+    pub channel: usize,
+    pub path: String,
+    pub series: SeriesId,
+    pub latest: Option<f64>,
+    /// The latest value has changed since it was last told.
+    pub fresh: bool,
+}
+
+pub(crate) struct Channel {
+    pub name: String,
+    pub track: TrackId,
+    fields: HashMap<String, usize>,
+}
+
+/// One feed.
+pub(crate) struct Feed {
+    pub id: String,
+    pub profile: Profile,
+    /// What the board calls its place.
+    pub url: String,
+    pub builtin: bool,
+    pub subscription: Option<Subscription>,
+    pub channels: Vec<Channel>,
+    pub fields: Vec<Field>,
+    /// How many of the fields the window knows of.
+    pub fields_told: usize,
+    pub track: TrackId,
+    /// The gap that has not ended; it is not in the history yet.
+    pub open_gap: Option<feedscope_feed::Gap>,
+    /// Changes with each change of `open_gap`.
+    pub open_gap_version: u64,
+    pub transitions: VecDeque<api::Transition>,
+    /// How many of the last transitions the window does not know of.
+    pub transitions_untold: usize,
+    pub state: State,
+    ledger: Ledger,
+    gaps: u64,
+    missing: u64,
+    last_message: Option<Time>,
+    fields_unlisted: u64,
+    /// Messages received in all, at moments over the last second.
+    received: VecDeque<(Instant, u64)>,
+    /// Source times that came since the last update was made.
+    undrawn: Vec<Time>,
+    /// Source times that the update in flight shows.
+    in_flight: Vec<Time>,
+    latencies: VecDeque<(Instant, f64)>,
+}
+
+impl Feed {
+    pub fn new(
+        id: String,
+        profile: Profile,
+        url: String,
+        builtin: bool,
+        history: &mut History<GapFacts>,
+    ) -> Self {
+        Feed {
+            id,
+            profile,
+            url,
+            builtin,
+            subscription: None,
+            channels: Vec::new(),
+            fields: Vec::new(),
+            fields_told: 0,
+            track: history.add_track(),
+            open_gap: None,
+            open_gap_version: 0,
+            transitions: VecDeque::new(),
+            transitions_untold: 0,
+            state: State::Idle,
+            ledger: Ledger::default(),
+            gaps: 0,
+            missing: 0,
+            last_message: None,
+            fields_unlisted: 0,
+            received: VecDeque::new(),
+            undrawn: Vec::new(),
+            in_flight: Vec::new(),
+            latencies: VecDeque::new(),
+        }
+    }
+
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.name == name)
+    }
+
+    pub fn series(&self, channel: &str, path: &str) -> Option<SeriesId> {
+        let field = self.channel(channel)?.fields.get(path)?;
+        Some(self.fields[*field].series)
+    }
+
+    /// As the window is told of it, from nothing.
+    pub fn whole(&self, now: Instant) -> api::Feed {
+        api::Feed {
+            id: self.id.clone(),
+            name: self.profile.name.clone(),
+            url: if self.builtin { self.url.clone() } else { self.profile.shown_url() },
+            builtin: self.builtin,
+            fields: self.fields_from(0),
+            transitions: self.transitions.iter().cloned().collect(),
+            status: self.status(now),
+        }
+    }
+
+    /// The fields from the `first` on.
+    pub fn fields_from(&self, first: usize) -> Vec<api::Field> {
+        (first..)
+            .zip(&self.fields[first..])
+            .map(|(number, field)| api::Field {
+                channel: self.channels[field.channel].name.clone(),
+                path: field.path.clone(),
+                number: number as u32,
+            })
+            .collect()
+    }
+
+    pub fn status(&self, now: Instant) -> api::Status {
+        api::Status {
+            feed: self.id.clone(),
+            state: self.state,
+            messages_per_second: self.rate(now),
+            ledger: self.ledger,
+            gaps: self.gaps,
+            missing: self.missing,
+            last_message_ms: self.last_message.map(Time::millis),
+            latency: self.latency(now),
+            fields_unlisted: self.fields_unlisted,
+        }
+    }
+
+    /// Why it is in its state.
+    pub fn cause(&self) -> &str {
+        self.transitions.back().map_or("", |transition| &transition.cause)
+    }
+
+    fn rate(&self, now: Instant) -> f64 {
+        let lately = |(at, _): &&(Instant, u64)| now.saturating_duration_since(*at) >= LATELY;
+        let since = self.received.iter().rev().find(lately).or(self.received.front());
+        let Some((at, before)) = since else { return 0.0 };
+        let elapsed = now.saturating_duration_since(*at).max(NOTE_EVERY);
+        (self.ledger.received() - before) as f64 / elapsed.as_secs_f64()
+    }
+
+    fn latency(&self, now: Instant) -> Option<api::Latency> {
+        let mut lately: Vec<f64> = self
+            .latencies
+            .iter()
+            .filter(|(at, _)| now.saturating_duration_since(*at) <= LATELY)
+            .map(|(_, millis)| *millis)
+            .collect();
+        lately.sort_by(f64::total_cmp);
+        let percentile = |share: f64| -> Option<f64> {
+            let last = lately.len().checked_sub(1)?;
+            lately.get((last as f64 * share).round() as usize).copied()
+        };
+        Some(api::Latency {
+            p50_ms: percentile(0.5)?,
+            p95_ms: percentile(0.95)?,
+            p99_ms: percentile(0.99)?,
+        })
+    }
+
+    /// Notes how much has come, so that a rate can be told later.
+    fn note_rate(&mut self, now: Instant) {
+        let last = self.received.back();
+        if last.is_some_and(|(at, _)| now.saturating_duration_since(*at) < NOTE_EVERY) {
+            return;
+        }
+        while self.received.get(1).is_some_and(|(at, _)| now.duration_since(*at) >= LATELY) {
+            self.received.pop_front();
+        }
+        self.received.push_back((now, self.ledger.received()));
+    }
+
+    /// An update that shows all that has come is on its way.
+    pub fn sent(&mut self) {
+        self.in_flight.append(&mut self.undrawn);
+        self.in_flight.truncate(LATENCIES_PER_UPDATE_MAX * 4);
+    }
+
+    /// What was on its way is drawn.
+    pub fn drawn(&mut self, now: Instant, time: Time) {
+        for source in self.in_flight.drain(..) {
+            if self.latencies.len() == LATENCIES_MAX {
+                self.latencies.pop_front();
+            }
+            self.latencies.push_back((now, (time.0 - source.0) as f64 / 1e6));
+        }
+        while self.latencies.front().is_some_and(|(at, _)| now.duration_since(*at) > LATELY) {
+            self.latencies.pop_front();
+        }
+    }
+
+    fn totals(&mut self, totals: &Totals<'_>) {
+        // Before this batch is counted: a rate is what came after a moment.
+        self.note_rate(Instant::now());
+        self.ledger = totals.ledger;
+        self.gaps = totals.gaps;
+        self.missing = totals.missing;
+        self.last_message = totals.last_message;
+        self.fields_unlisted = totals.fields_unlisted;
+        if self.open_gap.as_ref() != totals.open_gap {
+            self.open_gap = totals.open_gap.cloned();
+            self.open_gap_version += 1;
+        }
+    }
+}
+
+/// Puts what a feed brings into the history.
+pub(crate) struct HistorySink {
+    pub shared: Arc<Mutex<Shared>>,
+    pub changed: Arc<Notify>,
+    pub feed: String,
+}
+
+impl Sink for HistorySink {
+    fn transition(&mut self, at: Time, transition: &feedscope_feed::Transition) {
+        let mut shared = crate::app::lock(&self.shared);
+        let Some(feed) = shared.feeds.iter_mut().find(|feed| feed.id == self.feed) else { return };
+        feed.state = transition.state;
+        if feed.transitions.len() == TRANSITIONS_MAX {
+            feed.transitions.pop_front();
+        }
+        feed.transitions.push_back(api::Transition {
+            at_ms: at.millis(),
+            state: transition.state,
+            cause: transition.cause.clone(),
+            until_ms: transition.wait.map(|wait| (at + wait).millis()),
+            trouble: transition.trouble.as_ref().map(api::Trouble::from),
+        });
+        feed.transitions_untold = (feed.transitions_untold + 1).min(feed.transitions.len());
+        drop(shared);
+        self.changed.notify_one();
+    }
+
+    fn batch(&mut self, batch: &Batch<'_>) {
+        let mut shared = crate::app::lock(&self.shared);
+        let Shared { feeds, history, changes, .. } = &mut *shared;
+        let Some(feed) = feeds.iter_mut().find(|feed| feed.id == self.feed) else { return };
+
+        for new in batch.fields {
+            let channel = new.channel.0 as usize;
+            while feed.channels.len() <= channel {
+                // Channels are numbered in order, but one may first show without any field.
+                feed.channels.push(Channel {
+                    name: String::new(),
+                    track: history.add_track(),
+                    fields: HashMap::new(),
+                });
+            }
+            feed.channels[channel].name = new.channel_name.to_string();
+            feed.channels[channel].fields.insert(new.path.clone(), feed.fields.len());
+            feed.fields.push(Field {
+                channel,
+                path: new.path.clone(),
+                series: history.add_series(),
+                latest: None,
+                fresh: false,
+            });
+        }
+
+        for record in batch.records {
+            let time = record.time().0;
+            for (field, value) in &record.fields {
+                let field = &mut feed.fields[field.0 as usize];
+                field.latest = Some(*value);
+                field.fresh = true;
+                history.push(field.series, time, *value);
+                changes.note(field.series, time);
+            }
+        }
+        for record in batch.late {
+            for (field, value) in &record.fields {
+                let series = feed.fields[field.0 as usize].series;
+                history.push(series, record.time().0, *value);
+                changes.note(series, record.time().0);
+            }
+        }
+
+        // At any rate a few of each batch tell how long all of them took.
+        let step = batch.records.len().div_ceil(16).max(1);
+        let sources = batch.records.iter().rev().step_by(step).filter_map(source);
+        let room = LATENCIES_PER_UPDATE_MAX.saturating_sub(feed.undrawn.len());
+        feed.undrawn.extend(sources.take(room));
+
+        for gap in batch.gaps {
+            let track = match gap.channel {
+                Some(channel) => feed.channels.get(channel.0 as usize).map(|channel| channel.track),
+                None => Some(feed.track),
+            };
+            let facts = GapFacts {
+                cause: gap.cause,
+                missing: gap.missing.map(|_| gap.missing_count()),
+                story: gap.story.clone(),
+            };
+            if let Some(track) = track {
+                history.add_gap(track, gap.start.0, gap.end.unwrap_or(gap.start).0, facts);
+                // Whatever lies after its start may now be parted from what lies before.
+                changes.gap(gap.start.0);
+            }
+        }
+        feed.totals(&batch.totals);
+        drop(shared);
+        self.changed.notify_one();
+    }
+}
+
+fn source(record: &Record) -> Option<Time> {
+    record.source_time
+}
+
+impl From<&feedscope_feed::Trouble> for api::Trouble {
+    fn from(trouble: &feedscope_feed::Trouble) -> Self {
+        api::Trouble {
+            code: trouble.code.into(),
+            step: trouble.step.to_string(),
+            what: trouble.what.clone(),
+            answer: trouble.answer.clone(),
+            advice: trouble.advice.clone(),
+        }
+    }
+}

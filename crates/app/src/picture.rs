@@ -1,0 +1,104 @@
+//! A panel as a picture, drawn from the history.
+
+use crate::api::{Format, Picture, Trouble, Unit};
+use crate::app::Shared;
+use crate::view::{self, Grid};
+use feedscope_chart::{Band, BandKind, Chart, Theme, Trace};
+use feedscope_feed::Cause;
+
+/// What is to be drawn: all that is in view, copied out of the history.
+pub(crate) fn chart(shared: &Shared, picture: &Picture) -> Chart {
+    let view = &picture.view;
+    let grid = Grid::new(view.from_ms, view.to_ms, view.columns);
+    let theme = if picture.dark { Theme::Dark } else { Theme::Light };
+    let traces = view
+        .traces
+        .iter()
+        .map(|trace| Trace {
+            name: trace.label.clone().unwrap_or_else(|| trace.path.clone()),
+            color: theme.palette().series(trace.color),
+            columns: view::columns(shared, trace, &grid),
+            column_ns: grid.column_ns,
+            latest: view::latest(shared, trace),
+        })
+        .collect();
+    let gaps = view::gaps(shared, &view.traces, &grid);
+    let gaps = gaps.iter().map(|gap| Band {
+        start_ns: (gap.start_ms * 1e6) as i64,
+        end_ns: gap.end_ms.map(|end| (end * 1e6) as i64),
+        kind: match gap.cause {
+            Cause::Outage => BandKind::Outage,
+            Cause::Silence => BandKind::Silence,
+            Cause::Missing => BandKind::Missing,
+            Cause::Undecodable => BandKind::Undecodable,
+            Cause::Overflow => BandKind::Overflow,
+        },
+        label: label(gap.start_ms, gap.end_ms, gap.cause, gap.missing),
+    });
+    Chart {
+        title: picture.title.clone(),
+        from_ns: (view.from_ms * 1e6) as i64,
+        to_ns: (view.to_ms * 1e6) as i64,
+        gaps: gaps.collect(),
+        traces,
+        unit: match picture.unit {
+            Unit::None => feedscope_chart::Unit::None,
+            Unit::Percent => feedscope_chart::Unit::Percent,
+            Unit::Bytes => feedscope_chart::Unit::Bytes,
+            Unit::BytesPerSecond => feedscope_chart::Unit::BytesPerSecond,
+        },
+        range: picture.range,
+        theme,
+        width: picture.width,
+        height: picture.height,
+        zone: *chrono::Local::now().offset(),
+    }
+}
+
+/// The file's extension and content.
+pub(crate) fn draw(chart: &Chart, format: Format) -> Result<(&'static str, Vec<u8>), Trouble> {
+    match format {
+        Format::Png => feedscope_chart::png(chart).map(|bytes| ("png", bytes)),
+        Format::Svg => feedscope_chart::svg(chart).map(|text| ("svg", text.into_bytes())),
+    }
+    .map_err(|error| Trouble {
+        code: "picture".into(),
+        step: "Picture".into(),
+        what: format!("The picture could not be drawn: {error}."),
+        answer: None,
+        advice: "Try a larger window or another span.".into(),
+    })
+}
+
+/// What stands in a gap's band.
+fn label(start_ms: f64, end_ms: Option<f64>, cause: Cause, missing: Option<u64>) -> String {
+    let what = match (cause, missing) {
+        (Cause::Missing, Some(missing)) => format!("{missing} missing"),
+        (Cause::Missing, None) => "missing".into(),
+        (Cause::Outage, _) => "outage".into(),
+        (Cause::Silence, _) => "silence".into(),
+        (Cause::Undecodable, _) => "unreadable".into(),
+        (Cause::Overflow, _) => "overflow".into(),
+    };
+    let Some(end_ms) = end_ms else { return what };
+    let seconds = (end_ms - start_ms) / 1e3;
+    match seconds {
+        ..1.0 => format!("{:.0} ms {what}", seconds * 1e3),
+        1.0..60.0 => format!("{seconds:.1} s {what}"),
+        60.0..3_600.0 => format!("{:.0} min {what}", seconds / 60.0),
+        _ => format!("{:.1} h {what}", seconds / 3_600.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_says_how_long_and_why() {
+        assert_eq!(label(0.0, Some(42.0), Cause::Missing, Some(3)), "42 ms 3 missing");
+        assert_eq!(label(0.0, Some(4_200.0), Cause::Outage, None), "4.2 s outage");
+        assert_eq!(label(0.0, Some(180_000.0), Cause::Silence, None), "3 min silence");
+        assert_eq!(label(0.0, None, Cause::Outage, None), "outage");
+    }
+}

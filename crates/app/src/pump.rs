@@ -1,0 +1,196 @@
+//! Updates: one a display tick at most, and none while the last is not drawn.
+//!
+//! The window's "drawn" is the clock: it comes once a frame, and the next update goes out at once,
+//! to be there for the next frame. A window that is slow or hidden does not answer, and so costs
+//! nothing; on return it gets the present.
+
+use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
+use crate::app::{App, Shared, Window, lock};
+use feedscope_feed::Time;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// No display shows more than 240 frames a second.
+const TICK_MIN: Duration = Duration::from_micros(4_166);
+
+/// How often statuses and values are told: oftener, numbers cannot be read.
+const STATUS_EVERY: Duration = Duration::from_millis(250);
+
+/// Values told at once; the others are told next time.
+const VALUES_MAX: usize = 1_000;
+
+/// Fields told at once.
+const FIELDS_MAX: usize = 1_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Pump {
+    /// Something has changed that the window may want to know.
+    pub changed: Arc<Notify>,
+    answered: Notify,
+    progress: Mutex<Progress>,
+    frames: AtomicU32,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    open: bool,
+    sent: u64,
+    drawn: u64,
+}
+
+impl Pump {
+    /// A window is there, and waits for no update.
+    pub fn opened(&self) {
+        let mut progress = lock(&self.progress);
+        progress.open = true;
+        progress.drawn = progress.sent;
+        drop(progress);
+        self.answered.notify_one();
+    }
+
+    /// Update `number` is drawn. False if that is not the one that is awaited.
+    pub fn drawn(&self, number: u64) -> bool {
+        let mut progress = lock(&self.progress);
+        let awaited = progress.open && progress.sent == number && progress.drawn < number;
+        if awaited {
+            progress.drawn = number;
+            self.frames.fetch_add(1, Ordering::Relaxed);
+            self.answered.notify_one();
+        }
+        awaited
+    }
+
+    /// Updates drawn since this was last asked.
+    pub fn take_frames(&self) -> u32 {
+        self.frames.swap(0, Ordering::Relaxed)
+    }
+
+    /// The number of the next update, once the window is ready for it.
+    async fn ready(&self) -> u64 {
+        loop {
+            {
+                let progress = lock(&self.progress);
+                if progress.open && progress.drawn == progress.sent {
+                    return progress.sent + 1;
+                }
+            }
+            self.answered.notified().await;
+        }
+    }
+}
+
+/// Sends updates to `window` for as long as the application runs.
+pub(crate) async fn run(app: App, window: impl Window) {
+    let mut told = Told { status_due: Instant::now(), column: 0 };
+    loop {
+        let number = app.pump.ready().await;
+        let sent_at = Instant::now();
+        let update = loop {
+            let wake = match told.next(&mut lock(&app.shared), number) {
+                Ok(update) => break update,
+                Err(wake) => wake,
+            };
+            tokio::select! {
+                () = app.pump.changed.notified() => {}
+                () = tokio::time::sleep_until(wake.into()) => {}
+            }
+        };
+        lock(&app.pump.progress).sent = number;
+        window.update(&update);
+        tokio::time::sleep_until((sent_at + TICK_MIN).into()).await;
+    }
+}
+
+/// What the window was told last.
+struct Told {
+    status_due: Instant,
+    /// The column of now, in the finest of its panels.
+    column: i64,
+}
+
+impl Told {
+    /// The next update, or when to look again if there is nothing to tell.
+    fn next(&mut self, shared: &mut Shared, number: u64) -> Result<Update, Instant> {
+        let (now, time) = (Instant::now(), Time::now());
+        let with_status = now >= self.status_due;
+        let column_ns = shared.watches.iter().map(|watch| watch.column_ns()).min();
+        let column = column_ns.map_or(0, |column_ns| time.0.div_euclid(column_ns));
+        let update = make(shared, number, now, time, with_status);
+        let scrolled = column != self.column;
+        if with_status || scrolled || !is_empty(&update) {
+            if with_status {
+                self.status_due = now + STATUS_EVERY;
+            }
+            self.column = column;
+            return Ok(update);
+        }
+        let next_column = column_ns.map(|column_ns| {
+            let nanos = column_ns - time.0.rem_euclid(column_ns);
+            now + Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
+        });
+        Err(next_column.map_or(self.status_due, |next| next.min(self.status_due)))
+    }
+}
+
+fn is_empty(update: &Update) -> bool {
+    update.panels.is_empty()
+        && update.transitions.is_empty()
+        && update.fields.is_empty()
+        && update.troubles.is_empty()
+}
+
+/// All that has changed since the last one.
+fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status: bool) -> Update {
+    let mut update = Update {
+        number,
+        now_ms: time.millis(),
+        panels: Vec::new(),
+        statuses: Vec::new(),
+        values: Vec::new(),
+        transitions: Vec::new(),
+        fields: Vec::new(),
+        troubles: std::mem::take(&mut shared.troubles),
+    };
+    let mut watches = std::mem::take(&mut shared.watches);
+    for watch in &mut watches {
+        update.panels.extend(watch.update(shared, &shared.changes, time.0));
+    }
+    shared.watches = watches;
+    shared.changes.clear();
+    shared.updates_made = number;
+
+    for feed in &mut shared.feeds {
+        feed.sent();
+        if feed.fields_told < feed.fields.len() {
+            let mut fields = feed.fields_from(feed.fields_told);
+            fields.truncate(FIELDS_MAX);
+            feed.fields_told += fields.len();
+            update.fields.push(FeedFields { feed: feed.id.clone(), fields });
+        }
+        if feed.transitions_untold > 0 {
+            let told = feed.transitions.len() - feed.transitions_untold;
+            feed.transitions_untold = 0;
+            let transitions = feed.transitions.range(told..).cloned().collect();
+            update.transitions.push(FeedTransitions { feed: feed.id.clone(), transitions });
+        }
+        if with_status {
+            update.statuses.push(feed.status(now));
+            if shared.peeked.contains(&feed.id) {
+                let fresh = (0..feed.fields_told as u32)
+                    .zip(&mut feed.fields)
+                    .filter(|(_, field)| field.fresh)
+                    .take(VALUES_MAX);
+                let values = fresh
+                    .filter_map(|(number, field)| {
+                        field.fresh = false;
+                        Some((number, field.latest?))
+                    })
+                    .collect();
+                update.values.push(FeedValues { feed: feed.id.clone(), values });
+            }
+        }
+    }
+    update
+}

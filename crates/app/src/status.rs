@@ -1,0 +1,58 @@
+//! What a terminal is told once a second.
+
+use crate::api::Status;
+use serde::Serialize;
+use std::fmt;
+
+/// The line of one second; displayed for people, or serialised as one line of JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// Milliseconds since the Unix epoch.
+    pub at_ms: f64,
+    /// Updates drawn by the window in the last second.
+    pub frames_per_second: u32,
+    pub feeds: Vec<Feed>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Feed {
+    pub name: String,
+    /// Why it is in this state.
+    pub cause: String,
+    #[serde(flatten)]
+    pub status: Status,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for feed in &self.feeds {
+            let status = &feed.status;
+            let state = serde_json::to_value(status.state).unwrap_or_default();
+            write!(
+                f,
+                "{} {} · {:.0} messages/s · {} received · {} gaps · {} missing · ",
+                feed.name,
+                state.as_str().unwrap_or_default(),
+                status.messages_per_second,
+                status.ledger.received(),
+                status.gaps,
+                status.missing,
+            )?;
+            match status.latency {
+                Some(latency) => {
+                    write!(
+                        f,
+                        "latency {:.0}/{:.0}/{:.0} ms",
+                        latency.p50_ms, latency.p95_ms, latency.p99_ms
+                    )?;
+                }
+                None => write!(f, "no source time")?,
+            }
+            if !status.state.is_open() {
+                write!(f, " · {}", feed.cause)?;
+            }
+            write!(f, " | ")?;
+        }
+        write!(f, "{} frames/s", self.frames_per_second)
+    }
+}

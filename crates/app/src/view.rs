@@ -1,0 +1,287 @@
+//! The answer to `watch` and `view`: columns as raw bytes.
+//!
+//! Little endian. A `u32` says how many bytes of JSON follow, [`Facts`] in UTF-8; zeros fill up to
+//! a multiple of 8 bytes from the start; the rest is `f64`s: `column_ms`, the first column, the
+//! one after the last, the number of traces; then for each trace the number of its columns and
+//! for each column seven: index, sample count, first, min, max, last value, and 1 where the line
+//! to it breaks. Only columns that have samples are there.
+
+use crate::api::{Gap, Trace};
+use crate::app::Shared;
+use crate::feeds::Feed;
+use feedscope_history::{Column, SeriesId, TrackId};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// More columns than any screen has pixels.
+pub const COLUMNS_MAX: u32 = 16_384;
+
+/// Gaps told of at once; beyond, those that share a pixel are told as one.
+pub const GAPS_MAX: usize = 500;
+
+/// The JSON part of the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Facts {
+    pub gaps: Vec<Gap>,
+    /// The number of the last update that was made before this answer: what that one or an
+    /// earlier one says is older than the answer, even if it comes later.
+    pub after_update: u64,
+    /// The latest value of each trace.
+    pub latest: Vec<Option<f64>>,
+    /// Where the history of each trace begins, if what was before is no longer kept.
+    pub begins_ms: Vec<Option<f64>>,
+}
+
+/// Columns of equal width, numbered from the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    pub column_ns: i64,
+    pub from: i64,
+    /// Exclusive.
+    pub to: i64,
+}
+
+impl Grid {
+    /// The columns of `from_ms..to_ms`, `columns` of them.
+    pub fn new(from_ms: f64, to_ms: f64, columns: u32) -> Self {
+        let columns = columns.clamp(1, COLUMNS_MAX);
+        // `as` saturates, and makes 0 of NaN: nonsense gets an empty answer.
+        let (from, to) = ((from_ms * 1e6) as i64, (to_ms * 1e6) as i64);
+        let span = to.saturating_sub(from).max(1);
+        let column_ns = (span / i64::from(columns)).max(1);
+        let first = from.div_euclid(column_ns);
+        Grid {
+            column_ns,
+            from: first,
+            to: first.saturating_add(i64::from(columns) + 1).min(to.div_euclid(column_ns) + 1),
+        }
+    }
+
+    pub fn start_ns(&self) -> i64 {
+        self.from.saturating_mul(self.column_ns)
+    }
+
+    pub fn end_ns(&self) -> i64 {
+        self.to.saturating_mul(self.column_ns)
+    }
+}
+
+/// A trace that has been found: its series, and the tracks whose gaps break it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub series: SeriesId,
+    pub tracks: [TrackId; 2],
+}
+
+pub(crate) fn find(feeds: &[Feed], trace: &Trace) -> Option<Found> {
+    let feed = feeds.iter().find(|feed| feed.id == trace.feed)?;
+    let channel = feed.channel(&trace.channel)?;
+    let series = feed.series(&trace.channel, &trace.path)?;
+    Some(Found { series, tracks: [feed.track, channel.track] })
+}
+
+/// The columns of one trace.
+pub(crate) fn columns(shared: &Shared, trace: &Trace, grid: &Grid) -> Vec<Column> {
+    let mut columns = Vec::new();
+    if let Some(found) = find(&shared.feeds, trace) {
+        shared.history.columns(
+            found.series,
+            &found.tracks,
+            grid.column_ns,
+            grid.from,
+            grid.to,
+            &mut columns,
+        );
+    }
+    columns
+}
+
+pub(crate) fn latest(shared: &Shared, trace: &Trace) -> Option<f64> {
+    let found = find(&shared.feeds, trace)?;
+    shared.history.latest(found.series).map(|sample| sample.value)
+}
+
+/// The gaps that concern any of `traces` and touch the grid, by start.
+pub(crate) fn gaps(shared: &Shared, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
+    let (from, to) = (grid.start_ns(), grid.end_ns());
+    let mut gaps = Vec::new();
+    for feed in &shared.feeds {
+        let mut channels: Vec<&str> = traces
+            .iter()
+            .filter(|trace| trace.feed == feed.id)
+            .map(|trace| trace.channel.as_str())
+            .collect();
+        if channels.is_empty() {
+            continue;
+        }
+        channels.sort_unstable();
+        channels.dedup();
+        let tracks = std::iter::once((None, feed.track)).chain(
+            channels.into_iter().filter_map(|name| Some((Some(name), feed.channel(name)?.track))),
+        );
+        for (channel, track) in tracks {
+            gaps.extend(shared.history.gaps(&[track], from, to).map(|(_, gap)| Gap {
+                start_ms: gap.start_ns as f64 / 1e6,
+                end_ms: gap.end_ns.map(|end| end as f64 / 1e6),
+                cause: gap.about.cause,
+                feed: feed.id.clone(),
+                channel: channel.map(str::to_owned),
+                missing: gap.about.missing,
+                story: gap.about.story.clone(),
+            }));
+        }
+        if let Some(gap) = &feed.open_gap
+            && gap.start.0 <= to
+        {
+            gaps.push(Gap {
+                start_ms: gap.start.millis(),
+                end_ms: None,
+                cause: gap.cause,
+                feed: feed.id.clone(),
+                channel: None,
+                missing: None,
+                story: gap.story.clone(),
+            });
+        }
+    }
+    gaps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+    let mut within_ms = grid.column_ns as f64 / 1e6;
+    while gaps.len() > GAPS_MAX {
+        gaps = joined(gaps, within_ms);
+        within_ms *= 2.0;
+    }
+    gaps
+}
+
+/// Gaps of one kind that are less than `within_ms` apart, as one.
+fn joined(gaps: Vec<Gap>, within_ms: f64) -> Vec<Gap> {
+    let mut joined: Vec<Gap> = Vec::new();
+    for gap in gaps {
+        let same = |other: &&mut Gap| {
+            (other.cause, &other.feed, &other.channel) == (gap.cause, &gap.feed, &gap.channel)
+        };
+        match joined.iter_mut().rev().take(16).find(same) {
+            Some(last) if last.end_ms.is_some_and(|end| gap.start_ms <= end + within_ms) => {
+                last.end_ms = gap.end_ms.and_then(|end| last.end_ms.map(|other| other.max(end)));
+                last.missing = match (last.missing, gap.missing) {
+                    (None, None) => None,
+                    (a, b) => Some(a.unwrap_or(0).saturating_add(b.unwrap_or(0))),
+                };
+                last.story = match last.missing {
+                    Some(missing) => format!("{missing} messages did not come, in several gaps."),
+                    None => "Several gaps, too close to tell apart at this zoom.".into(),
+                };
+            }
+            _ => joined.push(gap),
+        }
+    }
+    joined
+}
+
+/// The whole answer.
+pub(crate) fn answer(shared: &Shared, traces: &[Trace], grid: &Grid) -> Vec<u8> {
+    let facts = Facts {
+        gaps: gaps(shared, traces, grid),
+        after_update: shared.updates_made,
+        latest: traces.iter().map(|trace| latest(shared, trace)).collect(),
+        begins_ms: traces
+            .iter()
+            .map(|trace| shared.history.begins(find(&shared.feeds, trace)?.series))
+            .map(|begins| begins.map(|begins| begins as f64 / 1e6))
+            .collect(),
+    };
+    let columns: Vec<_> = traces.iter().map(|trace| columns(shared, trace, grid)).collect();
+    encode(&facts, grid, &columns)
+}
+
+fn encode(facts: &Facts, grid: &Grid, traces: &[Vec<Column>]) -> Vec<u8> {
+    let json = serde_json::to_vec(facts).unwrap_or_default();
+    let columns: usize = traces.iter().map(Vec::len).sum();
+    let mut bytes = Vec::with_capacity(json.len() + 64 + traces.len() * 8 + columns * 56);
+    bytes.extend((json.len() as u32).to_le_bytes());
+    bytes.extend(json);
+    bytes.resize(bytes.len().next_multiple_of(8), 0);
+    let mut put = |value: f64| bytes.extend(value.to_le_bytes());
+    put(grid.column_ns as f64 / 1e6);
+    put(grid.from as f64);
+    put(grid.to as f64);
+    put(traces.len() as f64);
+    for columns in traces {
+        put(columns.len() as f64);
+        for column in columns {
+            let (index, count, first, min, max, last, gap) = crate::watch::tuple(column);
+            for value in [index, count, first, min, max, last, f64::from(gap)] {
+                put(value);
+            }
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use feedscope_feed::Cause;
+
+    fn gap(start_ms: f64, end_ms: f64) -> Gap {
+        Gap {
+            start_ms,
+            end_ms: Some(end_ms),
+            cause: Cause::Missing,
+            feed: "f".into(),
+            channel: Some("c".into()),
+            missing: Some(2),
+            story: "Messages 1 to 2 did not come.".into(),
+        }
+    }
+
+    #[test]
+    fn a_grid_has_as_many_columns_as_asked_for() {
+        let grid = Grid::new(1_000.0, 61_000.0, 600);
+        assert_eq!((grid.column_ns, grid.from, grid.to), (100_000_000, 10, 611));
+    }
+
+    #[test]
+    fn nonsense_makes_a_small_grid() {
+        let infinite = f64::INFINITY;
+        for (from, to, columns) in [
+            (f64::NAN, f64::NAN, 0),
+            (0.0, -1.0, 800),
+            (-infinite, infinite, u32::MAX),
+            (infinite, infinite, 800),
+            (1e300, 1e301, 800),
+        ] {
+            let grid = Grid::new(from, to, columns);
+            assert!(grid.column_ns >= 1);
+            assert!(grid.to.saturating_sub(grid.from) <= i64::from(COLUMNS_MAX) + 1, "{grid:?}");
+        }
+    }
+
+    #[test]
+    fn gaps_too_close_to_tell_apart_are_told_as_one() {
+        let joined = joined(vec![gap(0.0, 1.0), gap(1.5, 2.0), gap(100.0, 101.0)], 1.0);
+        assert_eq!(joined.len(), 2);
+        assert_eq!((joined[0].start_ms, joined[0].end_ms), (0.0, Some(2.0)));
+        assert_eq!(joined[0].missing, Some(4));
+        assert_eq!(joined[0].story, "4 messages did not come, in several gaps.");
+        assert_eq!(joined[1], gap(100.0, 101.0));
+    }
+
+    #[test]
+    fn the_numbers_start_at_a_multiple_of_eight() {
+        let facts =
+            Facts { gaps: vec![], after_update: 7, latest: vec![Some(1.5)], begins_ms: vec![None] };
+        let grid = Grid { column_ns: 2_000_000, from: 5, to: 9 };
+        let column =
+            Column { index: 6, first: 1.0, min: 0.5, max: 2.0, last: 1.5, count: 4, gap: true };
+        let bytes = encode(&facts, &grid, &[vec![column]]);
+        let json_len = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+        let json = std::str::from_utf8(&bytes[4..4 + json_len]).unwrap();
+        assert_eq!(json, r#"{"gaps":[],"after_update":7,"latest":[1.5],"begins_ms":[null]}"#);
+        let numbers: Vec<f64> = bytes[(4 + json_len).next_multiple_of(8)..]
+            .chunks(8)
+            .map(|chunk| f64::from_le_bytes(chunk.try_into().unwrap()))
+            .collect();
+        assert_eq!(numbers, [2.0, 5.0, 9.0, 1.0, 1.0, 6.0, 4.0, 1.0, 0.5, 2.0, 1.5, 1.0]);
+    }
+}

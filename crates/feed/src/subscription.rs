@@ -1,0 +1,456 @@
+//! A feed at work: dials, reads, decodes, orders, and hands on what it got.
+
+use crate::decode::{Decoder, NewField};
+use crate::gap::{Gap, GapTracker};
+use crate::link::{self, Event, Socket};
+use crate::profile::{Kind, Profile};
+use crate::record::{ChannelId, Record, Time};
+use crate::sequence::ledger::{Fate, Ledger};
+use crate::sequence::{ScopeId, Sequencer, Step as SequenceStep};
+use crate::session::close::Verdict;
+use crate::session::{Action, Failure, Session, SessionId, Transition};
+use crate::trouble::{Step, Trouble};
+use std::pin::Pin;
+use std::time::Instant;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
+
+/// Takes what a feed brings. It is called on the task that reads the socket, so that a sink that
+/// takes its time slows the server down instead of filling a queue.
+pub trait Sink: Send + 'static {
+    /// The session changed.
+    fn transition(&mut self, at: Time, transition: &Transition);
+
+    /// Messages came in, or time brought something to light.
+    fn batch(&mut self, batch: &Batch<'_>);
+}
+
+/// What came at once.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// Fields not seen before; they come before the first record that has them.
+    pub fields: &'a [NewField],
+    /// In order.
+    pub records: &'a [Record],
+    /// Records that came after they had been declared missing.
+    pub late: &'a [Record],
+    /// Gaps that ended, or that are known only now that they have.
+    pub gaps: &'a [Gap],
+    pub totals: Totals<'a>,
+}
+
+/// How the feed stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Totals<'a> {
+    pub ledger: Ledger,
+    /// The gap of the whole feed that has not ended.
+    pub open_gap: Option<&'a Gap>,
+    pub gaps: u64,
+    /// Messages that the sequence numbers say exist, and that have not come.
+    pub missing: u64,
+    pub last_message: Option<Time>,
+    pub fields_unlisted: u64,
+}
+
+/// A feed that is subscribed to, until this is dropped.
+#[derive(Debug)]
+pub struct Subscription {
+    commands: mpsc::Sender<Command>,
+}
+
+#[derive(Debug)]
+enum Command {
+    Reconnect,
+    Stop,
+}
+
+/// Commands that may wait. They are taken before anything else is done, so that more than a few
+/// only wait when the sink hangs.
+const COMMANDS_MAX: usize = 16;
+
+impl Subscription {
+    /// Starts to subscribe, on the current tokio runtime.
+    pub fn start(profile: Profile, sink: impl Sink) -> Self {
+        let (commands, received) = mpsc::channel(COMMANDS_MAX);
+        tokio::spawn(Worker::new(profile, sink).run(received));
+        Subscription { commands }
+    }
+
+    /// Ends what is under way and dials at once; also starts a stopped one again.
+    pub fn reconnect(&self) {
+        // Full means that as many of the same are on their way.
+        let _ = self.commands.try_send(Command::Reconnect);
+    }
+
+    pub fn stop(&self) {
+        let _ = self.commands.try_send(Command::Stop);
+    }
+}
+
+type Dialling = Pin<Box<dyn Future<Output = (SessionId, Result<Socket, Failure>)> + Send>>;
+
+struct Worker<S> {
+    profile: Profile,
+    sink: S,
+    session: Session,
+    decoder: Decoder,
+    sequencer: Sequencer<Item>,
+    gaps: GapTracker,
+    ledger: Ledger,
+    last_message: Option<Time>,
+    /// [`Socket::bytes_read`] when it was last looked at.
+    bytes_seen: u64,
+    /// The session ends because of a message that was too large.
+    overflow: bool,
+    // What goes into the next batch.
+    records: Vec<Record>,
+    late: Vec<Record>,
+    closed_gaps: Vec<Gap>,
+    steps: Vec<SequenceStep<Item>>,
+}
+
+/// What takes a place in the sequence.
+enum Item {
+    Data(Record),
+    /// A control message: of what channel, and when it came.
+    Control(ChannelId, Time),
+}
+
+impl Item {
+    fn fate(&self) -> Fate {
+        match self {
+            Item::Data(_) => Fate::Delivered,
+            Item::Control(..) => Fate::Control,
+        }
+    }
+}
+
+impl<S: Sink> Worker<S> {
+    fn new(profile: Profile, sink: S) -> Self {
+        Worker {
+            session: Session::new(profile.clone(), Instant::now(), rand::random()),
+            decoder: Decoder::new(&profile.decode, profile.limits.fields_max),
+            sequencer: Sequencer::new(&profile.sequence),
+            profile,
+            sink,
+            gaps: GapTracker::default(),
+            ledger: Ledger::default(),
+            last_message: None,
+            bytes_seen: 0,
+            overflow: false,
+            records: Vec::new(),
+            late: Vec::new(),
+            closed_gaps: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut socket: Option<Socket> = None;
+        let mut dialling: Option<Dialling> = None;
+        let mut events = Vec::new();
+        self.session.start();
+        loop {
+            self.act(&mut socket, &mut dialling);
+            self.tell_transitions();
+            let due = [self.session.next_timeout(), self.sequencer.timeout()];
+            let due = due.into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(Command::Reconnect) => self.session.reconnect(),
+                    Some(Command::Stop) => self.session.stop(),
+                    None => {
+                        if let Some(socket) = socket.take() {
+                            socket.close(1000);
+                        }
+                        return;
+                    }
+                },
+                (id, dialled) = dial(&mut dialling) => {
+                    dialling = None;
+                    match dialled {
+                        Ok(opened) => {
+                            socket = Some(opened);
+                            self.opened(id);
+                        }
+                        Err(failure) => self.session.failed(id, Instant::now(), failure),
+                    }
+                }
+                () = at(due) => self.timeout(socket.as_ref()),
+                () = read(&mut socket, &mut events) => {
+                    let id = self.session.id();
+                    self.take(id, &mut events);
+                    if !self.session.state().is_open() {
+                        socket = None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does what the session asks for.
+    fn act(&mut self, socket: &mut Option<Socket>, dialling: &mut Option<Dialling>) {
+        while let Some(action) = self.session.next_action() {
+            match action {
+                Action::Dial(id) => {
+                    *socket = None;
+                    let profile = self.profile.clone();
+                    *dialling = Some(Box::pin(async move { (id, link::dial(&profile).await) }));
+                }
+                Action::SendOpening(index) => {
+                    if let Some(socket) = socket {
+                        socket.send(Message::text(self.profile.opening[index].send.as_str()));
+                    }
+                }
+                Action::Ping => {
+                    if let Some(socket) = socket {
+                        socket.send(Message::Ping(Bytes::new()));
+                    }
+                }
+                Action::Close(code) => {
+                    if let Some(socket) = socket.take() {
+                        socket.close(code);
+                    }
+                }
+                Action::Abandon => {
+                    *socket = None;
+                    *dialling = None;
+                }
+            }
+        }
+    }
+
+    fn tell_transitions(&mut self) {
+        while let Some(transition) = self.session.next_transition() {
+            let now = Time::now();
+            let overflow = std::mem::take(&mut self.overflow);
+            if !transition.state.is_open() {
+                self.sequencer.session_ended(&mut self.steps);
+                self.settle();
+            }
+            self.gaps.transition(transition.state, &transition.cause, overflow, now);
+            self.sink.transition(now, &transition);
+            self.hand_on();
+        }
+    }
+
+    fn opened(&mut self, id: SessionId) {
+        let now = Instant::now();
+        self.bytes_seen = 0;
+        self.session.opened(id, now);
+        self.gaps.heard(Time::now());
+        self.sequencer.session_started(&mut self.steps);
+    }
+
+    fn timeout(&mut self, socket: Option<&Socket>) {
+        let now = Instant::now();
+        if let Some(socket) = socket {
+            let read = socket.bytes_read();
+            if read != self.bytes_seen {
+                self.bytes_seen = read;
+                self.session.heard(now);
+                self.gaps.heard(Time::now());
+            }
+        }
+        self.session.timeout(now);
+        self.sequencer.handle_timeout(now, &mut self.steps);
+        if !self.steps.is_empty() {
+            self.settle();
+            self.hand_on();
+        }
+    }
+
+    /// Takes what was read at once.
+    fn take(&mut self, id: SessionId, events: &mut Vec<Event>) {
+        // One time for all: they were read at once.
+        let (now, arrival) = (Instant::now(), Time::now());
+        self.session.heard(now);
+        self.gaps.heard(arrival);
+        for event in events.drain(..) {
+            match event {
+                Event::Message(message) => {
+                    self.last_message = Some(arrival);
+                    self.message(message, now, arrival);
+                }
+                Event::Closed(code, reason) => self.session.closed(id, now, code, &reason),
+                Event::Failed(error) => self.failed(id, now, error),
+            }
+        }
+        self.hand_on();
+    }
+
+    fn message(&mut self, message: Message, now: Instant, arrival: Time) {
+        let bytes = message.into_data();
+        self.answer(&bytes, now);
+        let decoded = match self.decoder.decode(&bytes, arrival) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                self.ledger.admit(Fate::Undecodable);
+                self.gaps.unreadable(&error);
+                return;
+            }
+        };
+        let record = decoded.record;
+        let scope = self.sequencer.scope(record.channel, record.key.as_deref());
+        let sequence = record.sequence;
+        let item = match decoded.kind {
+            Kind::Control => Item::Control(record.channel, arrival),
+            Kind::Data | Kind::Snapshot => {
+                self.session.data(now);
+                Item::Data(record)
+            }
+        };
+        let snapshot = decoded.kind == Kind::Snapshot;
+        self.sequencer.accept(now, scope, sequence, snapshot, item, &mut self.steps);
+        self.settle();
+    }
+
+    /// During the opening: is this the answer that is awaited?
+    fn answer(&mut self, bytes: &[u8], now: Instant) {
+        let Some(index) = self.session.awaited() else { return };
+        let opening = &self.profile.opening[index];
+        let holds = |condition| self.decoder.meets(bytes, condition);
+        if opening.acknowledged.as_ref().is_some_and(holds) {
+            self.session.acknowledged(now);
+        } else if opening.refused.as_ref().is_some_and(holds) {
+            self.session.refused(now, String::from_utf8_lossy(bytes).into_owned());
+        }
+    }
+
+    /// Enters what the sequencer decided into the ledger, the gaps and the batch.
+    fn settle(&mut self) {
+        let mut steps = std::mem::take(&mut self.steps);
+        for step in steps.drain(..) {
+            match step {
+                SequenceStep::Held => self.ledger.admit(Fate::Held),
+                SequenceStep::Deliver { scope, item, was_held } => {
+                    self.enter(item.fate(), was_held);
+                    self.deliver(scope, item);
+                }
+                SequenceStep::Duplicate { was_held, .. } => self.enter(Fate::Duplicate, was_held),
+                SequenceStep::Late { item, .. } => {
+                    self.ledger.admit(Fate::Late);
+                    if let Item::Data(record) = item {
+                        self.late.push(record);
+                    }
+                }
+                SequenceStep::Missing { scope, first, last, .. } => {
+                    self.gaps.missing(scope, first, last);
+                }
+            }
+        }
+        self.steps = steps;
+    }
+
+    fn enter(&mut self, fate: Fate, was_held: bool) {
+        if was_held {
+            self.ledger.settle(fate);
+        } else {
+            self.ledger.admit(fate);
+        }
+    }
+
+    fn deliver(&mut self, scope: Option<ScopeId>, item: Item) {
+        match item {
+            Item::Data(record) => {
+                self.gaps.delivered(scope, record.channel, record.time());
+                self.records.push(record);
+            }
+            Item::Control(channel, arrival) => self.gaps.passed(scope, channel, arrival),
+        }
+    }
+
+    fn failed(&mut self, id: SessionId, now: Instant, error: WsError) {
+        let (code, what, answer, advice) = match error {
+            WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+                self.ledger.admit(Fate::Overflow);
+                self.overflow = true;
+                (
+                    "too-large",
+                    format!(
+                        "A message of {} MB came; the limit is {} MB.",
+                        size / 1_000_000,
+                        max_size / 1_000_000
+                    ),
+                    None,
+                    "Ask the feed for smaller messages, or subscribe to less.",
+                )
+            }
+            WsError::Utf8(error) => {
+                self.ledger.admit(Fate::Undecodable);
+                (
+                    "invalid-text",
+                    "A text message came that is not valid UTF-8.".to_owned(),
+                    Some(error),
+                    "The server should send such data as binary messages.",
+                )
+            }
+            WsError::ConnectionClosed
+            | WsError::AlreadyClosed
+            | WsError::Io(_)
+            | WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => (
+                "cut",
+                "The connection was cut without a goodbye.".to_owned(),
+                match error {
+                    WsError::Io(error) => Some(error.to_string()),
+                    _ => None,
+                },
+                "Nothing to do: it will be tried again.",
+            ),
+            error => (
+                "protocol",
+                "Something came that is not WebSocket traffic.".to_owned(),
+                Some(error.to_string()),
+                "The server, or a proxy in between, is at fault. It will be tried again.",
+            ),
+        };
+        let trouble = Trouble { code, step: Step::Session, what, answer, advice: advice.into() };
+        self.session.failed(id, now, Failure { trouble, verdict: Verdict::Retry });
+    }
+
+    /// Gives the sink all there is.
+    fn hand_on(&mut self) {
+        self.gaps.take_closed(&mut self.closed_gaps);
+        self.sink.batch(&Batch {
+            fields: self.decoder.new_fields(),
+            records: &self.records,
+            late: &self.late,
+            gaps: &self.closed_gaps,
+            totals: Totals {
+                ledger: self.ledger,
+                open_gap: self.gaps.open(),
+                gaps: self.gaps.total(),
+                missing: self.sequencer.missing(),
+                last_message: self.last_message,
+                fields_unlisted: self.decoder.fields_unlisted(),
+            },
+        });
+        self.decoder.forget_new_fields();
+        self.records.clear();
+        self.late.clear();
+        self.closed_gaps.clear();
+    }
+}
+
+async fn dial(dialling: &mut Option<Dialling>) -> (SessionId, Result<Socket, Failure>) {
+    match dialling {
+        Some(dialling) => dialling.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn at(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn read(socket: &mut Option<Socket>, events: &mut Vec<Event>) {
+    match socket {
+        Some(socket) => socket.read(events).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,100 @@
+//! The commands of the window, each handed straight on to the application. What they take and
+//! give is said in [`feedscope_app::api`]; the capability file names them one by one.
+
+use feedscope_app::App;
+use feedscope_app::api::{Board, Faults, Feed, Picture, Start, Trouble, View, Watch};
+use std::path::Path;
+use tauri::State;
+use tauri::ipc::Response;
+
+#[tauri::command]
+pub fn start(app: State<'_, App>) -> Start {
+    app.open()
+}
+
+#[tauri::command]
+pub fn drawn(app: State<'_, App>, number: u64) {
+    app.drawn(number);
+}
+
+#[tauri::command]
+pub fn watch(app: State<'_, App>, watch: Watch) -> Response {
+    Response::new(app.watch(&watch))
+}
+
+#[tauri::command]
+pub fn unwatch(app: State<'_, App>, panel: String) {
+    app.unwatch(&panel);
+}
+
+/// Off the main thread: a long history takes a moment.
+#[tauri::command(async)]
+pub fn view(app: State<'_, App>, view: View) -> Response {
+    Response::new(app.view(&view))
+}
+
+#[tauri::command]
+pub fn peek(app: State<'_, App>, feeds: Vec<String>) {
+    app.peek(feeds);
+}
+
+/// Async, since it subscribes on the runtime.
+#[tauri::command]
+pub async fn feed_add(app: State<'_, App>, url: String) -> Result<Feed, Trouble> {
+    app.feed_add(&url)
+}
+
+#[tauri::command(async)]
+pub fn feed_remove(app: State<'_, App>, feed: String) {
+    app.feed_remove(&feed);
+}
+
+#[tauri::command]
+pub fn feed_reconnect(app: State<'_, App>, feed: String) {
+    app.feed_reconnect(&feed);
+}
+
+#[tauri::command]
+pub fn feed_stop(app: State<'_, App>, feed: String) {
+    app.feed_stop(&feed);
+}
+
+#[tauri::command]
+pub fn faults_set(app: State<'_, App>, faults: Faults) {
+    app.faults_set(faults);
+}
+
+#[tauri::command]
+pub fn feed_cut(app: State<'_, App>) {
+    app.feed_cut();
+}
+
+#[tauri::command(async)]
+pub fn board_save(app: State<'_, App>, board: Board) -> Result<(), Trouble> {
+    app.board_save(board)
+}
+
+#[tauri::command(async)]
+pub fn picture_save(app: State<'_, App>, picture: Picture) -> Result<String, Trouble> {
+    app.picture_save(&picture).map(|path| path.to_string_lossy().into_owned())
+}
+
+/// Shows the folder of a saved picture in the file manager; nothing else can be shown.
+#[tauri::command(async)]
+pub fn picture_show(app: State<'_, App>, path: String) -> Result<(), Trouble> {
+    if !app.is_picture(Path::new(&path)) {
+        return Err(cannot_show(&path, "It is not a picture saved by Feedscope, or is gone."));
+    }
+    let folder = Path::new(&path).parent().unwrap_or(Path::new("."));
+    opener::open(folder).map_err(|error| cannot_show(&path, &error.to_string()))
+}
+
+fn cannot_show(path: &str, why: &str) -> Trouble {
+    Trouble {
+        code: "picture-show".into(),
+        step: "File".into(),
+        what: format!("{path} cannot be shown."),
+        answer: Some(why.into()),
+        advice: "Open its folder by hand.".into(),
+    }
+}

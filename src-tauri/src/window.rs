@@ -1,0 +1,130 @@
+//! The window: what Tauri is told, and what it tells.
+
+use crate::args::{Args, StatusFormat};
+use crate::commands;
+use feedscope_app::api::Update;
+use feedscope_app::{App, Config, Window};
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri_plugin_window_state::StateFlags;
+
+const LABEL: &str = "main";
+
+/// Opens the window and comes back when it is closed.
+pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
+    let context = tauri::generate_context!();
+    let state = window_state(&args)?;
+    tauri::Builder::default()
+        .plugin(state)
+        .invoke_handler(tauri::generate_handler![
+            commands::start,
+            commands::drawn,
+            commands::watch,
+            commands::unwatch,
+            commands::view,
+            commands::peek,
+            commands::feed_add,
+            commands::feed_remove,
+            commands::feed_reconnect,
+            commands::feed_stop,
+            commands::faults_set,
+            commands::feed_cut,
+            commands::board_save,
+            commands::picture_save,
+            commands::picture_show,
+        ])
+        .setup(move |tauri| {
+            let handle = tauri.handle().clone();
+            let config = config(&args, &handle)?;
+            let app =
+                tauri::async_runtime::block_on(App::start(config, MainWindow(handle.clone())))?;
+            tauri.manage(app.clone());
+            if let Some(format) = args.status {
+                tauri::async_runtime::spawn(print_status(app, format));
+            }
+            if let Some(run_for) = args.run_for {
+                let handle = handle.clone();
+                tauri::async_runtime::spawn(async move {
+                    tokio::time::sleep(run_for).await;
+                    handle.exit(0);
+                });
+            }
+            WebviewWindowBuilder::new(tauri, LABEL, WebviewUrl::default())
+                .title("Feedscope")
+                .inner_size(1280.0, 800.0)
+                .min_inner_size(800.0, 500.0)
+                .build()?;
+            Ok(())
+        })
+        .run(context)?;
+    Ok(())
+}
+
+/// The real window, as the application sees it.
+struct MainWindow(AppHandle);
+
+impl Window for MainWindow {
+    fn update(&self, update: &Update) {
+        // Fails only while the window is closing, when there is nobody left to tell.
+        let _ = self.0.emit_to(LABEL, "update", update);
+    }
+}
+
+fn config(args: &Args, handle: &AppHandle) -> Result<Config, Box<dyn Error>> {
+    let (urls, mut boards) = args.urls_and_boards();
+    if boards.len() > 1 {
+        return Err("one board can be open at a time".into());
+    }
+    let board = boards.pop();
+    if let Some(board) = &board
+        && !board.is_file()
+    {
+        return Err(format!("{} is neither a URL (ws://…) nor a board", board.display()).into());
+    }
+    let paths = handle.path();
+    let (data_dir, pictures_dir) = match &args.data_dir {
+        Some(folder) => (folder.clone(), folder.join("pictures")),
+        None => {
+            let data = paths.app_data_dir()?;
+            let pictures = paths.picture_dir().map(|pictures| pictures.join("Feedscope"));
+            let pictures = pictures.unwrap_or_else(|_| data.join("pictures"));
+            (data, pictures)
+        }
+    };
+    Ok(Config { data_dir, pictures_dir, urls, board, version: env!("CARGO_PKG_VERSION").into() })
+}
+
+/// Brings the window's size and place back. The plugin joins the name to a folder of its own,
+/// which an absolute path overrides.
+fn window_state<R: tauri::Runtime>(
+    args: &Args,
+) -> Result<tauri::plugin::TauriPlugin<R>, Box<dyn Error>> {
+    let mut builder = tauri_plugin_window_state::Builder::default()
+        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED);
+    if let Some(folder) = &args.data_dir {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        let file: PathBuf = std::path::absolute(folder.join("window.json"))?;
+        builder = builder.with_filename(file.to_string_lossy());
+    }
+    Ok(builder.build())
+}
+
+async fn print_status(app: App, format: StatusFormat) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    // The first tick is at once, when there is nothing to say yet.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        let line = app.status();
+        let line = match format {
+            StatusFormat::Text => line.to_string(),
+            StatusFormat::Json => serde_json::to_string(&line).unwrap_or_default(),
+        };
+        // A reader that went away is no reason to end.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+}
