@@ -3,14 +3,12 @@
 
 use crate::bundle;
 use crate::headless::Headless;
-use crate::shell::{Running, cannot_start, command, output, run, target_dir, tied};
+use crate::shell::{command, output, run, target_dir, tied};
 use crate::system;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 
 const PACKAGE: &str = "feedscope";
 const APP: &str = "/usr/bin/feedscope";
@@ -21,8 +19,7 @@ pub fn bundle_check() -> Result<()> {
     system::ensure(&[&system::HEADLESS, &system::BUNDLE_CHECK])?;
     let deb = bundle::find("release", "deb", "deb")?;
     println!("Installing {}", deb.display());
-    let apt = ["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--reinstall"];
-    run(command("env", apt).arg(&deb))?;
+    system::install(&["--reinstall", &deb.to_string_lossy()])?;
     check_files()?;
     let help = output(&mut command(PACKAGE, ["--help"]))?;
     ensure!(help.contains("--status"), "`{PACKAGE} --help` does not speak of --status:\n{help}");
@@ -59,45 +56,24 @@ fn check_files() -> Result<()> {
     Ok(())
 }
 
-/// Starts it on an empty home, and believes its status lines and its screen.
+/// Starts it with nothing of an earlier run, and believes its window and its last status line.
 fn check_run() -> Result<()> {
     let data_dir = std::env::temp_dir().join(format!("feedscope-check-{}", std::process::id()));
     fs::create_dir_all(&data_dir)?;
-    let seen = observe(&data_dir);
-    fs::remove_dir_all(&data_dir)?;
-    let last = seen?;
-    let told = verdict(&last)?;
-    println!("{told}");
-    Ok(())
-}
-
-/// Runs it to its end; answers with its last status line.
-fn observe(data_dir: &Path) -> Result<Value> {
-    let headless = Headless::start()?;
     let mut app = tied(APP);
-    app.arg("--data-dir").arg(data_dir).args(["--for", RUN_FOR, "--status", "json"]);
-    headless.host(&mut app);
-    let mut running = Running::start(app.stdout(Stdio::piped()))?;
-    let stdout = running.0.stdout.take().with_context(|| cannot_start(&app))?;
+    app.arg("--data-dir").arg(&data_dir).args(["--for", RUN_FOR, "--status", "json"]);
     let picture = target_dir()?.join("feedscope-installed.png");
     let mut last = None;
-    let mut drawn: Option<PathBuf> = None;
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
-        println!("{line}");
-        let status = serde_json::from_str(&line);
-        last = Some(status.with_context(|| format!("a status line is not JSON: {line}"))?);
-        let frame = headless.frame()?;
-        if !frame.is_one_colour() {
-            frame.write(&picture)?;
-            drawn = Some(picture.clone());
-        }
-    }
-    let status = running.0.wait()?;
-    ensure!(status.success(), "{APP} ended badly: {status}.");
-    let drawn = drawn.context("its window never showed anything")?;
-    println!("What it drew is in {}", drawn.display());
-    last.context("it wrote no status line")
+    let shown = Headless::start()?.show(app, &picture, |line| {
+        let status: Value = serde_json::from_str(line)
+            .with_context(|| format!("a status line is not JSON: {line}"))?;
+        last = Some(status);
+        Ok(())
+    });
+    fs::remove_dir_all(&data_dir)?;
+    shown?;
+    println!("{}", verdict(&last.context("it wrote no status line")?)?);
+    Ok(())
 }
 
 /// What a status line says of a healthy first start: in words, or as an error.

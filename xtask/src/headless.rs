@@ -1,10 +1,11 @@
 //! A display and a session bus for programs with windows, on a machine that has neither.
 
 use crate::screenshot::Frame;
-use crate::shell::{Running, own_dir, tied};
-use anyhow::{Context, Result, bail};
+use crate::shell::{Running, cannot_start, own_dir, tied};
+use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The size of a small laptop's screen: what does not fit here does not fit.
@@ -47,9 +48,37 @@ impl Headless {
             .env_remove("WAYLAND_DISPLAY");
     }
 
-    /// What is on the screen.
-    pub fn frame(&self) -> Result<Frame> {
-        Frame::from_xwd(&self.screen)
+    /// Runs the app to its end. Hands on each line that it says, and with each writes a picture of
+    /// the screen, so that the last one shows its last second.
+    pub fn show(
+        &self,
+        mut app: Command,
+        picture: &Path,
+        mut on_line: impl FnMut(&str) -> Result<()>,
+    ) -> Result<()> {
+        self.host(&mut app);
+        let mut running = Running::start(app.stdout(Stdio::piped()))?;
+        let stdout = running.0.stdout.take().with_context(|| cannot_start(&app))?;
+        let mut drawn = false;
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            // Not println!, which panics when who reads us has read enough.
+            writeln!(std::io::stdout(), "{line}")?;
+            on_line(&line)?;
+            let frame = Frame::from_xwd(&self.screen)?;
+            if frame.is_one_colour() {
+                continue;
+            }
+            frame.write(picture)?;
+            if !drawn {
+                drawn = true;
+                writeln!(std::io::stdout(), "What it draws is in {}", picture.display())?;
+            }
+        }
+        let status = running.0.wait()?;
+        ensure!(status.success(), "Feedscope ended badly: {status}.");
+        ensure!(drawn, "Feedscope ended before its window showed anything.");
+        Ok(())
     }
 }
 

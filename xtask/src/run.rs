@@ -1,13 +1,11 @@
 //! `cargo xtask run`: from a fresh clone to the window, or, without a display, to a picture of it.
 
 use crate::headless::Headless;
-use crate::shell::{Running, cannot_start, cargo, run as run_command, target_dir, tied};
+use crate::shell::{cargo, run as run_command, target_dir, tied};
 use crate::{system, ui};
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -38,7 +36,9 @@ pub fn run(options: &Options, started_in: &Path) -> Result<()> {
     if !options.args.iter().any(|arg| arg == "--status") {
         app.arg("--status");
     }
-    show(app, &target_dir()?.join("feedscope.png"))
+    println!("There is no display here, so Feedscope runs on one of its own (Xvfb).");
+    let picture = target_dir()?.join("feedscope.png");
+    Headless::start()?.show(app, &picture, |_| Ok(()))
 }
 
 /// Builds the app, page and all, and says where it is.
@@ -51,31 +51,4 @@ fn build(release: bool) -> Result<PathBuf> {
     let profile = if release { "release" } else { "debug" };
     let name = format!("feedscope{}", std::env::consts::EXE_SUFFIX);
     Ok(target_dir()?.join(profile).join(name))
-}
-
-/// Runs the app on a display of its own, passes on what it says, and takes a picture with each
-/// line, so that the last one shows the last second.
-fn show(mut app: Command, picture: &Path) -> Result<()> {
-    println!("There is no display here, so Feedscope runs on one of its own (Xvfb).");
-    let headless = Headless::start()?;
-    headless.host(&mut app);
-    let mut running = Running::start(app.stdout(Stdio::piped()))?;
-    let stdout = running.0.stdout.take().with_context(|| cannot_start(&app))?;
-    let mut announced = false;
-    for line in BufReader::new(stdout).lines() {
-        writeln!(std::io::stdout(), "{}", line?)?;
-        let frame = headless.frame()?;
-        if frame.is_one_colour() {
-            continue;
-        }
-        frame.write(picture)?;
-        if !announced {
-            announced = true;
-            writeln!(std::io::stdout(), "What it draws is in {}", picture.display())?;
-        }
-    }
-    let status = running.0.wait()?;
-    ensure!(status.success(), "Feedscope ended badly: {status}.");
-    ensure!(announced, "Feedscope ended before it drew anything.");
-    Ok(())
 }

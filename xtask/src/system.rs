@@ -49,6 +49,8 @@ pub const BUNDLE_CHECK: Need = Need {
     probe: &[&["desktop-file-validate", "--help"]],
 };
 
+const INSTALL: [&str; 3] = ["install", "--yes", "--no-install-recommends"];
+
 /// Whether a window has nowhere to appear.
 pub fn is_headless() -> bool {
     cfg!(target_os = "linux")
@@ -62,7 +64,12 @@ pub fn ensure(needs: &[&Need]) -> Result<()> {
     }
     if Path::new("/usr/bin/apt-get").exists() {
         let wanted = needs.iter().flat_map(|need| need.debian).copied().collect::<Vec<_>>();
-        return install(&missing(&wanted));
+        let missing = missing(&wanted);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        println!("Installing what the system lacks: {}.", missing.join(", "));
+        return install(&missing);
     }
     for need in needs {
         if need.probe.iter().all(|words| succeeds(&mut command(words[0], &words[1..]))) {
@@ -91,29 +98,17 @@ fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
     wanted.iter().copied().filter(|name| !is_there(name)).collect()
 }
 
-fn install(packages: &[&str]) -> Result<()> {
-    if packages.is_empty() {
-        return Ok(());
-    }
-    println!("Installing what the system lacks: {}.", packages.join(", "));
-    let prefix = become_root(packages)?;
-    for words in [&["update", "--quiet"][..], &["install", "--yes", "--no-install-recommends"]] {
-        let mut apt = command("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        if let Some((first, rest)) = prefix.split_first() {
-            apt = command(first, rest);
-            apt.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        }
-        apt.args(words);
-        if words[0] == "install" {
-            apt.args(packages);
-        }
-        run(&mut apt)?;
-    }
-    Ok(())
+/// Has apt-get install packages, by name or from a file.
+pub fn install(what: &[&str]) -> Result<()> {
+    let prefix = become_root(what)?;
+    let as_root = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    let apt = [prefix, &as_root].concat();
+    run(command(apt[0], &apt[1..]).args(["update", "--quiet"]))?;
+    run(command(apt[0], &apt[1..]).args(INSTALL).args(what))
 }
 
 /// What to put before a command for it to run as root.
-fn become_root(packages: &[&str]) -> Result<&'static [&'static str]> {
+fn become_root(what: &[&str]) -> Result<&'static [&'static str]> {
     if output(&mut command("id", ["-u"]))? == "0" {
         return Ok(&[]);
     }
@@ -123,8 +118,8 @@ fn become_root(packages: &[&str]) -> Result<&'static [&'static str]> {
     if std::io::stdin().is_terminal() && succeeds(&mut command("sudo", ["--version"])) {
         return Ok(&["sudo"]);
     }
-    let mut by_hand = command("sudo", ["apt-get", "install", "--no-install-recommends"]);
-    by_hand.args(packages);
+    let mut by_hand = command("sudo", ["apt-get"]);
+    by_hand.args(INSTALL).args(what);
     bail!("Only root can install packages. Type this, then try again:\n\n  {}", line(&by_hand))
 }
 
