@@ -1,0 +1,170 @@
+//! Which places in a message have a meaning, and what was found there.
+
+use super::number::Number;
+use super::places::PlaceId;
+use crate::profile::{Condition, Path};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A path that has a meaning, numbered from 0. Paths that are the same are one role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RoleId(usize);
+
+/// A text kept between messages is no larger than this.
+const TEXT_BYTES_KEPT: usize = 64 << 10;
+
+/// A longer text names no channel: it is content.
+const CHANNEL_BYTES_MAX: usize = 256;
+
+/// The paths that have a meaning.
+#[derive(Debug, Default)]
+pub(super) struct Roles {
+    paths: Vec<Path>,
+    /// By role: its value serves a purpose of its own, and is no field.
+    taken: Vec<bool>,
+}
+
+/// What one message has at the places that have a meaning.
+#[derive(Debug, Default)]
+pub(super) struct Caught {
+    values: Vec<Option<(PlaceId, Value)>>,
+    texts: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Number(Number),
+    /// Where it is in [`Caught::texts`].
+    Text(Range<usize>),
+    /// An object or an array.
+    Container,
+}
+
+/// A [`Condition`] whose path is a role.
+#[derive(Clone, Debug)]
+pub(super) struct Test {
+    role: RoleId,
+    equals: Option<(Box<str>, Option<Number>)>,
+}
+
+impl Roles {
+    pub fn add(&mut self, path: &Path) -> RoleId {
+        let at = self.paths.iter().position(|known| known == path).unwrap_or_else(|| {
+            self.paths.push(path.clone());
+            self.taken.push(false);
+            self.paths.len() - 1
+        });
+        RoleId(at)
+    }
+
+    /// As [`Roles::add`], for a path whose value is no field.
+    pub fn take(&mut self, path: &Path) -> RoleId {
+        let role = self.add(path);
+        self.taken[role.0] = true;
+        role
+    }
+
+    pub fn test(&mut self, condition: &Condition) -> Test {
+        let equals = condition.equals.as_deref();
+        Test {
+            role: self.add(&condition.path),
+            equals: equals.map(|text| (text.into(), Number::read(text))),
+        }
+    }
+
+    pub fn path(&self, role: RoleId) -> &Path {
+        &self.paths[role.0]
+    }
+
+    pub fn is_taken(&self, role: RoleId) -> bool {
+        self.taken[role.0]
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = RoleId> + use<> {
+        (0..self.paths.len()).map(RoleId)
+    }
+}
+
+impl Caught {
+    pub fn clear(&mut self, roles: &Roles) {
+        self.values.clear();
+        self.values.resize(roles.paths.len(), None);
+        self.texts.clear();
+        self.texts.shrink_to(TEXT_BYTES_KEPT);
+    }
+
+    pub fn put(&mut self, role: RoleId, place: PlaceId, value: Value) {
+        self.values[role.0] = Some((place, value));
+    }
+
+    pub fn put_text(&mut self, role: RoleId, place: PlaceId, text: &str) {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        self.put(role, place, Value::Text(start..self.texts.len()));
+    }
+
+    fn get(&self, role: RoleId) -> Option<&(PlaceId, Value)> {
+        self.values[role.0].as_ref()
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        self.texts.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Texts are compared by their content, numbers by their value, and `true`, `false` and `null`
+    /// by name. A `null` has no value: it is there only for who asks for `null`.
+    pub fn meets(&self, test: &Test) -> bool {
+        let Some((_, value)) = self.get(test.role) else { return false };
+        let Some((text, number)) = &test.equals else { return !matches!(value, Value::Null) };
+        match value {
+            Value::Null => &**text == "null",
+            Value::Bool(value) => &**text == if *value { "true" } else { "false" },
+            Value::Number(value) => number.as_ref() == Some(value),
+            Value::Text(range) => self.text(range) == &**text,
+            Value::Container => false,
+        }
+    }
+
+    /// The channel that the value names, and its place. A number with a fraction names none: it
+    /// is a measurement.
+    pub fn channel(&self, role: RoleId) -> Option<(PlaceId, Cow<'_, str>)> {
+        let (place, value) = self.get(role)?;
+        let name = match value {
+            Value::Text(range) => {
+                let text = self.text(range);
+                let names = (1..=CHANNEL_BYTES_MAX).contains(&text.len())
+                    && Number::read(text).is_none_or(Number::is_whole);
+                Cow::Borrowed(names.then_some(text)?)
+            }
+            Value::Number(number) => integer(*number)?,
+            _ => return None,
+        };
+        Some((*place, name))
+    }
+
+    pub fn key(&self, role: RoleId) -> Option<Box<str>> {
+        match &self.get(role)?.1 {
+            Value::Text(range) => Some(self.text(range).into()),
+            Value::Number(number) => Some(integer(*number)?.into()),
+            _ => None,
+        }
+    }
+
+    pub fn number(&self, role: RoleId) -> Option<Number> {
+        match &self.get(role)?.1 {
+            Value::Text(range) => Number::read(self.text(range)),
+            Value::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+fn integer(number: Number) -> Option<Cow<'static, str>> {
+    match number {
+        Number::Natural(natural) => Some(natural.to_string().into()),
+        Number::Negative(negative) => Some(negative.to_string().into()),
+        Number::Float(_) => None,
+    }
+}
