@@ -1,0 +1,37 @@
+// The parts of the window, and how what the application sends reaches them.
+
+import * as host from '$host';
+import { BoardState } from './board/board.svelte';
+import { Feeds } from './feeds/feeds.svelte';
+import { Clock } from './lib/clock.svelte';
+import { Notices } from './lib/notices.svelte';
+import { openDoor } from './test-door';
+import { Drawing } from './time-series/drawing';
+
+export class App {
+  readonly drawing = new Drawing();
+  readonly feeds = new Feeds();
+  readonly notices = new Notices();
+  readonly board = new BoardState((trouble) => this.notices.trouble(trouble));
+  readonly clock = new Clock(this.drawing.time);
+
+  /** Runs something that may fail, and tells the person if it does. */
+  readonly try = (what: () => Promise<unknown>): void => {
+    what().catch((trouble) => this.notices.trouble(trouble));
+  };
+
+  async start(): Promise<void> {
+    const start = await host.start();
+    this.drawing.time.heard(start.now_ms);
+    this.feeds.start(start.feeds, start.faults);
+    this.board.start(start.board);
+    this.drawing.time.spanMs = this.board.spanMs;
+    this.clock.read();
+    for (const trouble of start.troubles) this.notices.trouble(trouble);
+    openDoor(this);
+    await host.onUpdate((update) => {
+      this.feeds.heard(update);
+      this.drawing.heard(update);
+    });
+  }
+}

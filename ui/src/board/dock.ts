@@ -1,0 +1,149 @@
+// Where the panels are: the layout library behind a small face. Knows ids, and not what panels are.
+
+import { createDockview, type DockviewApi, type SerializedDockview } from 'dockview';
+import { defaultRows, fits } from './layout';
+
+/** Fills an element for a panel, and answers with what empties it again. */
+export type Fill = (element: HTMLElement, panel: string, visible: Visible) => () => void;
+
+/** Tells whether the panel can be seen: of panels stacked into tabs only one can. */
+export interface Visible {
+  now: boolean;
+  onChange(changed: (visible: boolean) => void): void;
+}
+
+// Below this, axes leave no room for the data.
+const PANEL_WIDTH_MIN_PX = 220;
+const PANEL_HEIGHT_MIN_PX = 140;
+const COMPONENT = 'panel';
+
+export class Dock {
+  private readonly api: DockviewApi;
+  private quiet = true;
+
+  constructor(
+    element: HTMLElement,
+    fillPanel: Fill,
+    fillHeader: Fill,
+    private readonly onLayout: (layout: unknown) => void,
+    onSelect: (panel: string) => void,
+  ) {
+    this.api = createDockview(element, {
+      theme: { name: 'feedscope', className: 'dock', dndOverlayMounting: 'absolute' },
+      singleTabMode: 'fullwidth',
+      disableFloatingGroups: true,
+      disableTabsOverflowList: true,
+      announcements: true,
+      createComponent: ({ id }) => renderer(id, 'dock-panel', fillPanel),
+      createTabComponent: ({ id }) => renderer(id, 'dock-header', fillHeader),
+    });
+    this.api.onDidLayoutChange(() => {
+      if (!this.quiet) this.onLayout(this.api.toJSON());
+    });
+    this.api.onDidActivePanelChange(({ panel }) => {
+      if (panel && !this.quiet) onSelect(panel.id);
+    });
+  }
+
+  /** Opens the saved layout, or the default one where that is of no use. */
+  open(layout: unknown, panels: readonly string[]): void {
+    this.quiet = true;
+    if (!this.openSaved(layout, panels)) this.openDefault(panels);
+    this.quiet = false;
+  }
+
+  /** Adds and removes, so that exactly these panels are there. */
+  sync(panels: readonly string[]): void {
+    for (const panel of [...this.api.panels]) {
+      if (!panels.includes(panel.id)) this.api.removePanel(panel);
+    }
+    for (const id of panels) {
+      if (!this.api.getPanel(id)) this.add(id, this.largest());
+    }
+  }
+
+  select(panel: string): void {
+    const found = this.api.getPanel(panel);
+    if (found && this.api.activePanel?.id !== panel) found.api.setActive();
+  }
+
+  destroy(): void {
+    this.quiet = true;
+    this.api.dispose();
+  }
+
+  private openSaved(layout: unknown, panels: readonly string[]): boolean {
+    if (!fits(layout, panels)) return false;
+    try {
+      this.api.fromJSON(layout as SerializedDockview);
+      return this.api.panels.length === panels.length;
+    } catch {
+      // A layout that the library refuses costs the arrangement, not the board.
+      this.api.clear();
+      return false;
+    }
+  }
+
+  private openDefault(panels: readonly string[]): void {
+    this.api.clear();
+    for (const [first, ...rest] of defaultRows(panels)) {
+      if (!first) continue;
+      this.add(first, this.api.panels.length > 0 ? { direction: 'below' } : undefined);
+      let before = first;
+      for (const panel of rest) {
+        this.add(panel, { referencePanel: before, direction: 'right' });
+        before = panel;
+      }
+    }
+  }
+
+  private add(id: string, position?: Position): void {
+    this.api.addPanel({
+      id,
+      component: COMPONENT,
+      tabComponent: COMPONENT,
+      minimumWidth: PANEL_WIDTH_MIN_PX,
+      minimumHeight: PANEL_HEIGHT_MIN_PX,
+      ...(position ? { position } : {}),
+    } as Parameters<DockviewApi['addPanel']>[0]);
+  }
+
+  /** A new panel halves the largest, along its longer side. */
+  private largest(): Position | undefined {
+    const [panel] = [...this.api.panels].sort(
+      (a, b) => b.api.width * b.api.height - a.api.width * a.api.height,
+    );
+    if (!panel) return undefined;
+    // Time runs from left to right: width is worth more than height.
+    const direction = panel.api.width > panel.api.height * 2.2 ? 'right' : 'below';
+    return { referencePanel: panel.id, direction };
+  }
+}
+
+type Position =
+  | { direction: 'below' }
+  | { referencePanel: string; direction: 'right' | 'below' };
+
+function renderer(id: string, className: string, fill: Fill) {
+  const element = document.createElement('div');
+  element.className = className;
+  let empty: () => void = () => {};
+  return {
+    element,
+    init(params: { api: { isVisible: boolean; onDidVisibilityChange: unknown } }) {
+      const api = params.api as unknown as {
+        isVisible: boolean;
+        onDidVisibilityChange(heard: (event: { isVisible: boolean }) => void): unknown;
+      };
+      empty = fill(element, id, {
+        now: api.isVisible,
+        onChange: (changed) => {
+          api.onDidVisibilityChange(({ isVisible }) => changed(isVisible));
+        },
+      });
+    },
+    dispose() {
+      empty();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// Saves a panel as a picture, as it is shown now. The application draws it, from the history.
+
+import * as host from '$host';
+import type { App } from '../app';
+import type { Format } from '../generated/Format';
+import { theme } from '../lib/theme';
+
+// Wide enough for a slide; the picture has the panel's shape.
+const WIDTH_PX_MIN = 1200;
+
+export async function savePicture(app: App, id: string, format: Format): Promise<void> {
+  const plot = app.drawing.plots.get(id);
+  if (!plot) return;
+  const { fromMs, toMs } = plot.range;
+  const { clientWidth, clientHeight } = plot.element;
+  const width = Math.max(WIDTH_PX_MIN, clientWidth);
+  const height = Math.round((width * clientHeight) / Math.max(1, clientWidth));
+  const { title, unit, range, traces } = plot.panel;
+  const path = await host.pictureSave({
+    title,
+    unit,
+    range,
+    view: {
+      traces: traces.filter((_, n) => !plot.hidden.has(n)),
+      from_ms: fromMs,
+      to_ms: toMs,
+      columns: width,
+    },
+    format,
+    dark: theme().dark,
+    width,
+    height,
+  });
+  app.notices.done(`Saved ${path}`, {
+    name: 'Show',
+    act: () => app.try(() => host.pictureShow(path)),
+  });
+}

@@ -1,0 +1,450 @@
+// Stands in for the application while the window is developed in a browser and tested: pretends
+// this computer's feed, with gaps, and a second feed that cannot connect. Never shipped.
+
+import type { Board } from '../generated/Board';
+import type { Faults } from '../generated/Faults';
+import type { Feed } from '../generated/Feed';
+import type { Field } from '../generated/Field';
+import type { Gap } from '../generated/Gap';
+import type { Picture } from '../generated/Picture';
+import type { Start } from '../generated/Start';
+import type { State } from '../generated/State';
+import type { Status } from '../generated/Status';
+import type { Trace } from '../generated/Trace';
+import type { Transition } from '../generated/Transition';
+import type { Trouble } from '../generated/Trouble';
+import type { Update } from '../generated/Update';
+import type { View } from '../generated/View';
+import type { Watch } from '../generated/Watch';
+import type { Column } from '../time-series/columns';
+
+const SAMPLE_MS = 100;
+const bornMs = Date.now();
+const query = new URLSearchParams(globalThis.location?.search ?? '');
+
+const CHANNELS: Record<string, string[]> = {
+  cpu: ['total', ...Array.from({ length: 8 }, (_, n) => `core${n}`)],
+  memory: ['used', 'available', 'swap_used'],
+  load: ['one', 'five', 'fifteen'],
+  network: ['received', 'sent'],
+  disk: ['read', 'written'],
+};
+
+const fieldsOf = (channels: Record<string, string[]>): Field[] =>
+  Object.entries(channels).flatMap(([channel, paths]) =>
+    paths.map((path) => ({ channel, path, number: 0 })),
+  );
+const numbered = (fields: Field[]): Field[] => fields.map((field, number) => ({ ...field, number }));
+
+interface Pretended {
+  feed: Feed;
+  gaps: Gap[];
+}
+
+const ledger = (received: number) => ({
+  received,
+  delivered: received - 201 - 28,
+  control: 201,
+  duplicate: 28,
+  late: 0,
+  undecodable: 0,
+  held: 0,
+  overflow: 0,
+});
+
+function status(feed: string, state: State, received: number): Status {
+  return {
+    feed,
+    state,
+    messages_per_second: state === 'live' ? 50 : 0,
+    ledger: received > 0 ? ledger(received) : { ...ledger(229), received: 0, control: 0, duplicate: 0, delivered: 0 },
+    gaps: received > 0 ? 3 : 0,
+    missing: received > 0 ? 42 : 0,
+    last_message_ms: received > 0 ? Date.now() : null,
+    latency: state === 'live' ? { p50_ms: 1.2, p95_ms: 3.4, p99_ms: 8.9 } : null,
+    fields_unlisted: 0,
+  };
+}
+
+const gap = (agoMs: number, lengthMs: number, cause: Gap['cause'], story: string, missing: number | null = null): Gap => ({
+  start_ms: bornMs - agoMs,
+  end_ms: bornMs - agoMs + lengthMs,
+  cause,
+  feed: 'computer',
+  channel: null,
+  missing,
+  story,
+});
+
+const computer: Pretended = {
+  feed: {
+    id: 'computer',
+    name: 'This computer',
+    url: 'ws://127.0.0.1:41234/feed',
+    builtin: true,
+    fields: numbered(fieldsOf(CHANNELS)),
+    transitions: [
+      { at_ms: bornMs - 420_000, state: 'connecting', cause: 'The feed was added.', until_ms: null, trouble: null },
+      { at_ms: bornMs - 419_900, state: 'live', cause: 'The server acknowledged the subscription.', until_ms: null, trouble: null },
+      { at_ms: bornMs - 40_000, state: 'waiting', cause: 'The server closed the connection (1001, going away).', until_ms: bornMs - 34_000, trouble: null },
+      { at_ms: bornMs - 34_000, state: 'live', cause: 'Connected again.', until_ms: null, trouble: null },
+      { at_ms: bornMs - 22_000, state: 'stale', cause: 'No data for 3 s.', until_ms: null, trouble: null },
+      { at_ms: bornMs - 17_000, state: 'live', cause: 'Data came again.', until_ms: null, trouble: null },
+    ],
+    status: status('computer', 'live', 12_408_331),
+  },
+  gaps: [
+    gap(40_000, 6_000, 'outage', 'The server closed the connection (1001, going away). Connected again after 6.0 s.'),
+    gap(22_000, 5_000, 'silence', 'The socket stayed open, but nothing came for 5.0 s.'),
+    gap(12_000, 200, 'missing', 'Messages 4,021 to 4,062 of channel cpu did not come.', 42),
+  ],
+};
+
+const refused: Trouble = {
+  code: 'http-status',
+  step: 'Handshake',
+  what: 'The server refused the connection: it answered 403 Forbidden.',
+  answer: 'HTTP/1.1 403 Forbidden\nserver: nginx/1.27.2\ncontent-type: application/json\n\n{"error":"missing or invalid API key"}',
+  advice: 'Check whether this feed wants a key or a token in its URL or headers, and whether it has run out.',
+};
+
+function failing(id: string, url: string, state: State): Pretended {
+  const name = new URL(url).host;
+  return {
+    feed: {
+      id,
+      name,
+      url,
+      builtin: false,
+      fields: [],
+      transitions: [
+        { at_ms: Date.now() - 4000, state: 'connecting', cause: 'The feed was added.', until_ms: null, trouble: null },
+        {
+          at_ms: Date.now() - 3000,
+          state,
+          cause: refused.what,
+          until_ms: state === 'waiting' ? Date.now() + 9000 : null,
+          trouble: refused,
+        },
+      ],
+      status: status(id, state, 0),
+    },
+    gaps: [],
+  };
+}
+
+const feeds: Pretended[] = query.has('empty') ? [] : [computer];
+if (query.has('failing')) {
+  feeds.push(failing('stream', 'wss://stream.example.com/v2', 'waiting'));
+  feeds.push(failing('market', 'wss://market.example.org/ws', 'stopped'));
+}
+if (query.has('many')) {
+  const many = failing('many', 'wss://many.example.net/', 'live');
+  many.feed.fields = numbered(
+    fieldsOf(
+      Object.fromEntries(
+        Array.from({ length: 100 }, (_, c) => [
+          `channel-${c}`,
+          Array.from({ length: 100 }, (_, f) => `data.${f}.price`),
+        ]),
+      ),
+    ),
+  );
+  many.feed.transitions = [{ at_ms: Date.now(), state: 'live', cause: 'Open.', until_ms: null, trouble: null }];
+  feeds.push(many);
+}
+
+const trace = (channel: string, path: string, color: number): Trace => ({
+  feed: 'computer',
+  channel,
+  path,
+  label: null,
+  color,
+});
+
+const SAVED = 'feedscope-fake-board';
+
+function board(): Board {
+  const saved = globalThis.localStorage?.getItem(SAVED);
+  if (saved && query.has('keep')) return JSON.parse(saved);
+  const bare = query.has('empty') || query.has('bare');
+  return {
+    feedscope: 1,
+    name: 'This computer',
+    span_ms: Number(query.get('span') ?? 60_000),
+    feeds: [],
+    layout: query.has('nonsense') ? { grid: { root: 7 }, panels: [] } : null,
+    panels: bare
+      ? []
+      : [
+          {
+            id: 'cpu',
+            title: 'CPU by core',
+            unit: 'percent',
+            range: [0, 100],
+            traces: (CHANNELS.cpu ?? []).slice(1).map((path, n) => trace('cpu', path, n)),
+          },
+          { id: 'memory', title: 'Memory', unit: 'bytes', range: null, traces: [trace('memory', 'used', 0), trace('memory', 'available', 1)] },
+          { id: 'load', title: 'Load', unit: 'none', range: null, traces: [trace('load', 'one', 0), trace('load', 'five', 1), trace('load', 'fifteen', 2)] },
+          { id: 'network', title: 'Network', unit: 'bytes-per-second', range: null, traces: [trace('network', 'received', 0), trace('network', 'sent', 1)] },
+          { id: 'disk', title: 'Disk', unit: 'bytes-per-second', range: null, traces: [trace('disk', 'read', 0), trace('disk', 'written', 1)] },
+        ],
+  };
+}
+
+let faults: Faults = { silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 };
+
+/** A value that is the same whenever it is asked for. */
+function valueAt(of: { channel: string; path: string }, ms: number): number {
+  let seed = 0;
+  for (const letter of of.channel + of.path) seed = (seed * 31 + letter.charCodeAt(0)) % 9973;
+  const t = ms / 1000 + seed;
+  const noise = Math.abs(Math.sin(Math.floor(ms / SAMPLE_MS) * 12.9898 + seed) * 43_758.5453) % 1;
+  const wave = 0.5 + 0.3 * Math.sin(t / 7) + 0.15 * Math.sin(t / 1.9) + 0.1 * (noise - 0.5);
+  switch (of.channel) {
+    case 'cpu':
+      return Math.max(0, Math.min(100, (wave * (20 + (seed % 60)))));
+    case 'memory':
+      return (4 + (seed % 9) + wave) * 1e9;
+    case 'load':
+      return wave * 3;
+    case 'network':
+    case 'disk':
+      return noise > 0.8 ? wave * 4e6 : wave * 3e5;
+    default:
+      return wave * seed * 10;
+  }
+}
+
+function samples(of: Trace, columnMs: number, from: number, to: number): Column[] {
+  const feed = feeds.find(({ feed }) => feed.id === of.feed);
+  const gaps = feed?.gaps ?? [];
+  const found: Column[] = [];
+  const begin = bornMs - 400_000;
+  const stop = Math.min(to * columnMs, Date.now());
+  let gapped = 0;
+  for (
+    let ms = Math.ceil(Math.max(begin, from * columnMs) / SAMPLE_MS) * SAMPLE_MS;
+    ms < stop;
+    ms += SAMPLE_MS
+  ) {
+    if (gaps.some((gap) => ms > gap.start_ms && ms < (gap.end_ms ?? Number.POSITIVE_INFINITY))) {
+      gapped = 1;
+      continue;
+    }
+    const index = Math.floor(ms / columnMs);
+    const y = valueAt(of, ms);
+    const last = found.at(-1);
+    if (last && last[0] === index) {
+      last[1] += 1;
+      last[3] = Math.min(last[3], y);
+      last[4] = Math.max(last[4], y);
+      last[5] = y;
+    } else {
+      found.push([index, 1, y, y, y, y, gapped]);
+      gapped = 0;
+    }
+  }
+  return found;
+}
+
+const gapsOf = (traces: Trace[]): Gap[] => {
+  const wanted = new Set(traces.map((trace) => trace.feed));
+  return feeds.filter(({ feed }) => wanted.has(feed.id)).flatMap(({ gaps }) => gaps);
+};
+const latestOf = (traces: Trace[]) => traces.map((trace) => valueAt(trace, Date.now()));
+
+function answer(traces: Trace[], columnMs: number, from: number, to: number): ArrayBuffer {
+  const said = new TextEncoder().encode(
+    JSON.stringify({ gaps: gapsOf(traces), latest: latestOf(traces), begins_ms: traces.map(() => null) }),
+  );
+  const columns = traces.map((trace) => samples(trace, columnMs, from, to));
+  const head = Math.ceil((4 + said.length) / 8) * 8;
+  const length = columns.reduce((sum, list) => sum + 1 + list.length * 7, 4);
+  const bytes = new ArrayBuffer(head + length * 8);
+  const whole = new DataView(bytes);
+  whole.setUint32(0, said.length, true);
+  new Uint8Array(bytes).set(said, 4);
+  let offset = head;
+  const put = (n: number) => {
+    whole.setFloat64(offset, n, true);
+    offset += 8;
+  };
+  for (const n of [columnMs, from, to, traces.length]) put(n);
+  for (const list of columns) {
+    put(list.length);
+    for (const column of list) for (const n of column) put(n);
+  }
+  return bytes;
+}
+
+interface Watched {
+  watch: Watch;
+  columnMs: number;
+  sent: number;
+  gaps: string;
+}
+const watched = new Map<string, Watched>();
+let peeked: string[] = [];
+let heard: ((update: Update) => void) | null = null;
+let number = 0;
+let undrawn = false;
+let ticks = 0;
+const news: { feed: string; transitions: Transition[] }[] = [];
+
+const TICK_MS = 16;
+
+function tickUpdate(): void {
+  if (!heard || undrawn) return;
+  ticks += 1;
+  const now = Date.now();
+  const quarter = ticks % 15 === 0;
+  const panels = [...watched.values()].flatMap((entry) => {
+    const { watch, columnMs } = entry;
+    if (Math.floor(now / SAMPLE_MS) === Math.floor(entry.sent / SAMPLE_MS)) return [];
+    const from = Math.floor(entry.sent / columnMs);
+    const gaps = JSON.stringify(gapsOf(watch.traces));
+    const changed = gaps !== entry.gaps;
+    entry.gaps = gaps;
+    entry.sent = now;
+    return [
+      {
+        panel: watch.panel,
+        from,
+        column_ms: columnMs,
+        behind: false,
+        traces: watch.traces.map((trace) => samples(trace, columnMs, from, Number.POSITIVE_INFINITY)),
+        latest: latestOf(watch.traces),
+        gaps: changed ? gapsOf(watch.traces) : null,
+      },
+    ];
+  });
+  if (panels.length === 0 && !quarter && news.length === 0) return;
+  undrawn = true;
+  number += 1;
+  const open = faults.silent ? 'stale' : 'live';
+  if (quarter && computer.feed.status.state === 'live') computer.feed.status.ledger = ledger(computer.feed.status.ledger.received + 12);
+  heard({
+    number,
+    now_ms: now,
+    panels,
+    statuses: quarter
+      ? feeds.map(({ feed }) => ({ ...feed.status, state: feed === computer.feed && feed.status.state !== 'waiting' ? open : feed.status.state }))
+      : [],
+    values: quarter
+      ? peeked.map((id) => ({
+          feed: id,
+          values: (feeds.find(({ feed }) => feed.id === id)?.feed.fields ?? []).map(
+            (field): [number, number] => [field.number, valueAt(field, now)],
+          ),
+        }))
+      : [],
+    transitions: news.splice(0),
+    fields: [],
+  });
+}
+
+function change(pretended: Pretended, state: State, cause: string, untilMs: number | null = null): void {
+  pretended.feed.status = { ...pretended.feed.status, state };
+  news.push({
+    feed: pretended.feed.id,
+    transitions: [{ at_ms: Date.now(), state, cause, until_ms: untilMs, trouble: null }],
+  });
+}
+
+export async function start(): Promise<Start> {
+  return { version: '0.1.0', now_ms: Date.now(), board: board(), feeds: feeds.map(({ feed }) => feed), faults, troubles: [] };
+}
+
+export async function onUpdate(listener: (update: Update) => void): Promise<() => void> {
+  heard = listener;
+  const timer = setInterval(tickUpdate, TICK_MS);
+  return () => clearInterval(timer);
+}
+
+export async function drawn(of: number): Promise<void> {
+  if (of !== number) throw new Error(`update ${number} was sent, and ${of} is said to be drawn`);
+  undrawn = false;
+}
+
+export async function watch(watch: Watch): Promise<ArrayBuffer> {
+  const columnMs = watch.span_ms / watch.columns;
+  const right = Math.floor(Date.now() / columnMs) + 1;
+  watched.set(watch.panel, { watch, columnMs, sent: Date.now(), gaps: '' });
+  return answer(watch.traces, columnMs, right - watch.columns, right);
+}
+
+export async function unwatch(panel: string): Promise<void> {
+  watched.delete(panel);
+}
+
+export async function view(view: View): Promise<ArrayBuffer> {
+  const columnMs = (view.to_ms - view.from_ms) / view.columns;
+  return answer(view.traces, columnMs, Math.floor(view.from_ms / columnMs), Math.ceil(view.to_ms / columnMs));
+}
+
+export async function peek(wanted: string[]): Promise<void> {
+  peeked = wanted;
+}
+
+export async function feedAdd(url: string): Promise<Feed> {
+  if (!/^wss?:\/\//.test(url)) {
+    const trouble: Trouble = {
+      code: 'url-scheme',
+      step: 'URL',
+      what: 'This is a web page address, not a WebSocket address.',
+      answer: null,
+      advice: 'WebSocket addresses begin with ws:// or wss://. The documentation of the feed names it.',
+    };
+    throw trouble;
+  }
+  const added = failing(`feed-${feeds.length}`, url, 'waiting');
+  feeds.push(added);
+  return added.feed;
+}
+
+export async function feedRemove(id: string): Promise<void> {
+  feeds.splice(feeds.findIndex(({ feed }) => feed.id === id), 1);
+}
+
+export async function feedReconnect(id: string): Promise<void> {
+  const found = feeds.find(({ feed }) => feed.id === id);
+  if (found) change(found, 'connecting', 'You asked to reconnect.');
+}
+
+export async function feedStop(id: string): Promise<void> {
+  const found = feeds.find(({ feed }) => feed.id === id);
+  if (found) change(found, 'stopped', 'You stopped it.');
+}
+
+export async function faultsSet(wanted: Faults): Promise<void> {
+  const last = computer.gaps.at(-1);
+  if (wanted.silent && !faults.silent) {
+    computer.gaps.push({ ...gap(0, 0, 'silence', 'The socket is open, but nothing comes.'), start_ms: Date.now(), end_ms: null });
+    change(computer, 'stale', 'No data for 1 s.');
+  } else if (!wanted.silent && faults.silent && last) {
+    last.end_ms = Date.now();
+    change(computer, 'live', 'Data came again.');
+  }
+  faults = wanted;
+}
+
+export async function feedCut(): Promise<void> {
+  const cut: Gap = { ...gap(0, 0, 'outage', 'The connection was lost (1006). Next try in 3 s.'), start_ms: Date.now(), end_ms: null };
+  computer.gaps.push(cut);
+  change(computer, 'waiting', 'The connection was lost (1006).', Date.now() + 3000);
+  setTimeout(() => {
+    cut.end_ms = Date.now();
+    change(computer, 'live', 'Connected again.');
+  }, 3000);
+}
+
+export async function boardSave(board: Board): Promise<void> {
+  globalThis.localStorage?.setItem(SAVED, JSON.stringify(board));
+}
+
+export async function pictureSave(picture: Picture): Promise<string> {
+  return `/home/you/Pictures/${picture.title}.${picture.format}`;
+}
+
+export async function pictureShow(): Promise<void> {}

@@ -1,0 +1,138 @@
+// The feeds as the window knows them. What changes with every message (values) is kept in plain
+// memory, of which only a version is reactive: rows that are on screen read it again.
+
+import * as host from '$host';
+import type { Faults } from '../generated/Faults';
+import type { Feed } from '../generated/Feed';
+import type { Field } from '../generated/Field';
+import type { Status } from '../generated/Status';
+import type { Transition } from '../generated/Transition';
+import type { Update } from '../generated/Update';
+
+// The strip shows minutes; a feed that flaps all day must not fill the memory.
+const TRANSITIONS_MAX = 2000;
+
+export class FeedState {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly builtin: boolean;
+  status: Status = $state.raw() as Status;
+  transitions: Transition[] = $state.raw([]);
+  fields: Field[] = $state.raw([]);
+  open = $state(false);
+  closedChannels: ReadonlySet<string> = $state.raw(new Set());
+  private values = new Float64Array(0);
+  private valuesVersion = $state(0);
+
+  constructor(feed: Feed) {
+    this.id = feed.id;
+    this.name = feed.name;
+    this.url = feed.url;
+    this.builtin = feed.builtin;
+    this.status = feed.status;
+    this.transitions = feed.transitions;
+    this.addFields(feed.fields);
+  }
+
+  get last(): Transition | undefined {
+    return this.transitions.at(-1);
+  }
+
+  value(field: number): number {
+    // Reading it is what makes the reader hear of new values.
+    void this.valuesVersion;
+    return this.values[field] ?? Number.NaN;
+  }
+
+  setValues(pairs: [number, number][]): void {
+    for (const [field, value] of pairs) this.values[field] = value;
+    this.valuesVersion += 1;
+  }
+
+  addFields(fields: Field[]): void {
+    if (fields.length === 0) return;
+    this.fields = [...this.fields, ...fields];
+    const most = fields.reduce((top, field) => Math.max(top, field.number), 0);
+    if (most >= this.values.length) {
+      const room = new Float64Array(Math.max(64, (most + 1) * 2)).fill(Number.NaN);
+      room.set(this.values);
+      this.values = room;
+    }
+  }
+
+  addTransitions(transitions: Transition[]): void {
+    this.transitions = [...this.transitions, ...transitions].slice(-TRANSITIONS_MAX);
+  }
+
+  toggleChannel(channel: string): void {
+    const closed = new Set(this.closedChannels);
+    if (!closed.delete(channel)) closed.add(channel);
+    this.closedChannels = closed;
+  }
+}
+
+export class Feeds {
+  list: FeedState[] = $state.raw([]);
+  selectedId: string | null = $state(null);
+  faults: Faults = $state.raw({ silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 });
+
+  get selected(): FeedState | undefined {
+    return this.list.find((feed) => feed.id === this.selectedId);
+  }
+
+  get(id: string): FeedState | undefined {
+    return this.list.find((feed) => feed.id === id);
+  }
+
+  start(feeds: Feed[], faults: Faults): void {
+    this.list = feeds.map((feed) => new FeedState(feed));
+    this.faults = faults;
+    const first = this.list[0];
+    if (first) {
+      this.selectedId = first.id;
+      first.open = true;
+    }
+  }
+
+  heard(update: Update): void {
+    for (const { feed, fields } of update.fields) this.get(feed)?.addFields(fields);
+    for (const { feed, transitions } of update.transitions) {
+      this.get(feed)?.addTransitions(transitions);
+    }
+    for (const status of update.statuses) {
+      const feed = this.get(status.feed);
+      if (feed) feed.status = status;
+    }
+    for (const { feed, values } of update.values) this.get(feed)?.setValues(values);
+  }
+
+  async add(url: string): Promise<FeedState> {
+    const added = await host.feedAdd(url);
+    let feed = this.get(added.id);
+    if (!feed) {
+      feed = new FeedState(added);
+      this.list = [...this.list, feed];
+    }
+    feed.open = true;
+    this.selectedId = feed.id;
+    return feed;
+  }
+
+  async remove(id: string): Promise<void> {
+    await host.feedRemove(id);
+    this.list = this.list.filter((feed) => feed.id !== id);
+    if (this.selectedId === id) this.selectedId = this.list[0]?.id ?? null;
+  }
+
+  async setFaults(faults: Faults): Promise<void> {
+    const before = this.faults;
+    this.faults = faults;
+    try {
+      await host.faultsSet(faults);
+    } catch (trouble) {
+      this.faults = before;
+      throw trouble;
+    }
+  }
+}

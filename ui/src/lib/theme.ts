@@ -1,0 +1,69 @@
+// The tokens that a canvas needs, which cannot use CSS variables: read once, and again when the
+// system turns dark or light.
+
+import type { Cause } from '../generated/Cause';
+
+export interface Theme {
+  dark: boolean;
+  text: string;
+  muted: string;
+  grid: string;
+  panel: string;
+  series: string[];
+  gaps: Record<Cause, string>;
+  font: string;
+}
+
+const SERIES_COUNT = 8;
+const darkWanted = matchMedia('(prefers-color-scheme: dark)');
+
+function read(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    dark: darkWanted.matches,
+    text: token('text'),
+    muted: token('text-muted'),
+    grid: token('grid'),
+    panel: token('panel'),
+    series: Array.from({ length: SERIES_COUNT }, (_, n) => token(`series-${n}`)),
+    gaps: {
+      outage: token('gap-outage'),
+      silence: token('gap-silence'),
+      missing: token('gap-missing'),
+      undecodable: token('gap-undecodable'),
+      overflow: token('gap-overflow'),
+    },
+    font: token('font-words'),
+  };
+}
+
+let current: Theme | null = null;
+
+export function theme(): Theme {
+  current ??= read();
+  return current;
+}
+
+/** Hears when the colours change, or the fonts have come, which changes texts on canvases. */
+export function onTheme(changed: () => void): () => void {
+  const again = () => {
+    current = null;
+    changed();
+  };
+  let over = false;
+  darkWanted.addEventListener('change', again);
+  document.fonts.ready.then(() => {
+    if (!over) changed();
+  });
+  return () => {
+    over = true;
+    darkWanted.removeEventListener('change', again);
+  };
+}
+
+/** Colours come in eight; a ninth trace is told from the first by its dashes. */
+export const seriesColor = (color: number): string => theme().series[color % SERIES_COUNT] ?? '';
+export const seriesDashed = (color: number): boolean => color >= SERIES_COUNT;
+/** The same colour for CSS, which follows the theme by itself. */
+export const seriesVariable = (color: number): string => `var(--series-${color % SERIES_COUNT})`;

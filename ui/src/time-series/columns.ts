@@ -1,0 +1,245 @@
+// The columns of a panel's traces: how an answer's bytes become columns, and how updates change
+// them. Plain memory that nothing reactive watches; knows nothing of drawing.
+
+import type { Gap } from '../generated/Gap';
+import type { PanelUpdate } from '../generated/PanelUpdate';
+
+/** Index, count, first, min, max, last, and 1 if a gap parts it from the column before. */
+export type Column = [number, number, number, number, number, number, number];
+
+export const INDEX = 0;
+export const COUNT = 1;
+export const FIRST = 2;
+export const MIN = 3;
+export const MAX = 4;
+export const LAST = 5;
+export const GAP = 6;
+export const FIELDS = 7;
+
+// More than any screen is wide; what comes beyond is a mistake, and must not eat the memory.
+const COLUMNS_MAX = 16_384;
+const TRACES_MAX = 256;
+
+/** The columns of one trace, ascending by index, in one flat buffer. */
+export class Columns {
+  data = new Float64Array(512 * FIELDS);
+  /** The first column that counts, and the one after the last, as offsets into `data`. */
+  start = 0;
+  end = 0;
+
+  get length(): number {
+    return (this.end - this.start) / FIELDS;
+  }
+
+  at(position: number): Column {
+    const offset = this.start + position * FIELDS;
+    return Array.from(this.data.subarray(offset, offset + FIELDS)) as Column;
+  }
+
+  clear(): void {
+    this.start = 0;
+    this.end = 0;
+  }
+
+  push(column: ArrayLike<number>): void {
+    if (this.end + FIELDS > this.data.length) this.makeRoom();
+    for (let field = 0; field < FIELDS; field += 1) {
+      this.data[this.end + field] = column[field] as number;
+    }
+    this.end += FIELDS;
+  }
+
+  /** Forgets the columns from `index` on. */
+  dropFrom(index: number): void {
+    while (this.end > this.start && (this.data[this.end - FIELDS] as number) >= index) {
+      this.end -= FIELDS;
+    }
+  }
+
+  /** Forgets the columns before `index`. */
+  dropBefore(index: number): void {
+    while (this.start < this.end && (this.data[this.start] as number) < index) {
+      this.start += FIELDS;
+    }
+  }
+
+  /** The offset into `data` of the first column at `index` or after it; `end` if there is none. */
+  offsetAt(index: number): number {
+    let low = this.start / FIELDS;
+    let high = this.end / FIELDS;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.data[middle * FIELDS] as number) < index) low = middle + 1;
+      else high = middle;
+    }
+    return low * FIELDS;
+  }
+
+  private makeRoom(): void {
+    if (this.length >= COLUMNS_MAX) this.start += FIELDS;
+    const used = this.end - this.start;
+    // Moving down at half full makes room at a constant cost a column.
+    const room = used * 2 > this.data.length ? new Float64Array(this.data.length * 2) : this.data;
+    if (room === this.data) room.copyWithin(0, this.start, this.end);
+    else room.set(this.data.subarray(this.start, this.end));
+    this.data = room;
+    this.start = 0;
+    this.end = used;
+  }
+}
+
+/** What `watch` and `view` answer with, decoded. */
+export interface Answer {
+  gaps: Gap[];
+  latest: (number | null)[];
+  begins: (number | null)[];
+  columnMs: number;
+  from: number;
+  /** Exclusive. */
+  to: number;
+  traces: Columns[];
+}
+
+export class BrokenAnswer extends Error {
+  constructor(what: string) {
+    super(`The application answered with bytes that cannot be read: ${what}.`);
+  }
+}
+
+/** Reads the bytes that `watch` and `view` answer with. */
+export function decode(bytes: ArrayBuffer): Answer {
+  const whole = new DataView(bytes);
+  if (bytes.byteLength < 4) throw new BrokenAnswer('no header');
+  const jsonLength = whole.getUint32(0, true);
+  let offset = Math.ceil((4 + jsonLength) / 8) * 8;
+  if (offset + 32 > bytes.byteLength) throw new BrokenAnswer('the header is cut short');
+  const said = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, jsonLength))) as {
+    gaps: Gap[];
+    latest: (number | null)[];
+    begins_ms: (number | null)[];
+  };
+  const next = (): number => {
+    if (offset + 8 > bytes.byteLength) throw new BrokenAnswer('it is cut short');
+    const number = whole.getFloat64(offset, true);
+    offset += 8;
+    return number;
+  };
+  const columnMs = next();
+  const from = next();
+  const to = next();
+  const traceCount = next();
+  if (!(columnMs > 0)) throw new BrokenAnswer(`columns of ${columnMs} ms`);
+  if (!(traceCount >= 0 && traceCount <= TRACES_MAX)) throw new BrokenAnswer(`${traceCount} traces`);
+  const traces: Columns[] = [];
+  for (let trace = 0; trace < traceCount; trace += 1) {
+    const length = next();
+    if (!(length >= 0 && length <= COLUMNS_MAX)) throw new BrokenAnswer(`${length} columns`);
+    if (offset + length * FIELDS * 8 > bytes.byteLength) throw new BrokenAnswer('it is cut short');
+    const columns = new Columns();
+    columns.data = new Float64Array(Math.max(512, Math.ceil(length * 1.5)) * FIELDS);
+    for (let cell = 0; cell < length * FIELDS; cell += 1) columns.data[cell] = next();
+    columns.end = length * FIELDS;
+    traces.push(columns);
+  }
+  return {
+    gaps: said.gaps,
+    latest: said.latest,
+    begins: said.begins_ms,
+    columnMs,
+    from,
+    to,
+    traces,
+  };
+}
+
+/** All the columns of a panel, kept up to date. */
+export class PanelColumns {
+  columnMs = 1000;
+  traces: Columns[] = [];
+  latest: (number | null)[] = [];
+  begins: (number | null)[] = [];
+  gaps: Gap[] = [];
+
+  replace(answer: Answer): void {
+    this.columnMs = answer.columnMs;
+    this.traces = answer.traces;
+    this.latest = answer.latest;
+    this.begins = answer.begins;
+    this.gaps = answer.gaps;
+  }
+
+  /** Takes in an update, unless it is about other columns than these: then `false`. */
+  apply(update: PanelUpdate): boolean {
+    if (update.column_ms !== this.columnMs || update.traces.length !== this.traces.length) {
+      return false;
+    }
+    for (let trace = 0; trace < this.traces.length; trace += 1) {
+      const columns = this.traces[trace] as Columns;
+      columns.dropFrom(update.from);
+      for (const column of update.traces[trace] as Column[]) columns.push(column);
+    }
+    this.latest = update.latest;
+    if (update.gaps) this.gaps = update.gaps;
+    return true;
+  }
+
+  /**
+   * Takes in an update that may be older or newer than what is here. Columns only ever gain
+   * samples, so of two tellings of a column the one with more of them is the later.
+   */
+  merge(update: PanelUpdate): void {
+    if (update.column_ms !== this.columnMs || update.traces.length !== this.traces.length) return;
+    for (let trace = 0; trace < this.traces.length; trace += 1) {
+      const columns = this.traces[trace] as Columns;
+      const told = update.traces[trace] as Column[];
+      const offset = columns.offsetAt(update.from);
+      const tail: Column[] = [];
+      for (let at = offset; at < columns.end; at += FIELDS) {
+        tail.push(Array.from(columns.data.subarray(at, at + FIELDS)) as Column);
+      }
+      columns.end = offset;
+      let mine = 0;
+      let theirs = 0;
+      while (mine < tail.length || theirs < told.length) {
+        const a = tail[mine];
+        const b = told[theirs];
+        if (a && (!b || a[INDEX] < b[INDEX])) {
+          columns.push(a);
+          mine += 1;
+        } else if (b && (!a || b[INDEX] < a[INDEX])) {
+          columns.push(b);
+          theirs += 1;
+        } else if (a && b) {
+          columns.push(b[COUNT] >= a[COUNT] ? b : a);
+          mine += 1;
+          theirs += 1;
+        }
+      }
+    }
+    this.latest = update.latest;
+    if (update.gaps) this.gaps = update.gaps;
+  }
+
+  dropBefore(index: number): void {
+    for (const columns of this.traces) columns.dropBefore(index);
+  }
+
+  /** Least and greatest value from one moment to another; `null` where there is nothing. */
+  extent(fromMs: number, toMs: number, hidden: ReadonlySet<number>): [number, number] | null {
+    let least = Number.POSITIVE_INFINITY;
+    let greatest = Number.NEGATIVE_INFINITY;
+    const toIndex = toMs / this.columnMs;
+    for (let trace = 0; trace < this.traces.length; trace += 1) {
+      if (hidden.has(trace)) continue;
+      const { data, end } = this.traces[trace] as Columns;
+      let offset = (this.traces[trace] as Columns).offsetAt(Math.floor(fromMs / this.columnMs));
+      for (; offset < end && (data[offset] as number) < toIndex; offset += FIELDS) {
+        const min = data[offset + MIN] as number;
+        const max = data[offset + MAX] as number;
+        if (min < least) least = min;
+        if (max > greatest) greatest = max;
+      }
+    }
+    return least <= greatest ? [least, greatest] : null;
+  }
+}

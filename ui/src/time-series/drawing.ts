@@ -1,0 +1,84 @@
+// When plots are drawn: all together, at most once a frame, and only those that changed. After
+// that the application is told, which lets its next update go.
+
+import * as host from '$host';
+import type { Update } from '../generated/Update';
+import type { Plot } from './plot';
+import { TimeWindow } from './time-window';
+
+/** Where the pointer is: in which plot, and at which of its pixels. */
+export interface Hover {
+  panel: string;
+  x: number;
+  y: number;
+}
+
+// While nothing arrives, charts still scroll; a chart of a long span need not look more often.
+const IDLE_MS_MAX = 500;
+const FRAME_MS = 16;
+
+export class Drawing {
+  readonly time = new TimeWindow();
+  readonly plots = new Map<string, Plot>();
+  framesDrawn = 0;
+  hover: Hover | null = null;
+  private undrawn: number[] = [];
+  private frame = 0;
+  private timer = 0;
+
+  constructor() {
+    this.time.onChange(() => {
+      for (const plot of this.plots.values()) plot.timeChanged();
+      this.requestFrame();
+    });
+    document.addEventListener('visibilitychange', () => this.requestFrame());
+  }
+
+  add(plot: Plot): void {
+    this.plots.set(plot.panel.id, plot);
+    this.requestFrame();
+  }
+
+  remove(plot: Plot): void {
+    if (this.plots.get(plot.panel.id) === plot) this.plots.delete(plot.panel.id);
+    if (this.hover?.panel === plot.panel.id) this.hover = null;
+  }
+
+  heard(update: Update): void {
+    this.time.heard(update.now_ms);
+    for (const change of update.panels) this.plots.get(change.panel)?.apply(change);
+    this.undrawn.push(update.number);
+    this.requestFrame();
+  }
+
+  setHover(hover: Hover | null): void {
+    this.hover = hover;
+    this.requestFrame();
+  }
+
+  requestFrame(): void {
+    if (this.frame !== 0) return;
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    this.frame = 0;
+    let drew = false;
+    let nextMs = IDLE_MS_MAX;
+    for (const plot of this.plots.values()) {
+      if (plot.draw()) drew = true;
+      nextMs = Math.min(nextMs, plot.nextColumnInMs());
+    }
+    for (const plot of this.plots.values()) plot.point(this.hover);
+    if (drew) this.framesDrawn += 1;
+    for (const number of this.undrawn) {
+      // Nobody to hear it means that nobody waits for it either.
+      host.drawn(number).catch(() => {});
+    }
+    this.undrawn.length = 0;
+    clearTimeout(this.timer);
+    if (this.time.following && !document.hidden) {
+      this.timer = window.setTimeout(() => this.requestFrame(), Math.max(FRAME_MS, nextMs));
+    }
+  }
+}

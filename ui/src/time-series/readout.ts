@@ -1,0 +1,96 @@
+// What is said at the pointer: the moment, each trace's value there, and the story of a gap.
+// Plain DOM, as it follows the pointer and the data at the speed of the screen.
+
+export interface Reading {
+  color: string;
+  name: string;
+  text: string;
+}
+
+export interface Story {
+  head: string;
+  text: string;
+  cause: string;
+}
+
+const GAP_PX = 12;
+// More rows than this hide the chart they explain.
+const ROWS_MAX = 16;
+
+export class Readout {
+  private readonly box = document.createElement('div');
+  private readonly when = document.createElement('div');
+  private readonly stories = document.createElement('div');
+  private readonly rows = document.createElement('div');
+
+  constructor(parent: HTMLElement) {
+    this.box.className = 'readout';
+    this.box.dataset.testid = 'readout';
+    this.box.hidden = true;
+    this.when.className = 'readout-when';
+    this.stories.className = 'readout-stories';
+    this.rows.className = 'readout-rows';
+    this.box.append(this.when, this.stories, this.rows);
+    parent.append(this.box);
+  }
+
+  hide(): void {
+    this.box.hidden = true;
+  }
+
+  show(
+    when: string,
+    stories: readonly Story[],
+    readings: readonly Reading[],
+    at: { x: number; y: number },
+    room: { width: number; height: number },
+  ): void {
+    write(this.when, when);
+    fit(this.stories, stories.length, () => {
+      const story = document.createElement('div');
+      story.append(document.createElement('strong'), document.createElement('span'));
+      return story;
+    });
+    stories.forEach((story, n) => {
+      const element = this.stories.children[n] as HTMLElement;
+      element.dataset.cause = story.cause;
+      write(element.children[0] as HTMLElement, story.head);
+      write(element.children[1] as HTMLElement, story.text);
+    });
+    const shown = readings.slice(0, ROWS_MAX);
+    fit(this.rows, shown.length, () => {
+      const row = document.createElement('div');
+      row.append(
+        document.createElement('i'),
+        document.createElement('span'),
+        document.createElement('b'),
+      );
+      return row;
+    });
+    shown.forEach((reading, n) => {
+      const [swatch, name, text] = (this.rows.children[n] as HTMLElement).children;
+      (swatch as HTMLElement).style.background = reading.color;
+      write(name as HTMLElement, reading.name);
+      write(text as HTMLElement, reading.text);
+    });
+    this.box.hidden = false;
+    const { offsetWidth: width, offsetHeight: height } = this.box;
+    const flip = at.x + GAP_PX + width > room.width;
+    const left = flip ? Math.max(0, at.x - GAP_PX - width) : at.x + GAP_PX;
+    const top = Math.max(0, Math.min(at.y - height / 2, room.height - height));
+    this.box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+
+  destroy(): void {
+    this.box.remove();
+  }
+}
+
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function fit(parent: HTMLElement, length: number, make: () => HTMLElement): void {
+  while (parent.children.length > length) parent.lastElementChild?.remove();
+  while (parent.children.length < length) parent.append(make());
+}

@@ -1,0 +1,114 @@
+// The stretch of time that all panels show: it follows the present, or it stands still where
+// someone put it. Knows no panel and no canvas.
+
+/** What panels are told when it changes: whether they should redraw only, or ask for data. */
+type Listener = () => void;
+
+export const SPANS_MS = [10, 30, 60, 300, 900, 3600, 21_600, 86_400].map((s) => s * 1000);
+
+// Finer than this shows single samples of the fastest feeds; coarser than this is not kept.
+const SPAN_MS_MIN = 100;
+const SPAN_MS_MAX = 7 * 86_400_000;
+
+export class TimeWindow {
+  /** How much is shown while following. */
+  spanMs = 60_000;
+  /** Where it stands, when it does not follow. */
+  private frozen: { fromMs: number; toMs: number } | null = null;
+  private listeners = new Set<Listener>();
+  private anchorMs = Date.now();
+  private anchoredAt = performance.now();
+  private lastNowMs = 0;
+
+  get following(): boolean {
+    return this.frozen === null;
+  }
+
+  /** How much is shown now. */
+  get shownMs(): number {
+    return this.frozen ? this.frozen.toMs - this.frozen.fromMs : this.spanMs;
+  }
+
+  /** The application's clock, which times the data: told with every update, run on between. */
+  heard(nowMs: number): void {
+    this.anchorMs = nowMs;
+    this.anchoredAt = performance.now();
+  }
+
+  nowMs(): number {
+    const now = this.anchorMs + (performance.now() - this.anchoredAt);
+    // Small steps back are the wobble of delivery; a large one is the clock being set.
+    if (now < this.lastNowMs && this.lastNowMs - now < 1000) return this.lastNowMs;
+    this.lastNowMs = now;
+    return now;
+  }
+
+  /** From when to when, in whole columns of `columnMs` while following. */
+  range(columnMs: number, columns: number): { fromMs: number; toMs: number } {
+    if (this.frozen) return this.frozen;
+    const right = (Math.floor(this.nowMs() / columnMs) + 1) * columnMs;
+    return { fromMs: right - columns * columnMs, toMs: right };
+  }
+
+  onChange(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  setSpan(spanMs: number): void {
+    this.spanMs = spanMs;
+    if (this.frozen) {
+      const middle = (this.frozen.fromMs + this.frozen.toMs) / 2;
+      this.freeze(middle - spanMs / 2, middle + spanMs / 2);
+    } else this.tell();
+  }
+
+  follow(): void {
+    if (!this.frozen) return;
+    this.frozen = null;
+    this.tell();
+  }
+
+  pause(): void {
+    if (this.frozen) return;
+    const now = this.nowMs();
+    this.freeze(now - this.spanMs, now);
+  }
+
+  toggle(): void {
+    if (this.frozen) this.follow();
+    else this.pause();
+  }
+
+  pan(byMs: number): void {
+    const { fromMs, toMs } = this.here();
+    // The present may be dragged to the middle, not out of sight.
+    const limit = this.nowMs() + (toMs - fromMs) / 2;
+    const shift = Math.min(byMs, limit - toMs);
+    this.freeze(fromMs + shift, toMs + shift);
+  }
+
+  /** Scales the span around a moment, which stays where it is. */
+  zoom(aroundMs: number, factor: number): void {
+    const { fromMs, toMs } = this.here();
+    const span = toMs - fromMs;
+    const wanted = Math.min(SPAN_MS_MAX, Math.max(SPAN_MS_MIN, span * factor));
+    const scale = wanted / span;
+    this.freeze(aroundMs - (aroundMs - fromMs) * scale, aroundMs + (toMs - aroundMs) * scale);
+  }
+
+  private here(): { fromMs: number; toMs: number } {
+    if (this.frozen) return this.frozen;
+    const now = this.nowMs();
+    return { fromMs: now - this.spanMs, toMs: now };
+  }
+
+  private freeze(fromMs: number, toMs: number): void {
+    this.frozen = { fromMs, toMs };
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
