@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// A person's programs, not the public.
@@ -33,6 +33,9 @@ pub(crate) const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Below that, heartbeats would be the traffic.
 const HEARTBEAT_MIN: Duration = Duration::from_millis(10);
+
+/// Above that, it says nothing about life; and a time that far away can still be reckoned with.
+const HEARTBEAT_MAX: Duration = Duration::from_secs(3600);
 
 /// Nobody waits longer for a feed that was broken to see what happens.
 const REFUSE_MAX: Duration = Duration::from_secs(3600);
@@ -123,7 +126,7 @@ impl Hub {
             name: config.name,
             token: config.token,
             origins: config.origins,
-            heartbeat: config.heartbeat.max(HEARTBEAT_MIN),
+            heartbeat: config.heartbeat.clamp(HEARTBEAT_MIN, HEARTBEAT_MAX),
             seed: config.seed,
             state: Mutex::new(State {
                 sequences: vec![0; config.channels.len()],
@@ -328,7 +331,8 @@ impl Shared {
 /// Answers the door and keeps the heart beating, until the hub closes.
 async fn receive(shared: Arc<Shared>, listener: TcpListener) {
     let mut signal = shared.signal.subscribe();
-    let mut heartbeat = interval(shared.heartbeat);
+    let mut heartbeat =
+        interval_at(tokio::time::Instant::now() + shared.heartbeat, shared.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         let accepted = tokio::select! {
