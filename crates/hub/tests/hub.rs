@@ -240,6 +240,22 @@ async fn what_is_subscribed_comes_and_what_is_not_does_not() {
 }
 
 #[tokio::test]
+async fn after_unsubscribing_not_even_what_waited_comes() {
+    let hub = hub().await;
+    let mut client = Client::subscribed(&hub).await;
+    hub.set_faults(Faults { delay_ms: 60_000, ..Faults::default() });
+    hub.publish("a", 0.0, &"unwanted").unwrap();
+    hub.publish("b", 0.0, &"end").unwrap();
+    client.send(json!({"type": "unsubscribe", "channels": ["a"]})).await;
+    // The pong, which is not delayed, says that the hub has read as far as here.
+    client.0.send(Message::Ping(vec![].into())).await.unwrap();
+    assert!(matches!(client.next().await, Some(Ok(Message::Pong(_)))));
+    hub.set_faults(Faults::default());
+    assert_eq!(client.json().await["type"], "unsubscribed");
+    assert_eq!(client.json().await["data"], "end");
+}
+
+#[tokio::test]
 async fn nonsense_is_answered_and_the_connection_stays() {
     let hub = hub().await;
     let mut client = Client::greeted(&hub).await;
