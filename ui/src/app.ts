@@ -31,6 +31,7 @@ export class App {
     openDoor(this);
     await host.onUpdate((update) => {
       this.feeds.heard(update);
+      for (const trouble of update.troubles) this.notices.trouble(trouble);
       this.drawing.heard(update);
     });
   }

@@ -92,6 +92,19 @@ export class BoardState {
     return this.panels.some((panel) => panel.traces.some((trace) => sameSeries(trace, wanted)));
   }
 
+  /** A field's unit is that of the panel it is drawn in, or that its channel is drawn in. */
+  unitOf(feed: string, channel: string, path: string): Panel['unit'] {
+    let found: Panel['unit'] = 'none';
+    for (const panel of this.panels) {
+      for (const trace of panel.traces) {
+        if (trace.feed !== feed || trace.channel !== channel) continue;
+        if (trace.path === path) return panel.unit;
+        found = panel.unit;
+      }
+    }
+    return found;
+  }
+
   /** Draws a field where it fits, or takes it off the board if it is drawn anywhere. */
   togglePlotted(feed: string, channel: string, path: string): void {
     const wanted = { feed, channel, path };

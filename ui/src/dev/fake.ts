@@ -341,6 +341,7 @@ function tickUpdate(): void {
       : [],
     transitions: news.splice(0),
     fields: [],
+    troubles: [],
   });
 }
 

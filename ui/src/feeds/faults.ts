@@ -16,31 +16,31 @@ export const SWITCHES: readonly Switch[] = [
   {
     key: 'silent',
     name: 'Go silent',
-    meaning: 'The socket stays open, and nothing comes',
+    meaning: 'The socket is open, nothing comes',
     on: { silent: true },
   },
   {
     key: 'delay_ms',
     name: 'Delay by 500 ms',
-    meaning: 'Everything comes, half a second later',
+    meaning: 'Everything comes half a second later',
     on: { delay_ms: 500 },
   },
   {
     key: 'duplicate',
     name: 'Send twice 10%',
-    meaning: 'One message in ten comes two times',
+    meaning: 'One in ten comes two times',
     on: { duplicate: 0.1 },
   },
   {
     key: 'reorder',
     name: 'Reorder 10%',
-    meaning: 'One message in ten comes after a later one',
+    meaning: 'One in ten comes after a later one',
     on: { reorder: 0.1 },
   },
   {
     key: 'lose',
     name: 'Lose 5%',
-    meaning: 'One message in twenty never comes',
+    meaning: 'One in twenty never comes',
     on: { lose: 0.05 },
   },
 ];

@@ -2,4 +2,19 @@
 import type { BoardFeed } from "./BoardFeed";
 import type { Panel } from "./Panel";
 
-export type Board = { feedscope: number, name: string, span_ms: number, feeds: Array<BoardFeed>, panels: Array<Panel>, layout: unknown, };
+/**
+ * A saved dashboard.
+ */
+export type Board = { 
+/**
+ * The version of the file format.
+ */
+feedscope: number, name: string, 
+/**
+ * How much time the panels show.
+ */
+span_ms: number, feeds: Array<BoardFeed>, panels: Array<Panel>, 
+/**
+ * Where the panels are, as the window's layout library writes it.
+ */
+layout: unknown, };

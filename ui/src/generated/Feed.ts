@@ -3,4 +3,16 @@ import type { Field } from "./Field";
 import type { Status } from "./Status";
 import type { Transition } from "./Transition";
 
-export type Feed = { id: string, name: string, url: string, builtin: boolean, fields: Array<Field>, transitions: Array<Transition>, status: Status, };
+export type Feed = { 
+/**
+ * What traces name it by; stays the same in the board's file.
+ */
+id: string, name: string, 
+/**
+ * Without user, password and query, which may be secret.
+ */
+url: string, 
+/**
+ * Whether it is the feed that Feedscope itself serves: the one that can be broken.
+ */
+builtin: boolean, fields: Array<Field>, transitions: Array<Transition>, status: Status, };

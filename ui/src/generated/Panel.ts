@@ -2,4 +2,11 @@
 import type { Trace } from "./Trace";
 import type { Unit } from "./Unit";
 
-export type Panel = { id: string, title: string, unit: Unit, range: [number, number] | null, traces: Array<Trace>, };
+/**
+ * A tile of the board.
+ */
+export type Panel = { id: string, title: string, unit: Unit, 
+/**
+ * A fixed value range; `null` fits what is in view.
+ */
+range: [number, number] | null, traces: Array<Trace>, };

@@ -3,4 +3,11 @@ import type { Format } from "./Format";
 import type { Unit } from "./Unit";
 import type { View } from "./View";
 
-export type Picture = { title: string, unit: Unit, range: [number, number] | null, view: View, format: Format, dark: boolean, width: number, height: number, };
+/**
+ * A panel as a picture.
+ */
+export type Picture = { title: string, unit: Unit, range: [number, number] | null, view: View, format: Format, dark: boolean, 
+/**
+ * In pixels.
+ */
+width: number, height: number, };

@@ -4,4 +4,11 @@ import type { Faults } from "./Faults";
 import type { Feed } from "./Feed";
 import type { Trouble } from "./Trouble";
 
-export type Start = { version: string, now_ms: number, board: Board, feeds: Array<Feed>, faults: Faults, troubles: Array<Trouble>, };
+/**
+ * All that a window needs to draw itself for the first time.
+ */
+export type Start = { version: string, now_ms: number, board: Board, feeds: Array<Feed>, faults: Faults, 
+/**
+ * What went wrong while starting, and cost only itself.
+ */
+troubles: Array<Trouble>, };

@@ -3,4 +3,27 @@ import type { Latency } from "./Latency";
 import type { Ledger } from "./Ledger";
 import type { State } from "./State";
 
-export type Status = { feed: string, state: State, messages_per_second: number, ledger: Ledger, gaps: number, missing: number, last_message_ms: number | null, latency: Latency | null, fields_unlisted: number, };
+/**
+ * How a feed is doing, as of one moment.
+ */
+export type Status = { feed: string, state: State, 
+/**
+ * Received in the last second.
+ */
+messages_per_second: number, ledger: Ledger, gaps: number, 
+/**
+ * Messages that the sequence numbers say exist, and that have not come.
+ */
+missing: number, 
+/**
+ * Time of the last message; `null` before the first.
+ */
+last_message_ms: number | null, 
+/**
+ * From source time to drawn, over the last second; `null` where the feed has no source time.
+ */
+latency: Latency | null, 
+/**
+ * Fields that were found but are not listed, being too many.
+ */
+fields_unlisted: number, };

@@ -2,4 +2,19 @@
 import type { State } from "./State";
 import type { Trouble } from "./Trouble";
 
-export type Transition = { at_ms: number, state: State, cause: string, until_ms: number | null, trouble: Trouble | null, };
+/**
+ * A change in the life of a feed's session.
+ */
+export type Transition = { at_ms: number, state: State, 
+/**
+ * Why, in a sentence.
+ */
+cause: string, 
+/**
+ * When the next attempt is due, while waiting.
+ */
+until_ms: number | null, 
+/**
+ * What failed, where something did.
+ */
+trouble: Trouble | null, };

@@ -4,5 +4,29 @@ import type { FeedTransitions } from "./FeedTransitions";
 import type { FeedValues } from "./FeedValues";
 import type { PanelUpdate } from "./PanelUpdate";
 import type { Status } from "./Status";
+import type { Trouble } from "./Trouble";
 
-export type Update = { number: number, now_ms: number, panels: Array<PanelUpdate>, statuses: Array<Status>, values: Array<FeedValues>, transitions: Array<FeedTransitions>, fields: Array<FeedFields>, };
+/**
+ * What one display tick brings. The next one is sent once `drawn` has named its number.
+ */
+export type Update = { number: number, now_ms: number, panels: Array<PanelUpdate>, 
+/**
+ * Four times a second: all feeds. Otherwise empty.
+ */
+statuses: Array<Status>, 
+/**
+ * With the statuses: the latest values of the feeds that are peeked at.
+ */
+values: Array<FeedValues>, 
+/**
+ * Feeds that changed state, with the changes.
+ */
+transitions: Array<FeedTransitions>, 
+/**
+ * Feeds that showed new fields, with those.
+ */
+fields: Array<FeedFields>, 
+/**
+ * What went wrong without anyone having asked for it.
+ */
+troubles: Array<Trouble>, };

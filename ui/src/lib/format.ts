@@ -63,7 +63,7 @@ export function value(n: number | null | undefined, unit: Unit): string {
     case 'none': {
       if (Number.isInteger(n)) return signed(plain(n, 0));
       const digits = magnitude === 0 ? 0 : Math.floor(Math.log10(magnitude)) + 1;
-      return signed(plain(n, Math.max(0, Math.min(9, magnitude >= 1000 ? 2 : 4 - digits))));
+      return signed(plain(n, Math.max(0, Math.min(9, magnitude >= 1e6 ? 0 : magnitude >= 1000 ? 2 : 4 - digits))));
     }
   }
 }
@@ -117,6 +117,7 @@ const DAY = 24 * HOUR;
 /** A length of time, in its two largest units: 850 ms, 4.2 s, 3 min 20 s, 3 h 12 m. */
 export function duration(ms: number): string {
   const length = Math.max(0, ms);
+  if (length === 0) return `0${THIN}s`;
   if (length < 0.95) return `${length.toFixed(1)}${THIN}ms`;
   if (length < 999.5) return `${Math.round(length)}${THIN}ms`;
   if (length < 59_950) return `${Number((length / SECOND).toFixed(1))}${THIN}s`;

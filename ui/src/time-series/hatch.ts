@@ -67,7 +67,7 @@ function tile(ctx: CanvasRenderingContext2D, cause: Cause, ratio: number): Canva
 }
 
 const LABEL_PX = 11;
-const LABEL_ROOM_PX = 6;
+const LABEL_ROOM_PX = 4;
 
 /** Draws bands into a plot area, given in canvas pixels; `ratio` of them make a CSS pixel. */
 export function drawBands(

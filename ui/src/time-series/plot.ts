@@ -22,7 +22,7 @@ const AXIS_PX = { left: 58, bottom: 26, top: 10, right: 12 };
 const AXIS_FONT_PX = 11;
 // A label of seconds and its air; a line of text and its air.
 const TIME_TICK_PX = 88;
-const VALUE_TICK_PX = 34;
+const VALUE_TICK_PX = 28;
 // Numbers that change faster cannot be read.
 const LEGEND_MS = 250;
 // How much is fetched beyond either edge while standing still, so that a drag shows data at once.
@@ -65,7 +65,7 @@ export class Plot {
     private readonly onLatest: (latest: readonly (number | null)[]) => void,
     private readonly onTrouble: (trouble: unknown) => void,
   ) {
-    this.readout = new Readout(element);
+    this.readout = new Readout();
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;
     this.frame = {
@@ -467,13 +467,12 @@ export class Plot {
         head: bandLines(band, now).join(' '),
         text: band.gaps.length === 1 ? (band.gaps[0]?.story ?? '') : storyOfMany(band),
       }));
-    const { left, top } = boxOf(this.u.over, this.element);
+    const { left, top } = this.u.over.getBoundingClientRect();
     this.readout.show(
       clock(ms, Math.min(1000, perPx * 10)),
       stories,
       readings,
       { x: left + hover.x, y: top + hover.y },
-      { width: this.element.clientWidth, height: this.element.clientHeight },
     );
   }
 
@@ -531,10 +530,4 @@ function storyOfMany(band: Band): string {
   const missing = band.gaps.reduce((sum, gap) => sum + (gap.missing ?? 0), 0);
   const known = missing > 0 ? `, ${value(missing, 'none')} messages missing` : '';
   return `Within ${duration(last - first)}${known}. Zoom in to tell them apart.`;
-}
-
-function boxOf(inner: HTMLElement, outer: HTMLElement): { left: number; top: number } {
-  const a = inner.getBoundingClientRect();
-  const b = outer.getBoundingClientRect();
-  return { left: a.left - b.left, top: a.top - b.top };
 }

@@ -1,5 +1,6 @@
 // What is said at the pointer: the moment, each trace's value there, and the story of a gap.
-// Plain DOM, as it follows the pointer and the data at the speed of the screen.
+// Plain DOM, as it follows the pointer and the data at the speed of the screen; above the whole
+// window, as a small panel has no room for it.
 
 export interface Reading {
   color: string;
@@ -23,7 +24,7 @@ export class Readout {
   private readonly stories = document.createElement('div');
   private readonly rows = document.createElement('div');
 
-  constructor(parent: HTMLElement) {
+  constructor() {
     this.box.className = 'readout';
     this.box.dataset.testid = 'readout';
     this.box.hidden = true;
@@ -31,7 +32,7 @@ export class Readout {
     this.stories.className = 'readout-stories';
     this.rows.className = 'readout-rows';
     this.box.append(this.when, this.stories, this.rows);
-    parent.append(this.box);
+    document.body.append(this.box);
   }
 
   hide(): void {
@@ -43,7 +44,6 @@ export class Readout {
     stories: readonly Story[],
     readings: readonly Reading[],
     at: { x: number; y: number },
-    room: { width: number; height: number },
   ): void {
     write(this.when, when);
     fit(this.stories, stories.length, () => {
@@ -75,9 +75,9 @@ export class Readout {
     });
     this.box.hidden = false;
     const { offsetWidth: width, offsetHeight: height } = this.box;
-    const flip = at.x + GAP_PX + width > room.width;
+    const flip = at.x + GAP_PX + width > innerWidth;
     const left = flip ? Math.max(0, at.x - GAP_PX - width) : at.x + GAP_PX;
-    const top = Math.max(0, Math.min(at.y - height / 2, room.height - height));
+    const top = Math.max(0, Math.min(at.y - height / 2, innerHeight - height));
     this.box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 
