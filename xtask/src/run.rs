@@ -33,7 +33,7 @@ pub fn run(options: &Options, started_in: &Path) -> Result<()> {
     if !headless {
         return run_command(&mut app);
     }
-    if !options.args.iter().any(|arg| arg == "--status") {
+    if !options.args.iter().any(|arg| arg.to_string_lossy().starts_with("--status")) {
         app.arg("--status");
     }
     println!("There is no display here, so Feedscope runs on one of its own (Xvfb).");

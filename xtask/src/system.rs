@@ -68,7 +68,7 @@ pub fn ensure(needs: &[&Need]) -> Result<()> {
         if missing.is_empty() {
             return Ok(());
         }
-        println!("Installing what the system lacks: {}.", missing.join(", "));
+        println!("The system lacks {}.", missing.join(", "));
         return install(&missing);
     }
     for need in needs {

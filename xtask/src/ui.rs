@@ -20,7 +20,7 @@ pub fn install(dir: &str) -> Result<()> {
     if !stands(&stamp, &wanted) {
         println!("Installing the packages of {}.", lock.display());
         run(&mut npm(dir, ["ci", "--no-audit", "--no-fund"]))?;
-        fs::write(&stamp, wanted)?;
+        fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))?;
     }
     Ok(())
 }
