@@ -3,94 +3,17 @@
 //!
 //! The captures are kept beside the repository. Where they are not, these tests say so, and pass.
 
+mod support;
+
 use feedscope_feed::decode::Decoder;
-use feedscope_feed::profile::{
-    Condition, Decode, Kind, Path, Rule, Scope, Sequence, SequenceRule, TimeUnit,
-};
+use feedscope_feed::profile::{Decode, Kind, Sequence};
 use feedscope_feed::sequence::{ScopeId, Sequencer, Step};
 use feedscope_feed::{ChannelId, Fate, Ledger, Time};
-use flate2::read::GzDecoder;
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
-
-/// What was received, with the seconds since the Unix epoch.
-type Capture = Vec<(f64, String)>;
-
-fn capture(name: &str) -> Option<Capture> {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/captures")
-        .join(format!("{name}.jsonl.gz"));
-    let Ok(file) = File::open(&file) else {
-        println!("Not tested: there is no capture {name}, beside the repository.");
-        return None;
-    };
-    let lines = BufReader::new(GzDecoder::new(file)).lines();
-    let frames =
-        lines.map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
-    let received = frames.filter(|frame| frame["dir"] == "recv");
-    let received = received
-        .map(|frame| (frame["t"].as_f64().unwrap(), frame["text"].as_str().unwrap().into()));
-    Some(received.collect())
-}
-
-fn path(path: &str) -> Path {
-    path.parse().unwrap()
-}
-
-fn rule(at: &str, equals: Option<&str>, kind: Kind, channel: Option<&str>) -> Rule {
-    let when = Condition { path: path(at), equals: equals.map(str::to_owned) };
-    Rule { when, kind, channel: channel.map(str::to_owned) }
-}
-
-fn increment(scope: Scope) -> Sequence {
-    Sequence { rule: SequenceRule::Increment, scope, ..Sequence::default() }
-}
-
-fn kraken_futures() -> (Decode, Sequence) {
-    let decode = Decode {
-        channel: vec![path("feed")],
-        key: Some(path("product_id")),
-        sequence: Some(path("seq")),
-        time: Some((path("timestamp"), TimeUnit::Millis)),
-        rules: vec![
-            rule("event", None, Kind::Control, None),
-            rule("feed", Some("book_snapshot"), Kind::Snapshot, Some("book")),
-            rule("feed", Some("trade_snapshot"), Kind::Snapshot, Some("trade")),
-        ],
-    };
-    (decode, increment(Scope::Key))
-}
-
-fn bitfinex() -> (Decode, Sequence) {
-    let decode = Decode {
-        channel: vec![path("[0]")],
-        sequence: Some(path("[-1]")),
-        rules: vec![
-            rule("event", None, Kind::Control, None),
-            rule("[1]", Some("hb"), Kind::Control, None),
-        ],
-        ..Decode::default()
-    };
-    (decode, increment(Scope::Connection))
-}
-
-fn dydx() -> (Decode, Sequence) {
-    let decode = Decode {
-        channel: vec![path("channel")],
-        key: Some(path("id")),
-        sequence: Some(path("message_id")),
-        rules: vec![rule("type", Some("connected"), Kind::Control, None)],
-        ..Decode::default()
-    };
-    (decode, increment(Scope::Connection))
-}
-
-/// A message, by its scope and number.
-type Numbered = (ScopeId, u64);
+use support::captures::{
+    Capture, Numbered, bitfinex, capture, damaged, dydx, kraken_futures, numbers_of,
+};
 
 /// What came of a capture.
 #[derive(Debug, Default)]
@@ -231,65 +154,18 @@ fn dydx_is_whole_although_it_comes_out_of_order() {
 /// Takes messages away, doubles and shuffles them: what is then found is exactly that.
 fn assert_damage_is_found(rules: fn() -> (Decode, Sequence), name: &str) {
     let Some(whole) = capture(name) else { return };
-    // Which scope and number each message has; those without stay as they are.
-    let (decode, sequence) = rules();
-    let mut decoder = Decoder::new(&decode, 10_000);
-    let mut sequencer = Sequencer::<()>::new(&sequence);
-    let numbers: Vec<Option<Numbered>> = whole
-        .iter()
-        .map(|(_, text)| {
-            let decoded = decoder.decode(text.as_bytes(), Time(0)).expect("it is JSON");
-            let record = decoded.record;
-            let scope = sequencer.scope(record.channel, record.key.as_deref());
-            scope.zip(record.sequence.filter(|_| decoded.kind == Kind::Data))
-        })
-        .collect();
-    let mut first_of = HashMap::new();
-    for (at, number) in numbers.iter().enumerate() {
-        if let Some((scope, _)) = number {
-            first_of.entry(*scope).or_insert(at);
-        }
-    }
-    let mut newest: HashMap<ScopeId, u64> = HashMap::new();
-    for (scope, number) in numbers.iter().flatten() {
-        let newest = newest.entry(*scope).or_default();
-        *newest = (*newest).max(*number);
-    }
-
+    let numbers = numbers_of(rules(), &whole);
     for seed in 0..20 {
-        let mut random = StdRng::seed_from_u64(seed);
-        let mut chance = |share| random.random_bool(share);
-        let (mut dropped, mut doubled) = (BTreeSet::new(), 0);
-        let mut sent = Vec::new();
-        for (at, (message, number)) in whole.iter().zip(&numbers).enumerate() {
-            let Some(number) = number else {
-                sent.push((at, message.1.clone()));
-                continue;
-            };
-            // A scope's first and last show where it begins and ends; nothing else could.
-            let is_edge = first_of[&number.0] == at || newest[&number.0] == number.1;
-            if !is_edge && chance(0.05) {
-                dropped.insert(*number);
-                continue;
-            }
-            let delay = if !is_edge && chance(0.1) { 5 } else { 0 };
-            sent.push((at + delay, message.1.clone()));
-            if chance(0.05) {
-                doubled += 1;
-                sent.push((at + delay + 3, message.1.clone()));
-            }
-        }
-        sent.sort_by_key(|(at, _)| *at);
+        let damaged = damaged(&whole, &numbers, seed);
         // At a rate of its own, since the capture's times do not fit any more.
-        let sent: Capture =
-            sent.into_iter().enumerate().map(|(at, (_, text))| (at as f64 / 1e3, text)).collect();
+        let sent = damaged.sent.into_iter().enumerate();
+        let sent: Capture = sent.map(|(at, text)| (at as f64 / 1e3, text)).collect();
         let outcome = play(rules(), &sent);
-        assert!(!dropped.is_empty() && doubled > 0);
         let missing: BTreeSet<Numbered> = outcome.missing.iter().copied().collect();
         assert_eq!(missing.len(), outcome.missing.len(), "nothing is declared twice");
         let late: BTreeSet<Numbered> = outcome.late.iter().copied().collect();
-        assert_eq!(missing.difference(&late).copied().collect::<BTreeSet<_>>(), dropped);
-        assert_eq!(outcome.ledger.duplicate(), doubled);
+        assert_eq!(missing.difference(&late).copied().collect::<BTreeSet<_>>(), damaged.dropped);
+        assert_eq!(outcome.ledger.duplicate(), damaged.doubled);
         for numbers in outcome.delivered.values() {
             assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]));
         }

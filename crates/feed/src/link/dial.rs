@@ -20,8 +20,12 @@ use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use url::{Host, Url};
 
-/// As much of an error page as is worth reading.
+/// As much of an error page as is worth reading, and as long an address as is worth showing.
 const BODY_SHOWN_MAX: usize = 2_048;
+
+/// A server that asks for a longer wait is mistaken, or means harm; and whoever knows better can
+/// reconnect at any time.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// Opens a WebSocket to the profile's URL. Everything is done afresh: the name is looked up and
 /// the request made anew with each call.
@@ -103,8 +107,15 @@ impl Target {
             Err(url::ParseError::InvalidPort) => {
                 return Err(url_wrong("url-port", "The port is not a number from 1 to 65535."));
             }
-            Err(url::ParseError::RelativeUrlWithoutBase) => {
-                return Err(url_wrong("url-scheme", "The URL does not say ws:// or wss://."));
+            Err(url::ParseError::RelativeUrlWithoutBase) => return Err(scheme_missing(text)),
+            Err(url::ParseError::IdnaError | url::ParseError::InvalidDomainCharacter) => {
+                return Err(url_wrong(
+                    "url-host",
+                    "The host has a space in it, or something else that a host cannot have.",
+                ));
+            }
+            Err(url::ParseError::InvalidIpv4Address | url::ParseError::InvalidIpv6Address) => {
+                return Err(url_wrong("url-host", "The host looks like an IP address, but is none."));
             }
             Err(error) => return Err(url_wrong("url", &format!("This is not a URL: {error}."))),
         };
@@ -121,10 +132,12 @@ impl Target {
                 failure.trouble.advice = format!("Try {instead}://{rest}");
                 return Err(failure);
             }
+            // A host and its port read like a scheme: “localhost:9000”.
+            _ if !text.contains("://") => return Err(scheme_missing(text)),
             other => {
                 return Err(url_wrong(
                     "url-scheme",
-                    &format!("{other}: is not a scheme of WebSockets."),
+                    &format!("{other}:// is not the address of a WebSocket."),
                 ));
             }
         };
@@ -146,10 +159,13 @@ impl Target {
         for (name, value) in &profile.headers {
             let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>())
             else {
-                return Err(url_wrong(
+                let mut failure = url_wrong(
                     "header",
                     &format!("The header “{name}” has characters that a header cannot have."),
-                ));
+                );
+                failure.trouble.advice =
+                    "Look for spaces in the header's name, and for line breaks in its value.".into();
+                return Err(failure);
             };
             request.headers_mut().insert(name, value);
         }
@@ -234,6 +250,24 @@ fn url_wrong(code: &'static str, what: &str) -> Failure {
         },
         verdict: Verdict::Stop,
     }
+}
+
+/// A URL that begins with its host: how it may have been meant.
+fn scheme_missing(text: &str) -> Failure {
+    let mut failure = url_wrong("url-scheme", "The URL does not begin with ws:// or wss://.");
+    let rest = text.trim_start_matches('/');
+    if let Ok(url) = Url::parse(&format!("wss://{rest}"))
+        && url.username().is_empty()
+    {
+        // What is near seldom has a certificate, what is far mostly has.
+        let is_near = match url.host() {
+            Some(Host::Domain(name)) => !name.contains('.') || name.ends_with(".local"),
+            _ => true,
+        };
+        let scheme = if is_near { "ws" } else { "wss" };
+        failure.trouble.advice = format!("Try {scheme}://{rest}");
+    }
+    failure
 }
 
 fn lookup_failed(name: &str, error: &io::Error) -> Failure {
@@ -395,12 +429,22 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
             ),
             verdict: Verdict::Stop,
         },
+        // What the library calls an attack are headers that are too large, or come in crumbs.
+        WsError::AttackAttempt | WsError::Capacity(_) => Failure {
+            trouble: trouble(
+                "headers-too-large",
+                format!("{authority} answered with more headers than a WebSocket server ever sends."),
+                None,
+                "Check the port and the path: some other service may answer there.",
+            ),
+            verdict: Verdict::Stop,
+        },
         error => Failure {
             trouble: trouble(
                 "not-websocket",
                 format!("{authority} answered, but not as a WebSocket server does."),
                 Some(error.to_string()),
-                "A proxy in between may not pass on the Upgrade header.",
+                "Check the port and the path. A proxy in between may not pass on the Upgrade header.",
             ),
             verdict: Verdict::Stop,
         },
@@ -410,6 +454,8 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
 fn refused_by_status(target: &Target, response: &Response<Option<Vec<u8>>>) -> Failure {
     let status = response.status();
     let path = target.request.uri().path();
+    let verdict = after_status(status.as_u16(), retry_after(response.headers()));
+    let elsewhere = moved_to(target, response.headers()).map(|url| format!("Try {url}"));
     let (what, advice) = match status.as_u16() {
         200..=299 => (
             format!("{path} is a web page, not a WebSocket."),
@@ -417,7 +463,7 @@ fn refused_by_status(target: &Target, response: &Response<Option<Vec<u8>>>) -> F
         ),
         300..=399 => (
             "The server sends us elsewhere.".to_owned(),
-            "Use the address that it names in Location, with ws:// or wss://.",
+            elsewhere.as_deref().unwrap_or("Ask who runs it for the feed's new address."),
         ),
         401 => (
             "The server wants to know who we are.".to_owned(),
@@ -442,7 +488,13 @@ fn refused_by_status(target: &Target, response: &Response<Option<Vec<u8>>>) -> F
             "The server, or a proxy in front of it, has a problem.".to_owned(),
             "It will be tried again.",
         ),
-        _ => ("The server refused the handshake.".to_owned(), "Its answer may say why."),
+        _ => (
+            "The server refused the handshake.".to_owned(),
+            match verdict {
+                Verdict::Stop => "Its answer may say why.",
+                _ => "It will be tried again.",
+            },
+        ),
     };
     Failure {
         trouble: Trouble {
@@ -452,8 +504,22 @@ fn refused_by_status(target: &Target, response: &Response<Option<Vec<u8>>>) -> F
             answer: Some(shown(response)),
             advice: advice.into(),
         },
-        verdict: after_status(status.as_u16(), retry_after(response.headers())),
+        verdict,
     }
+}
+
+/// Where a redirect leads, as the address of a WebSocket.
+fn moved_to(target: &Target, headers: &HeaderMap) -> Option<Url> {
+    let location = headers.get("location")?.to_str().ok()?;
+    let base = Url::parse(&target.request.uri().to_string()).ok()?;
+    let mut url = base.join(location).ok().filter(|url| url.as_str().len() <= BODY_SHOWN_MAX)?;
+    let scheme = match url.scheme() {
+        "http" | "ws" => "ws",
+        "https" | "wss" => "wss",
+        _ => return None,
+    };
+    url.set_scheme(scheme).ok()?;
+    Some(url)
 }
 
 /// Status line, headers and body, as they came.
@@ -464,8 +530,10 @@ fn shown(response: &Response<Option<Vec<u8>>>) -> String {
     }
     if let Some(body) = response.body().as_deref().filter(|body| !body.is_empty()) {
         text.push('\n');
-        text += &String::from_utf8_lossy(&body[..body.len().min(BODY_SHOWN_MAX)]);
-        if body.len() > BODY_SHOWN_MAX {
+        let body = String::from_utf8_lossy(body);
+        let end = body.floor_char_boundary(BODY_SHOWN_MAX);
+        text += &body[..end];
+        if end < body.len() {
             text.push('…');
         }
     }
@@ -474,5 +542,6 @@ fn shown(response: &Response<Option<Vec<u8>>>) -> String {
 
 /// Retry-After in seconds; its other form, a date, is rare on handshakes and not read.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get("retry-after")?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    let asked = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(asked).min(RETRY_AFTER_MAX))
 }

@@ -1,0 +1,149 @@
+//! What real servers sent, how to read it, and what can happen to it on the way.
+//!
+//! The captures are kept beside the repository. Where they are not, the tests say so, and pass.
+
+use feedscope_feed::Time;
+use feedscope_feed::decode::Decoder;
+use feedscope_feed::profile::{
+    Condition, Decode, Kind, Path, Rule, Scope, Sequence, SequenceRule, TimeUnit,
+};
+use feedscope_feed::sequence::{ScopeId, Sequencer};
+use flate2::read::GzDecoder;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+/// What was received, with the seconds since the Unix epoch.
+pub type Capture = Vec<(f64, String)>;
+
+pub fn capture(name: &str) -> Option<Capture> {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/captures")
+        .join(format!("{name}.jsonl.gz"));
+    let Ok(file) = File::open(&file) else {
+        println!("captures absent, skipped: there is no {name} beside the repository");
+        return None;
+    };
+    let lines = BufReader::new(GzDecoder::new(file)).lines();
+    let frames =
+        lines.map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
+    let received = frames.filter(|frame| frame["dir"] == "recv");
+    let received = received
+        .map(|frame| (frame["t"].as_f64().unwrap(), frame["text"].as_str().unwrap().into()));
+    Some(received.collect())
+}
+
+fn path(path: &str) -> Path {
+    path.parse().unwrap()
+}
+
+fn rule(at: &str, equals: Option<&str>, kind: Kind, channel: Option<&str>) -> Rule {
+    let when = Condition { path: path(at), equals: equals.map(str::to_owned) };
+    Rule { when, kind, channel: channel.map(str::to_owned) }
+}
+
+fn increment(scope: Scope) -> Sequence {
+    Sequence { rule: SequenceRule::Increment, scope, ..Sequence::default() }
+}
+
+pub fn kraken_futures() -> (Decode, Sequence) {
+    let decode = Decode {
+        channel: vec![path("feed")],
+        key: Some(path("product_id")),
+        sequence: Some(path("seq")),
+        time: Some((path("timestamp"), TimeUnit::Millis)),
+        rules: vec![
+            rule("event", None, Kind::Control, None),
+            rule("feed", Some("book_snapshot"), Kind::Snapshot, Some("book")),
+            rule("feed", Some("trade_snapshot"), Kind::Snapshot, Some("trade")),
+        ],
+    };
+    (decode, increment(Scope::Key))
+}
+
+pub fn bitfinex() -> (Decode, Sequence) {
+    let decode = Decode {
+        channel: vec![path("[0]")],
+        sequence: Some(path("[-1]")),
+        rules: vec![
+            rule("event", None, Kind::Control, None),
+            rule("[1]", Some("hb"), Kind::Control, None),
+        ],
+        ..Decode::default()
+    };
+    (decode, increment(Scope::Connection))
+}
+
+pub fn dydx() -> (Decode, Sequence) {
+    let decode = Decode {
+        channel: vec![path("channel")],
+        key: Some(path("id")),
+        sequence: Some(path("message_id")),
+        rules: vec![rule("type", Some("connected"), Kind::Control, None)],
+        ..Decode::default()
+    };
+    (decode, increment(Scope::Connection))
+}
+
+/// A message, by its scope and number.
+pub type Numbered = (ScopeId, u64);
+
+/// The scope and number of each message; `None` where it has none that damage could be seen by.
+pub fn numbers_of((decode, sequence): (Decode, Sequence), capture: &Capture) -> Vec<Option<Numbered>> {
+    let mut decoder = Decoder::new(&decode, 10_000);
+    let mut sequencer = Sequencer::<()>::new(&sequence);
+    let messages = capture.iter().map(|(_, text)| {
+        let decoded = decoder.decode(text.as_bytes(), Time(0)).expect("it is JSON");
+        let record = decoded.record;
+        let scope = sequencer.scope(record.channel, record.key.as_deref());
+        scope.zip(record.sequence.filter(|_| decoded.kind == Kind::Data))
+    });
+    messages.collect()
+}
+
+/// A capture that lost some of its messages, and of which others came twice or out of order.
+pub struct Damaged {
+    pub sent: Vec<String>,
+    pub dropped: BTreeSet<Numbered>,
+    pub doubled: u64,
+}
+
+/// Takes messages away, doubles and shuffles them.
+pub fn damaged(whole: &Capture, numbers: &[Option<Numbered>], seed: u64) -> Damaged {
+    let mut first_of = HashMap::new();
+    let mut newest: HashMap<ScopeId, u64> = HashMap::new();
+    for (at, number) in numbers.iter().enumerate() {
+        if let Some((scope, number)) = number {
+            first_of.entry(*scope).or_insert(at);
+            let newest = newest.entry(*scope).or_default();
+            *newest = (*newest).max(*number);
+        }
+    }
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut chance = |share| random.random_bool(share);
+    let (mut dropped, mut doubled) = (BTreeSet::new(), 0);
+    let mut sent = Vec::new();
+    for (at, ((_, message), number)) in whole.iter().zip(numbers).enumerate() {
+        let Some(number) = number else {
+            sent.push((at, message.clone()));
+            continue;
+        };
+        // A scope's first and last show where it begins and ends; nothing else could.
+        let is_edge = first_of[&number.0] == at || newest[&number.0] == number.1;
+        if !is_edge && chance(0.05) {
+            dropped.insert(*number);
+            continue;
+        }
+        let delay = if !is_edge && chance(0.1) { 5 } else { 0 };
+        sent.push((at + delay, message.clone()));
+        if chance(0.05) {
+            doubled += 1;
+            sent.push((at + delay + 3, message.clone()));
+        }
+    }
+    sent.sort_by_key(|(at, _)| *at);
+    assert!(!dropped.is_empty() && doubled > 0);
+    Damaged { sent: sent.into_iter().map(|(_, message)| message).collect(), dropped, doubled }
+}

@@ -1,0 +1,215 @@
+//! A feed whose every word is kept and checked.
+
+use super::DEADLINE;
+use feedscope_feed::decode::NewField;
+use feedscope_feed::{
+    Batch, Cause, Gap, Ledger, Profile, Record, Sink, State, Subscription, Time, Transition,
+    Trouble,
+};
+use std::ops::Deref;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Everything that a feed told.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub transitions: Vec<(Time, Transition)>,
+    pub fields: Vec<NewField>,
+    pub records: Vec<Record>,
+    pub late: Vec<Record>,
+    /// Those that ended.
+    pub gaps: Vec<Gap>,
+    pub open_gap: Option<Gap>,
+    pub ledger: Ledger,
+    pub missing: u64,
+    pub fields_unlisted: u64,
+    /// Promises that hold for every feed at every moment, and did not.
+    broken: Vec<String>,
+}
+
+impl Seen {
+    pub fn state(&self) -> State {
+        self.transitions.last().map_or(State::Idle, |(_, transition)| transition.state)
+    }
+
+    pub fn states(&self) -> Vec<State> {
+        self.transitions.iter().map(|(_, transition)| transition.state).collect()
+    }
+
+    pub fn count(&self, state: State) -> usize {
+        self.transitions.iter().filter(|(_, transition)| transition.state == state).count()
+    }
+
+    /// The latest transition to a state.
+    pub fn latest(&self, state: State) -> Option<&(Time, Transition)> {
+        self.transitions.iter().rfind(|(_, transition)| transition.state == state)
+    }
+
+    /// Everything that went wrong, in order.
+    pub fn troubles(&self) -> Vec<&Trouble> {
+        self.transitions.iter().filter_map(|(_, transition)| transition.trouble.as_ref()).collect()
+    }
+
+    pub fn sequences(&self) -> Vec<u64> {
+        self.records.iter().filter_map(|record| record.sequence).collect()
+    }
+
+    /// The values of a field, in order.
+    pub fn values(&self, path: &str) -> Vec<f64> {
+        let ids: Vec<_> =
+            self.fields.iter().filter(|field| field.path == path).map(|field| field.field).collect();
+        let fields = self.records.iter().flat_map(|record| &record.fields);
+        fields.filter(|(id, _)| ids.contains(id)).map(|(_, value)| *value).collect()
+    }
+
+    pub fn gaps_by(&self, cause: Cause) -> Vec<&Gap> {
+        self.gaps.iter().filter(|gap| gap.cause == cause).collect()
+    }
+
+    /// All numbers that were declared missing, in order of size.
+    pub fn declared(&self) -> Vec<u64> {
+        let ranges = self.gaps.iter().filter_map(|gap| gap.missing);
+        let mut numbers: Vec<u64> = ranges.flat_map(|(first, last)| first..=last).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    fn check(&mut self, holds: bool, promise: &str) {
+        if !holds {
+            self.broken.push(promise.to_owned());
+        }
+    }
+
+    fn take(&mut self, batch: &Batch<'_>) {
+        self.fields.extend_from_slice(batch.fields);
+        self.records.extend_from_slice(batch.records);
+        self.late.extend_from_slice(batch.late);
+        self.gaps.extend_from_slice(batch.gaps);
+        let totals = &batch.totals;
+        let ledger = totals.ledger;
+        self.open_gap = totals.open_gap.cloned();
+        self.missing = totals.missing;
+        self.fields_unlisted = totals.fields_unlisted;
+
+        self.check(ledger.balances(), "The ledger balances.");
+        self.check(ledger.received() >= self.ledger.received(), "What was received stays received.");
+        self.check(
+            ledger.delivered() == self.records.len() as u64,
+            "All that the ledger says is delivered has been handed on.",
+        );
+        let ended = self.gaps.len() + usize::from(self.open_gap.is_some());
+        self.check(totals.gaps == ended as u64, "Every gap is handed on, and counted.");
+        let known = self.fields.len() as u32;
+        let fields = batch.records.iter().flat_map(|record| &record.fields);
+        let all_known = fields.clone().all(|(field, _)| field.0 < known);
+        self.check(all_known, "A field is told before the first record that has it.");
+        let in_no_outage = batch.gaps.iter().filter(|gap| is_outage(gap)).all(|gap| {
+            let after = self.records.iter().rev().take_while(|r| r.arrival_time > gap.start);
+            after.into_iter().all(|record| gap.end.is_none_or(|end| record.arrival_time >= end))
+        });
+        self.check(in_no_outage, "Nothing arrives during an outage.");
+        let is_down = self.open_gap.as_ref().is_some_and(is_outage);
+        let is_quiet = !is_down
+            || self.open_gap.as_ref().is_some_and(|gap| {
+                batch.records.iter().all(|record| record.arrival_time <= gap.start)
+            });
+        self.check(is_quiet, "Records are handed on after the outage that they end.");
+        self.ledger = ledger;
+    }
+}
+
+fn is_outage(gap: &Gap) -> bool {
+    matches!(gap.cause, Cause::Outage | Cause::Overflow)
+}
+
+struct Recorder(watch::Sender<Seen>);
+
+impl Sink for Recorder {
+    fn transition(&mut self, at: Time, transition: &Transition) {
+        self.0.send_modify(|seen| seen.transitions.push((at, transition.clone())));
+    }
+
+    fn batch(&mut self, batch: &Batch<'_>) {
+        self.0.send_modify(|seen| seen.take(batch));
+    }
+}
+
+/// A subscription at work, and all that it told so far.
+pub struct Feed {
+    subscription: Subscription,
+    seen: watch::Receiver<Seen>,
+}
+
+impl Feed {
+    pub fn start(profile: Profile) -> Self {
+        let (recorder, seen) = watch::channel(Seen::default());
+        Feed { subscription: Subscription::start(profile, Recorder(recorder)), seen }
+    }
+
+    /// Waits until `condition` holds.
+    #[track_caller]
+    pub fn until(
+        &mut self,
+        what: &'static str,
+        mut condition: impl FnMut(&Seen) -> bool,
+    ) -> impl Future<Output = impl Deref<Target = Seen>> {
+        let asked = std::panic::Location::caller();
+        async move {
+            let mut receiver = self.seen.clone();
+            let wait = receiver.wait_for(|seen| !seen.broken.is_empty() || condition(seen));
+            let met = tokio::time::timeout(DEADLINE, wait).await.map(|met| met.map(drop));
+            let seen = self.seen.borrow();
+            assert!(seen.broken.is_empty(), "{asked}: {:?}", seen.broken);
+            assert!(
+                matches!(met, Ok(Ok(()))),
+                "{asked}: waited in vain until {what}; ended: {}; {}",
+                met.is_ok(),
+                story(&seen)
+            );
+            seen
+        }
+    }
+
+    /// Waits until it has changed to `state` so many times.
+    pub async fn reaches(&mut self, state: State, times: usize) -> impl Deref<Target = Seen> {
+        self.until("it reaches a state", move |seen| seen.count(state) >= times).await
+    }
+
+    pub async fn is_live(&mut self) -> impl Deref<Target = Seen> {
+        self.until("it is live", |seen| seen.state() == State::Live).await
+    }
+
+    pub async fn has_received(&mut self, messages: u64) -> impl Deref<Target = Seen> {
+        self.until("all is received", move |seen| seen.ledger.received() >= messages).await
+    }
+
+    /// Waits until an attempt or a session has failed: why, and how long until the next.
+    pub async fn trouble(&mut self) -> (Trouble, State, Option<Duration>) {
+        let seen = self.until("something fails", |seen| !seen.troubles().is_empty()).await;
+        let failed = seen.transitions.iter().find(|(_, transition)| transition.trouble.is_some());
+        let transition = failed.map(|(_, transition)| transition.clone()).expect("it is there");
+        assert!(transition.wait.is_some() == (transition.state == State::Waiting));
+        (transition.trouble.expect("it has one"), transition.state, transition.wait)
+    }
+
+    pub fn seen(&self) -> impl Deref<Target = Seen> {
+        self.seen.borrow()
+    }
+
+    pub fn reconnect(&self) {
+        self.subscription.reconnect();
+    }
+
+    pub fn stop(&self) {
+        self.subscription.stop();
+    }
+}
+
+fn story(seen: &Seen) -> String {
+    let transitions: Vec<_> = seen
+        .transitions
+        .iter()
+        .map(|(_, change)| format!("\n  {:?}: {} {:?}", change.state, change.cause, change.trouble))
+        .collect();
+    format!("{:?} {:?}{}", seen.ledger, seen.open_gap, transitions.concat())
+}
