@@ -4,5 +4,8 @@ export default {
   preprocess: vitePreprocess(),
   compilerOptions: { runes: true },
   // bits-ui and the icons are older than runes in places.
-  vitePlugin: { dynamicCompileOptions: ({ filename }) => (filename.includes('node_modules') ? { runes: undefined } : undefined) },
+  vitePlugin: {
+    dynamicCompileOptions: ({ filename }) =>
+      filename.includes('node_modules') ? { runes: undefined } : undefined,
+  },
 };

@@ -19,7 +19,6 @@ export class BoardState {
   selectedId: string | null = $state(null);
   layout: unknown = null;
   private feedscope = 1;
-  private feeds: Board['feeds'] = [];
   private saveTimer = 0;
   private unsaved = false;
 
@@ -39,14 +38,8 @@ export class BoardState {
     this.feedscope = board.feedscope;
     this.name = board.name;
     this.spanMs = board.span_ms > 0 ? board.span_ms : 60_000;
-    this.feeds = board.feeds;
     this.panels = board.panels;
     this.layout = board.layout;
-  }
-
-  setFeeds(feeds: Board['feeds']): void {
-    this.feeds = feeds;
-    this.save();
   }
 
   setSpan(spanMs: number): void {
@@ -83,7 +76,6 @@ export class BoardState {
         ? { ...panel, traces: panel.traces.filter((trace) => trace.feed !== feed) }
         : panel,
     );
-    this.feeds = this.feeds.filter(({ id }) => id !== feed);
     this.save();
   }
 
@@ -162,7 +154,8 @@ export class BoardState {
         feedscope: this.feedscope,
         name: this.name,
         span_ms: this.spanMs,
-        feeds: this.feeds,
+        // The application keeps these itself, as feeds are added and removed.
+        feeds: [],
         panels: this.panels,
         layout: this.layout,
       })

@@ -33,6 +33,8 @@ export class Dock {
       singleTabMode: 'fullwidth',
       disableFloatingGroups: true,
       disableTabsOverflowList: true,
+      // The browser's own dragging ends where a desktop webview catches dropped files.
+      dndStrategy: 'pointer',
       announcements: true,
       createComponent: ({ id }) => renderer(id, 'dock-panel', fillPanel),
       createTabComponent: ({ id }) => renderer(id, 'dock-header', fillHeader),
@@ -120,9 +122,7 @@ export class Dock {
   }
 }
 
-type Position =
-  | { direction: 'below' }
-  | { referencePanel: string; direction: 'right' | 'below' };
+type Position = { direction: 'below' } | { referencePanel: string; direction: 'right' | 'below' };
 
 function renderer(id: string, className: string, fill: Fill) {
   const element = document.createElement('div');

@@ -34,7 +34,8 @@ const fieldsOf = (channels: Record<string, string[]>): Field[] =>
   Object.entries(channels).flatMap(([channel, paths]) =>
     paths.map((path) => ({ channel, path, number: 0 })),
   );
-const numbered = (fields: Field[]): Field[] => fields.map((field, number) => ({ ...field, number }));
+const numbered = (fields: Field[]): Field[] =>
+  fields.map((field, number) => ({ ...field, number }));
 
 interface Pretended {
   feed: Feed;
@@ -57,7 +58,10 @@ function status(feed: string, state: State, received: number): Status {
     feed,
     state,
     messages_per_second: state === 'live' ? 50 : 0,
-    ledger: received > 0 ? ledger(received) : { ...ledger(229), received: 0, control: 0, duplicate: 0, delivered: 0 },
+    ledger:
+      received > 0
+        ? ledger(received)
+        : { ...ledger(229), received: 0, control: 0, duplicate: 0, delivered: 0 },
     gaps: received > 0 ? 3 : 0,
     missing: received > 0 ? 42 : 0,
     last_message_ms: received > 0 ? Date.now() : null,
@@ -66,7 +70,13 @@ function status(feed: string, state: State, received: number): Status {
   };
 }
 
-const gap = (agoMs: number, lengthMs: number, cause: Gap['cause'], story: string, missing: number | null = null): Gap => ({
+const gap = (
+  agoMs: number,
+  lengthMs: number,
+  cause: Gap['cause'],
+  story: string,
+  missing: number | null = null,
+): Gap => ({
   start_ms: bornMs - agoMs,
   end_ms: bornMs - agoMs + lengthMs,
   cause,
@@ -84,17 +94,58 @@ const computer: Pretended = {
     builtin: true,
     fields: numbered(fieldsOf(CHANNELS)),
     transitions: [
-      { at_ms: bornMs - 420_000, state: 'connecting', cause: 'The feed was added.', until_ms: null, trouble: null },
-      { at_ms: bornMs - 419_900, state: 'live', cause: 'The server acknowledged the subscription.', until_ms: null, trouble: null },
-      { at_ms: bornMs - 40_000, state: 'waiting', cause: 'The server closed the connection (1001, going away).', until_ms: bornMs - 34_000, trouble: null },
-      { at_ms: bornMs - 34_000, state: 'live', cause: 'Connected again.', until_ms: null, trouble: null },
-      { at_ms: bornMs - 22_000, state: 'stale', cause: 'No data for 3 s.', until_ms: null, trouble: null },
-      { at_ms: bornMs - 17_000, state: 'live', cause: 'Data came again.', until_ms: null, trouble: null },
+      {
+        at_ms: bornMs - 420_000,
+        state: 'connecting',
+        cause: 'The feed was added.',
+        until_ms: null,
+        trouble: null,
+      },
+      {
+        at_ms: bornMs - 419_900,
+        state: 'live',
+        cause: 'The server acknowledged the subscription.',
+        until_ms: null,
+        trouble: null,
+      },
+      {
+        at_ms: bornMs - 40_000,
+        state: 'waiting',
+        cause: 'The server closed the connection (1001, going away).',
+        until_ms: bornMs - 34_000,
+        trouble: null,
+      },
+      {
+        at_ms: bornMs - 34_000,
+        state: 'live',
+        cause: 'Connected again.',
+        until_ms: null,
+        trouble: null,
+      },
+      {
+        at_ms: bornMs - 22_000,
+        state: 'stale',
+        cause: 'No data for 3 s.',
+        until_ms: null,
+        trouble: null,
+      },
+      {
+        at_ms: bornMs - 17_000,
+        state: 'live',
+        cause: 'Data came again.',
+        until_ms: null,
+        trouble: null,
+      },
     ],
     status: status('computer', 'live', 12_408_331),
   },
   gaps: [
-    gap(40_000, 6_000, 'outage', 'The server closed the connection (1001, going away). Connected again after 6.0 s.'),
+    gap(
+      40_000,
+      6_000,
+      'outage',
+      'The server closed the connection (1001, going away). Connected again after 6.0 s.',
+    ),
     gap(22_000, 5_000, 'silence', 'The socket stayed open, but nothing came for 5.0 s.'),
     gap(12_000, 200, 'missing', 'Messages 4,021 to 4,062 of channel cpu did not come.', 42),
   ],
@@ -104,8 +155,10 @@ const refused: Trouble = {
   code: 'http-status',
   step: 'Handshake',
   what: 'The server refused the connection: it answered 403 Forbidden.',
-  answer: 'HTTP/1.1 403 Forbidden\nserver: nginx/1.27.2\ncontent-type: application/json\n\n{"error":"missing or invalid API key"}',
-  advice: 'Check whether this feed wants a key or a token in its URL or headers, and whether it has run out.',
+  answer:
+    'HTTP/1.1 403 Forbidden\nserver: nginx/1.27.2\ncontent-type: application/json\n\n{"error":"missing or invalid API key"}',
+  advice:
+    'Check whether this feed wants a key or a token in its URL or headers, and whether it has run out.',
 };
 
 function failing(id: string, url: string, state: State): Pretended {
@@ -118,7 +171,13 @@ function failing(id: string, url: string, state: State): Pretended {
       builtin: false,
       fields: [],
       transitions: [
-        { at_ms: Date.now() - 4000, state: 'connecting', cause: 'The feed was added.', until_ms: null, trouble: null },
+        {
+          at_ms: Date.now() - 4000,
+          state: 'connecting',
+          cause: 'The feed was added.',
+          until_ms: null,
+          trouble: null,
+        },
         {
           at_ms: Date.now() - 3000,
           state,
@@ -150,7 +209,9 @@ if (query.has('many')) {
       ),
     ),
   );
-  many.feed.transitions = [{ at_ms: Date.now(), state: 'live', cause: 'Open.', until_ms: null, trouble: null }];
+  many.feed.transitions = [
+    { at_ms: Date.now(), state: 'live', cause: 'Open.', until_ms: null, trouble: null },
+  ];
   feeds.push(many);
 }
 
@@ -184,10 +245,38 @@ function board(): Board {
             range: [0, 100],
             traces: (CHANNELS.cpu ?? []).slice(1).map((path, n) => trace('cpu', path, n)),
           },
-          { id: 'memory', title: 'Memory', unit: 'bytes', range: null, traces: [trace('memory', 'used', 0), trace('memory', 'available', 1)] },
-          { id: 'load', title: 'Load', unit: 'none', range: null, traces: [trace('load', 'one', 0), trace('load', 'five', 1), trace('load', 'fifteen', 2)] },
-          { id: 'network', title: 'Network', unit: 'bytes-per-second', range: null, traces: [trace('network', 'received', 0), trace('network', 'sent', 1)] },
-          { id: 'disk', title: 'Disk', unit: 'bytes-per-second', range: null, traces: [trace('disk', 'read', 0), trace('disk', 'written', 1)] },
+          {
+            id: 'memory',
+            title: 'Memory',
+            unit: 'bytes',
+            range: null,
+            traces: [trace('memory', 'used', 0), trace('memory', 'available', 1)],
+          },
+          {
+            id: 'load',
+            title: 'Load',
+            unit: 'none',
+            range: null,
+            traces: [
+              trace('load', 'one', 0),
+              trace('load', 'five', 1),
+              trace('load', 'fifteen', 2),
+            ],
+          },
+          {
+            id: 'network',
+            title: 'Network',
+            unit: 'bytes-per-second',
+            range: null,
+            traces: [trace('network', 'received', 0), trace('network', 'sent', 1)],
+          },
+          {
+            id: 'disk',
+            title: 'Disk',
+            unit: 'bytes-per-second',
+            range: null,
+            traces: [trace('disk', 'read', 0), trace('disk', 'written', 1)],
+          },
         ],
   };
 }
@@ -203,7 +292,7 @@ function valueAt(of: { channel: string; path: string }, ms: number): number {
   const wave = 0.5 + 0.3 * Math.sin(t / 7) + 0.15 * Math.sin(t / 1.9) + 0.1 * (noise - 0.5);
   switch (of.channel) {
     case 'cpu':
-      return Math.max(0, Math.min(100, (wave * (20 + (seed % 60)))));
+      return Math.max(0, Math.min(100, wave * (20 + (seed % 60))));
     case 'memory':
       return (4 + (seed % 9) + wave) * 1e9;
     case 'load':
@@ -256,7 +345,12 @@ const latestOf = (traces: Trace[]) => traces.map((trace) => valueAt(trace, Date.
 
 function answer(traces: Trace[], columnMs: number, from: number, to: number): ArrayBuffer {
   const said = new TextEncoder().encode(
-    JSON.stringify({ gaps: gapsOf(traces), latest: latestOf(traces), begins_ms: traces.map(() => null) }),
+    JSON.stringify({
+      gaps: gapsOf(traces),
+      latest: latestOf(traces),
+      begins_ms: traces.map(() => null),
+      after_update: number,
+    }),
   );
   const columns = traces.map((trace) => samples(trace, columnMs, from, to));
   const head = Math.ceil((4 + said.length) / 8) * 8;
@@ -313,7 +407,9 @@ function tickUpdate(): void {
         from,
         column_ms: columnMs,
         behind: false,
-        traces: watch.traces.map((trace) => samples(trace, columnMs, from, Number.POSITIVE_INFINITY)),
+        traces: watch.traces.map((trace) =>
+          samples(trace, columnMs, from, Number.POSITIVE_INFINITY),
+        ),
         latest: latestOf(watch.traces),
         gaps: changed ? gapsOf(watch.traces) : null,
       },
@@ -323,13 +419,18 @@ function tickUpdate(): void {
   undrawn = true;
   number += 1;
   const open = faults.silent ? 'stale' : 'live';
-  if (quarter && computer.feed.status.state === 'live') computer.feed.status.ledger = ledger(computer.feed.status.ledger.received + 12);
+  if (quarter && computer.feed.status.state === 'live')
+    computer.feed.status.ledger = ledger(computer.feed.status.ledger.received + 12);
   heard({
     number,
     now_ms: now,
     panels,
     statuses: quarter
-      ? feeds.map(({ feed }) => ({ ...feed.status, state: feed === computer.feed && feed.status.state !== 'waiting' ? open : feed.status.state }))
+      ? feeds.map(({ feed }) => ({
+          ...feed.status,
+          state:
+            feed === computer.feed && feed.status.state !== 'waiting' ? open : feed.status.state,
+        }))
       : [],
     values: quarter
       ? peeked.map((id) => ({
@@ -345,7 +446,12 @@ function tickUpdate(): void {
   });
 }
 
-function change(pretended: Pretended, state: State, cause: string, untilMs: number | null = null): void {
+function change(
+  pretended: Pretended,
+  state: State,
+  cause: string,
+  untilMs: number | null = null,
+): void {
   pretended.feed.status = { ...pretended.feed.status, state };
   news.push({
     feed: pretended.feed.id,
@@ -354,7 +460,14 @@ function change(pretended: Pretended, state: State, cause: string, untilMs: numb
 }
 
 export async function start(): Promise<Start> {
-  return { version: '0.1.0', now_ms: Date.now(), board: board(), feeds: feeds.map(({ feed }) => feed), faults, troubles: [] };
+  return {
+    version: '0.1.0',
+    now_ms: Date.now(),
+    board: board(),
+    feeds: feeds.map(({ feed }) => feed),
+    faults,
+    troubles: [],
+  };
 }
 
 export async function onUpdate(listener: (update: Update) => void): Promise<() => void> {
@@ -381,7 +494,12 @@ export async function unwatch(panel: string): Promise<void> {
 
 export async function view(view: View): Promise<ArrayBuffer> {
   const columnMs = (view.to_ms - view.from_ms) / view.columns;
-  return answer(view.traces, columnMs, Math.floor(view.from_ms / columnMs), Math.ceil(view.to_ms / columnMs));
+  return answer(
+    view.traces,
+    columnMs,
+    Math.floor(view.from_ms / columnMs),
+    Math.ceil(view.to_ms / columnMs),
+  );
 }
 
 export async function peek(wanted: string[]): Promise<void> {
@@ -395,7 +513,8 @@ export async function feedAdd(url: string): Promise<Feed> {
       step: 'URL',
       what: 'This is a web page address, not a WebSocket address.',
       answer: null,
-      advice: 'WebSocket addresses begin with ws:// or wss://. The documentation of the feed names it.',
+      advice:
+        'WebSocket addresses begin with ws:// or wss://. The documentation of the feed names it.',
     };
     throw trouble;
   }
@@ -405,7 +524,10 @@ export async function feedAdd(url: string): Promise<Feed> {
 }
 
 export async function feedRemove(id: string): Promise<void> {
-  feeds.splice(feeds.findIndex(({ feed }) => feed.id === id), 1);
+  feeds.splice(
+    feeds.findIndex(({ feed }) => feed.id === id),
+    1,
+  );
 }
 
 export async function feedReconnect(id: string): Promise<void> {
@@ -421,7 +543,11 @@ export async function feedStop(id: string): Promise<void> {
 export async function faultsSet(wanted: Faults): Promise<void> {
   const last = computer.gaps.at(-1);
   if (wanted.silent && !faults.silent) {
-    computer.gaps.push({ ...gap(0, 0, 'silence', 'The socket is open, but nothing comes.'), start_ms: Date.now(), end_ms: null });
+    computer.gaps.push({
+      ...gap(0, 0, 'silence', 'The socket is open, but nothing comes.'),
+      start_ms: Date.now(),
+      end_ms: null,
+    });
     change(computer, 'stale', 'No data for 1 s.');
   } else if (!wanted.silent && faults.silent && last) {
     last.end_ms = Date.now();
@@ -431,7 +557,11 @@ export async function faultsSet(wanted: Faults): Promise<void> {
 }
 
 export async function feedCut(): Promise<void> {
-  const cut: Gap = { ...gap(0, 0, 'outage', 'The connection was lost (1006). Next try in 3 s.'), start_ms: Date.now(), end_ms: null };
+  const cut: Gap = {
+    ...gap(0, 0, 'outage', 'The connection was lost (1006). Next try in 3 s.'),
+    start_ms: Date.now(),
+    end_ms: null,
+  };
   computer.gaps.push(cut);
   change(computer, 'waiting', 'The connection was lost (1006).', Date.now() + 3000);
   setTimeout(() => {

@@ -63,7 +63,12 @@ export function value(n: number | null | undefined, unit: Unit): string {
     case 'none': {
       if (Number.isInteger(n)) return signed(plain(n, 0));
       const digits = magnitude === 0 ? 0 : Math.floor(Math.log10(magnitude)) + 1;
-      return signed(plain(n, Math.max(0, Math.min(9, magnitude >= 1e6 ? 0 : magnitude >= 1000 ? 2 : 4 - digits))));
+      return signed(
+        plain(
+          n,
+          Math.max(0, Math.min(9, magnitude >= 1e6 ? 0 : magnitude >= 1000 ? 2 : 4 - digits)),
+        ),
+      );
     }
   }
 }
@@ -172,6 +177,12 @@ export function zone(ms: number): string {
 /** A span to choose: 10 s, 5 min, 1 h. */
 export function span(ms: number): string {
   const [size, name] =
-    ms >= DAY ? [DAY, 'd'] : ms >= HOUR ? [HOUR, 'h'] : ms >= MINUTE ? [MINUTE, 'min'] : [SECOND, 's'];
+    ms >= DAY
+      ? [DAY, 'd']
+      : ms >= HOUR
+        ? [HOUR, 'h']
+        : ms >= MINUTE
+          ? [MINUTE, 'min']
+          : [SECOND, 's'];
   return `${Number((ms / size).toFixed(1))}${THIN}${name}`;
 }

@@ -1,6 +1,7 @@
 // The columns of a panel's traces: how an answer's bytes become columns, and how updates change
 // them. Plain memory that nothing reactive watches; knows nothing of drawing.
 
+import type { Facts } from '../generated/Facts';
 import type { Gap } from '../generated/Gap';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 
@@ -90,9 +91,7 @@ export class Columns {
 
 /** What `watch` and `view` answer with, decoded. */
 export interface Answer {
-  gaps: Gap[];
-  latest: (number | null)[];
-  begins: (number | null)[];
+  facts: Facts;
   columnMs: number;
   from: number;
   /** Exclusive. */
@@ -113,11 +112,7 @@ export function decode(bytes: ArrayBuffer): Answer {
   const jsonLength = whole.getUint32(0, true);
   let offset = Math.ceil((4 + jsonLength) / 8) * 8;
   if (offset + 32 > bytes.byteLength) throw new BrokenAnswer('the header is cut short');
-  const said = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, jsonLength))) as {
-    gaps: Gap[];
-    latest: (number | null)[];
-    begins_ms: (number | null)[];
-  };
+  const facts = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, jsonLength))) as Facts;
   const next = (): number => {
     if (offset + 8 > bytes.byteLength) throw new BrokenAnswer('it is cut short');
     const number = whole.getFloat64(offset, true);
@@ -129,7 +124,8 @@ export function decode(bytes: ArrayBuffer): Answer {
   const to = next();
   const traceCount = next();
   if (!(columnMs > 0)) throw new BrokenAnswer(`columns of ${columnMs} ms`);
-  if (!(traceCount >= 0 && traceCount <= TRACES_MAX)) throw new BrokenAnswer(`${traceCount} traces`);
+  if (!(traceCount >= 0 && traceCount <= TRACES_MAX))
+    throw new BrokenAnswer(`${traceCount} traces`);
   const traces: Columns[] = [];
   for (let trace = 0; trace < traceCount; trace += 1) {
     const length = next();
@@ -141,15 +137,7 @@ export function decode(bytes: ArrayBuffer): Answer {
     columns.end = length * FIELDS;
     traces.push(columns);
   }
-  return {
-    gaps: said.gaps,
-    latest: said.latest,
-    begins: said.begins_ms,
-    columnMs,
-    from,
-    to,
-    traces,
-  };
+  return { facts, columnMs, from, to, traces };
 }
 
 /** All the columns of a panel, kept up to date. */
@@ -157,19 +145,18 @@ export class PanelColumns {
   columnMs = 1000;
   traces: Columns[] = [];
   latest: (number | null)[] = [];
-  begins: (number | null)[] = [];
   gaps: Gap[] = [];
 
   replace(answer: Answer): void {
     this.columnMs = answer.columnMs;
     this.traces = answer.traces;
-    this.latest = answer.latest;
-    this.begins = answer.begins;
-    this.gaps = answer.gaps;
+    this.latest = answer.facts.latest;
+    this.gaps = answer.facts.gaps;
   }
 
-  /** Takes in an update, unless it is about other columns than these: then `false`. */
+  /** Takes in an update; `false` if it does not tell all, or is about other columns than these. */
   apply(update: PanelUpdate): boolean {
+    if (update.behind) return false;
     if (update.column_ms !== this.columnMs || update.traces.length !== this.traces.length) {
       return false;
     }
@@ -181,43 +168,6 @@ export class PanelColumns {
     this.latest = update.latest;
     if (update.gaps) this.gaps = update.gaps;
     return true;
-  }
-
-  /**
-   * Takes in an update that may be older or newer than what is here. Columns only ever gain
-   * samples, so of two tellings of a column the one with more of them is the later.
-   */
-  merge(update: PanelUpdate): void {
-    if (update.column_ms !== this.columnMs || update.traces.length !== this.traces.length) return;
-    for (let trace = 0; trace < this.traces.length; trace += 1) {
-      const columns = this.traces[trace] as Columns;
-      const told = update.traces[trace] as Column[];
-      const offset = columns.offsetAt(update.from);
-      const tail: Column[] = [];
-      for (let at = offset; at < columns.end; at += FIELDS) {
-        tail.push(Array.from(columns.data.subarray(at, at + FIELDS)) as Column);
-      }
-      columns.end = offset;
-      let mine = 0;
-      let theirs = 0;
-      while (mine < tail.length || theirs < told.length) {
-        const a = tail[mine];
-        const b = told[theirs];
-        if (a && (!b || a[INDEX] < b[INDEX])) {
-          columns.push(a);
-          mine += 1;
-        } else if (b && (!a || b[INDEX] < a[INDEX])) {
-          columns.push(b);
-          theirs += 1;
-        } else if (a && b) {
-          columns.push(b[COUNT] >= a[COUNT] ? b : a);
-          mine += 1;
-          theirs += 1;
-        }
-      }
-    }
-    this.latest = update.latest;
-    if (update.gaps) this.gaps = update.gaps;
   }
 
   dropBefore(index: number): void {

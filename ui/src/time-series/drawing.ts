@@ -46,7 +46,7 @@ export class Drawing {
 
   heard(update: Update): void {
     this.time.heard(update.now_ms);
-    for (const change of update.panels) this.plots.get(change.panel)?.apply(change);
+    for (const change of update.panels) this.plots.get(change.panel)?.apply(update.number, change);
     this.undrawn.push(update.number);
     this.requestFrame();
   }

@@ -1,7 +1,7 @@
 // A trace as a path: one stretch of vertices a column, so that its cost is that of the columns in
 // view, whatever number of samples they stand for. Never across a gap.
 
-import { type Columns, COUNT, FIELDS, FIRST, GAP, LAST, MAX, MIN } from './columns';
+import { COUNT, type Columns, FIELDS, FIRST, GAP, LAST, MAX, MIN } from './columns';
 
 export interface Frame {
   left: number;

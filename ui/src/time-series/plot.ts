@@ -11,7 +11,7 @@ import { clock, day, duration, tick, value } from '../lib/format';
 import { OneAtATime } from '../lib/one-at-a-time';
 import { seriesColor, seriesDashed, theme } from '../lib/theme';
 import { type Band, bandLines, bands, bandsAt } from './bands';
-import { type Columns, COUNT, decode, INDEX, LAST, MAX, MIN, PanelColumns } from './columns';
+import { COUNT, type Columns, decode, INDEX, LAST, MAX, MIN, PanelColumns } from './columns';
 import type { Drawing, Hover } from './drawing';
 import { drawBands } from './hatch';
 import { type Frame, line } from './line';
@@ -43,7 +43,7 @@ export class Plot {
   private readonly readout: Readout;
   private readonly crosshair = document.createElement('div');
   private readonly asker = new OneAtATime(() => this.fetch());
-  private pending: PanelUpdate[] | null = null;
+  private pending: { number: number; update: PanelUpdate }[] | null = null;
   private watching = false;
   private visible = true;
   private width = 0;
@@ -151,15 +151,14 @@ export class Plot {
     this.build();
   }
 
-  apply(update: PanelUpdate): void {
+  apply(number: number, update: PanelUpdate): void {
     if (this.pending) {
-      if (this.pending.length < PENDING_MAX) this.pending.push(update);
+      if (this.pending.length < PENDING_MAX) this.pending.push({ number, update });
       else this.asker.ask();
     }
     if (!this.watching) return;
     if (this.columns.apply(update)) this.dirty = true;
     else if (!this.pending) this.asker.ask();
-    if (update.behind && !this.pending) this.asker.ask();
   }
 
   private async fetch(): Promise<void> {
@@ -186,9 +185,13 @@ export class Plot {
         });
         // The traces may have changed since they were asked for.
         if (traces !== this.panel.traces || this.gone) return;
-        this.columns.replace(decode(bytes));
-        // Whether an update was sent before the answer or after it cannot be told from here.
-        for (const update of this.pending) this.columns.merge(update);
+        const answer = decode(bytes);
+        this.columns.replace(answer);
+        // Updates and answers overtake each other on their way here.
+        for (const { number, update } of this.pending) {
+          if (number <= answer.facts.after_update) continue;
+          if (!this.columns.apply(update)) this.asker.ask();
+        }
       } else {
         const { fromMs, toMs } = this.range;
         const margin = (toMs - fromMs) * MARGIN;
@@ -468,12 +471,10 @@ export class Plot {
         text: band.gaps.length === 1 ? (band.gaps[0]?.story ?? '') : storyOfMany(band),
       }));
     const { left, top } = this.u.over.getBoundingClientRect();
-    this.readout.show(
-      clock(ms, Math.min(1000, perPx * 10)),
-      stories,
-      readings,
-      { x: left + hover.x, y: top + hover.y },
-    );
+    this.readout.show(clock(ms, Math.min(1000, perPx * 10)), stories, readings, {
+      x: left + hover.x,
+      y: top + hover.y,
+    });
   }
 
   private reading(columns: Columns | undefined, ms: number, nearMs: number): string {

@@ -46,7 +46,7 @@ export class Readout {
     at: { x: number; y: number },
   ): void {
     write(this.when, when);
-    fit(this.stories, stories.length, () => {
+    resize(this.stories, stories.length, () => {
       const story = document.createElement('div');
       story.append(document.createElement('strong'), document.createElement('span'));
       return story;
@@ -58,7 +58,7 @@ export class Readout {
       write(element.children[1] as HTMLElement, story.text);
     });
     const shown = readings.slice(0, ROWS_MAX);
-    fit(this.rows, shown.length, () => {
+    resize(this.rows, shown.length, () => {
       const row = document.createElement('div');
       row.append(
         document.createElement('i'),
@@ -90,7 +90,7 @@ function write(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function fit(parent: HTMLElement, length: number, make: () => HTMLElement): void {
+function resize(parent: HTMLElement, length: number, make: () => HTMLElement): void {
   while (parent.children.length > length) parent.lastElementChild?.remove();
   while (parent.children.length < length) parent.append(make());
 }
