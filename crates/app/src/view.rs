@@ -53,7 +53,9 @@ impl Grid {
         Grid {
             column_ns,
             from: first,
-            to: first.saturating_add(i64::from(columns) + 1).min(to.div_euclid(column_ns) + 1),
+            to: first
+                .saturating_add(i64::from(columns) + 1)
+                .min(to.div_euclid(column_ns).saturating_add(1)),
         }
     }
 

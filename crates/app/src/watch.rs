@@ -87,7 +87,7 @@ impl Watch {
     }
 
     fn grid(&self, now_ns: i64) -> Grid {
-        let to = now_ns.div_euclid(self.column_ns) + 1;
+        let to = now_ns.div_euclid(self.column_ns).saturating_add(1);
         Grid { column_ns: self.column_ns, from: to - i64::from(self.columns), to }
     }
 
