@@ -77,7 +77,7 @@ export class Columns {
   }
 
   private makeRoom(): void {
-    if (this.length >= COLUMNS_MAX) this.start += FIELDS;
+    this.start = Math.max(this.start, this.end - (COLUMNS_MAX - 1) * FIELDS);
     const used = this.end - this.start;
     // Moving down at half full makes room at a constant cost a column.
     const room = used * 2 > this.data.length ? new Float64Array(this.data.length * 2) : this.data;

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { PanelUpdate } from '../generated/PanelUpdate';
+import { type Column, Columns, decode, PanelColumns } from './columns';
+
+const column = (index: number, y = index, count = 1, gap = 0): Column => [
+  index,
+  count,
+  y,
+  y - 1,
+  y + 1,
+  y,
+  gap,
+];
+
+function encode(traces: Column[][], columnMs = 100, from = 0, to = 10, facts = {}): ArrayBuffer {
+  const json = new TextEncoder().encode(
+    JSON.stringify({ gaps: [], latest: [], begins_ms: [], after_update: 3, ...facts }),
+  );
+  const head = Math.ceil((4 + json.length) / 8) * 8;
+  const numbers = [
+    columnMs,
+    from,
+    to,
+    traces.length,
+    ...traces.flatMap((trace) => [trace.length, ...trace.flat()]),
+  ];
+  const bytes = new ArrayBuffer(head + numbers.length * 8);
+  const whole = new DataView(bytes);
+  whole.setUint32(0, json.length, true);
+  new Uint8Array(bytes).set(json, 4);
+  numbers.forEach((number, n) => {
+    whole.setFloat64(head + n * 8, number, true);
+  });
+  return bytes;
+}
+
+const update = (
+  from: number,
+  traces: Column[][],
+  more: Partial<PanelUpdate> = {},
+): PanelUpdate => ({
+  panel: 'p',
+  from,
+  column_ms: 100,
+  behind: false,
+  traces,
+  latest: traces.map(() => 1),
+  gaps: null,
+  ...more,
+});
+
+const indices = (columns: Columns | undefined): number[] =>
+  Array.from({ length: columns?.length ?? 0 }, (_, n) => columns?.at(n)[0] as number);
+
+describe('an answer', () => {
+  it('comes out as it was put in, whatever the length of its text', () => {
+    for (const note of ['', 'a', 'ab', 'abcdefg', 'ä€😀']) {
+      const answer = decode(encode([[column(3), column(5, 2, 4, 1)], []], 250, 2, 9, { note }));
+      expect([answer.columnMs, answer.from, answer.to]).toEqual([250, 2, 9]);
+      expect(answer.facts.after_update).toBe(3);
+      expect(answer.traces).toHaveLength(2);
+      expect(answer.traces[0]?.at(1)).toEqual(column(5, 2, 4, 1));
+      expect(answer.traces[1]?.length).toBe(0);
+    }
+  });
+
+  it('that is cut short anywhere is refused', () => {
+    const whole = encode([[column(3), column(5)]]);
+    for (let length = 0; length < whole.byteLength; length += 1) {
+      expect(() => decode(whole.slice(0, length))).toThrow();
+    }
+  });
+
+  it('that claims more than can be is refused, not allocated', () => {
+    expect(() => decode(encode([], 0))).toThrow(/columns of 0 ms/);
+    const bytes = encode([[column(1)]]);
+    new DataView(bytes).setFloat64(bytes.byteLength - 64, 1e12, true);
+    expect(() => decode(bytes)).toThrow(/1000000000000 columns/);
+  });
+});
+
+describe('an update', () => {
+  const panel = () => {
+    const columns = new PanelColumns();
+    columns.replace(decode(encode([[column(1), column(2), column(3)]])));
+    return columns;
+  };
+
+  it('replaces the columns from its first on, and adds the new ones', () => {
+    const columns = panel();
+    expect(columns.apply(update(3, [[column(3, 9, 5), column(4)]]))).toBe(true);
+    expect(indices(columns.traces[0])).toEqual([1, 2, 3, 4]);
+    expect(columns.traces[0]?.at(2)).toEqual(column(3, 9, 5));
+  });
+
+  it('twice is the same as once', () => {
+    const columns = panel();
+    const twice = update(2, [[column(2), column(3), column(4)]]);
+    columns.apply(twice);
+    columns.apply(twice);
+    expect(indices(columns.traces[0])).toEqual([1, 2, 3, 4]);
+  });
+
+  it('that does not tell all is not taken', () => {
+    const columns = panel();
+    expect(columns.apply(update(3, [], { behind: true }))).toBe(false);
+    expect(columns.apply(update(3, [[column(3)]], { column_ms: 50 }))).toBe(false);
+    expect(columns.apply(update(3, [[column(3)], []]))).toBe(false);
+    expect(indices(columns.traces[0])).toEqual([1, 2, 3]);
+  });
+
+  it('leaves the gaps as they are, unless it names them', () => {
+    const columns = panel();
+    const gap = {
+      start_ms: 1,
+      end_ms: null,
+      cause: 'outage',
+      feed: 'f',
+      channel: null,
+      missing: null,
+      story: '',
+    } as const;
+    columns.apply(update(3, [[]], { gaps: [gap] }));
+    columns.apply(update(3, [[]]));
+    expect(columns.gaps).toEqual([gap]);
+  });
+});
+
+describe('columns', () => {
+  it('stay right while an hour of them passes through a small window', () => {
+    const columns = new Columns();
+    for (let index = 0; index < 100_000; index += 1) {
+      columns.push(column(index));
+      columns.dropBefore(index - 999);
+    }
+    expect(columns.length).toBe(1000);
+    expect(indices(columns)[0]).toBe(99_000);
+    expect(columns.at(999)).toEqual(column(99_999));
+    expect(columns.data.length).toBeLessThan(4000 * 7);
+  });
+
+  it('never grow without bound, even if nothing is ever dropped', () => {
+    const columns = new Columns();
+    for (let index = 0; index < 60_000; index += 1) columns.push(column(index));
+    expect(columns.data.length).toBeLessThanOrEqual(32_768 * 7);
+    expect(columns.at(columns.length - 1)[0]).toBe(59_999);
+  });
+
+  it('find the first at or after an index', () => {
+    const columns = new Columns();
+    for (const index of [2, 5, 9]) columns.push(column(index));
+    expect([0, 2, 3, 9, 10].map((index) => columns.offsetAt(index) / 7)).toEqual([0, 0, 1, 2, 3]);
+  });
+
+  it('have the extent of what is in view and not hidden', () => {
+    const panel = new PanelColumns();
+    panel.replace(decode(encode([[column(1, 10), column(2, 20)], [column(2, 500)]])));
+    expect(panel.extent(100, 300, new Set())).toEqual([9, 501]);
+    expect(panel.extent(100, 300, new Set([1]))).toEqual([9, 21]);
+    expect(panel.extent(100, 200, new Set())).toEqual([9, 11]);
+    expect(panel.extent(900, 950, new Set())).toBeNull();
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { OneAtATime } from '../lib/one-at-a-time';
+import { TimeWindow } from './time-window';
+
+describe('the time window', () => {
+  const following = () => {
+    const time = new TimeWindow();
+    time.heard(1_000_000_050);
+    return time;
+  };
+
+  it('ends with the column of now while it follows, and is a whole number of columns', () => {
+    const { fromMs, toMs } = following().range(1000, 60);
+    expect(toMs % 1000).toBe(0);
+    expect(toMs).toBeGreaterThan(1_000_000_050);
+    expect(toMs - fromMs).toBe(60_000);
+  });
+
+  it('stands still once paused, and comes back to the present', () => {
+    const time = following();
+    time.pause();
+    const before = time.range(1000, 60);
+    time.heard(1_000_060_000);
+    expect(time.range(1000, 60)).toEqual(before);
+    time.follow();
+    expect(time.range(1000, 60).toMs).toBeGreaterThan(1_000_060_000);
+  });
+
+  it('zooms around a moment that stays where it is', () => {
+    const time = following();
+    time.pause();
+    const { fromMs, toMs } = time.range(1, 1);
+    const around = fromMs + (toMs - fromMs) / 4;
+    time.zoom(around, 0.5);
+    const after = time.range(1, 1);
+    expect((around - after.fromMs) / (after.toMs - after.fromMs)).toBeCloseTo(0.25);
+    expect(after.toMs - after.fromMs).toBeCloseTo((toMs - fromMs) / 2);
+  });
+
+  it('can be lost neither in the future nor by endless zooming', () => {
+    const time = following();
+    time.pan(1e15);
+    expect(time.range(1, 1).fromMs).toBeLessThan(1_000_010_000);
+    for (let n = 0; n < 200; n += 1) time.zoom(1_000_000_000, 0.5);
+    expect(time.shownMs).toBeCloseTo(100);
+    for (let n = 0; n < 200; n += 1) time.zoom(1_000_000_000, 2);
+    expect(time.shownMs).toBeCloseTo(7 * 86_400_000);
+  });
+
+  it('does not wobble back when updates come late', () => {
+    const time = following();
+    const now = time.nowMs();
+    time.heard(now - 300);
+    expect(time.nowMs()).toBeGreaterThanOrEqual(now);
+  });
+});
+
+describe('one request at a time', () => {
+  it('collapses the wishes that come meanwhile into the last', async () => {
+    let runs = 0;
+    let release: () => void = () => {};
+    const work = new OneAtATime(() => {
+      runs += 1;
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    });
+    for (let n = 0; n < 10; n += 1) work.ask();
+    expect(runs).toBe(1);
+    const first = release;
+    first();
+    await expect.poll(() => runs).toBe(2);
+    release();
+    work.ask();
+    await expect.poll(() => runs).toBe(3);
+  });
+});
