@@ -14,7 +14,7 @@ export interface Visible {
 
 // Below this, axes leave no room for the data.
 const PANEL_WIDTH_MIN_PX = 220;
-const PANEL_HEIGHT_MIN_PX = 140;
+const PANEL_HEIGHT_MIN_PX = 112;
 const COMPONENT = 'panel';
 
 export class Dock {

@@ -311,13 +311,12 @@ function samples(of: Trace, columnMs: number, from: number, to: number): Column[
   const found: Column[] = [];
   const begin = bornMs - 400_000;
   const stop = Math.min(to * columnMs, Date.now());
-  let gapped = 0;
-  for (
-    let ms = Math.ceil(Math.max(begin, from * columnMs) / SAMPLE_MS) * SAMPLE_MS;
-    ms < stop;
-    ms += SAMPLE_MS
-  ) {
-    if (gaps.some((gap) => ms > gap.start_ms && ms < (gap.end_ms ?? Number.POSITIVE_INFINITY))) {
+  const first = Math.ceil(Math.max(begin, from * columnMs) / SAMPLE_MS) * SAMPLE_MS;
+  const lost = (ms: number) =>
+    gaps.some((gap) => ms > gap.start_ms && ms < (gap.end_ms ?? Number.POSITIVE_INFINITY));
+  let gapped = lost(first - SAMPLE_MS) ? 1 : 0;
+  for (let ms = first; ms < stop; ms += SAMPLE_MS) {
+    if (lost(ms)) {
       gapped = 1;
       continue;
     }

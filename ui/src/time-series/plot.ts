@@ -20,6 +20,7 @@ import { roundRange, timeTicks, valueTicks } from './ticks';
 
 const AXIS_PX = { left: 58, bottom: 26, top: 10, right: 12 };
 const AXIS_FONT_PX = 11;
+const TIME_LABEL_PX = 60;
 // A label of seconds and its air; a line of text and its air.
 const TIME_TICK_PX = 88;
 const VALUE_TICK_PX = 28;
@@ -304,8 +305,11 @@ export class Plot {
         step = ticks.step;
         return ticks.at;
       },
-      values: (_u, at) =>
+      values: (u, at) =>
         at.map((ms) => {
+          // Half a label would stick out of the panel.
+          const roomPx = u.bbox.width / uPlot.pxRatio + AXIS_PX.right - u.valToPos(ms, 'x');
+          if (roomPx < TIME_LABEL_PX / 2) return '';
           const text = clock(ms, step);
           return text.startsWith('00:00') && step >= 60_000 ? day(ms) : text;
         }),
