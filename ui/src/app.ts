@@ -21,6 +21,18 @@ export class App {
   };
 
   async start(): Promise<void> {
+    // Listening comes first: the first update follows `start` at once, and one that nobody hears
+    // would be waited for without end. It is heard once what it adds to is here.
+    let ready = () => {};
+    const started = new Promise<void>((resolve) => {
+      ready = resolve;
+    });
+    await host.onUpdate(async (update) => {
+      await started;
+      this.feeds.heard(update);
+      for (const trouble of update.troubles) this.notices.trouble(trouble);
+      this.drawing.heard(update);
+    });
     const start = await host.start();
     this.drawing.time.heard(start.now_ms);
     this.feeds.start(start.feeds, start.faults);
@@ -29,10 +41,6 @@ export class App {
     this.clock.read();
     for (const trouble of start.troubles) this.notices.trouble(trouble);
     openDoor(this);
-    await host.onUpdate((update) => {
-      this.feeds.heard(update);
-      for (const trouble of update.troubles) this.notices.trouble(trouble);
-      this.drawing.heard(update);
-    });
+    ready();
   }
 }
