@@ -3,6 +3,9 @@
 //!
 //! The captures are kept beside the repository. Where they are not, these tests say so, and pass.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use feedscope_feed::decode::Decoder;

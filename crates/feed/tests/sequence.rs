@@ -1,6 +1,9 @@
 //! What the sequencer promises, for any stream: in order, at most once, and every number that did
 //! not come is told, exactly.
 
+// Helpers of tests fail as tests do.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 use feedscope_feed::profile::{Scope, Sequence, SequenceRule};
 use feedscope_feed::sequence::{SCOPES_MAX, ScopeId, Sequencer, Step};
 use feedscope_feed::{ChannelId, Fate, Ledger};
@@ -301,6 +304,18 @@ fn a_snapshot_that_comes_again_is_no_duplicate_and_makes_none() {
     bench.send_all([14, 15]);
     assert_eq!(bench.delivered(), [10, 11, 12, 13, 10, 12, 14, 15]);
     assert!(bench.missing().is_empty() && bench.duplicates.is_empty());
+}
+
+#[test]
+fn numbers_that_begin_anew_after_a_snapshot_have_nothing_to_do_with_those_before() {
+    let mut bench = by_connection(false);
+    bench.send_all([10, 13, 14]);
+    bench.pass(WAIT_MAX);
+    assert_eq!(bench.missing(), [(11, 12)]);
+    bench.snapshot(2);
+    bench.send_all((3..=14).chain([12]));
+    assert_eq!(bench.delivered()[3..], (2..=14).collect::<Vec<_>>());
+    assert_eq!((bench.late.len(), &bench.duplicates[..]), (0, &[(0, 12)][..]));
 }
 
 #[test]

@@ -53,7 +53,7 @@ struct Node {
     /// The roles whose path leads on from here, each with how many of its steps are done.
     onward: Box<[(RoleId, usize)]>,
     keys: Vec<PlaceId>,
-    index: Option<Box<HashMap<Box<str>, usize>>>,
+    index: Option<HashMap<Box<str>, usize>>,
     items: Vec<Option<PlaceId>>,
     /// Items that a role names: beyond `ITEMS_MAX`, or from the end.
     special_items: Vec<(Item, PlaceId)>,
@@ -164,7 +164,7 @@ impl Places {
                     _ => None,
                 }
             });
-            let index = Box::new(index.collect());
+            let index = index.collect();
             let node = &mut self.nodes[parent.0 as usize];
             (node.keys, node.index) = (keys, Some(index));
         }
@@ -315,5 +315,23 @@ impl Places {
 impl Node {
     fn is_key(&self, key: &str) -> bool {
         matches!(&self.step, Step::Key(known) if **known == *key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_places_are_remembered_than_the_fields_allow() {
+        let mut places = Places::new(Roles::default(), 10);
+        let mut unlisted = Unlisted::default();
+        for key in 0..1_000 {
+            if let Some(place) = places.key(ROOT, &key.to_string(), &mut 0, &mut unlisted) {
+                places.item(place, 0, None, &mut unlisted);
+            }
+        }
+        assert_eq!(places.nodes.len(), 10 * PLACES_PER_FIELD);
+        assert!(unlisted.count() > 900);
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 /// How many ranges are remembered. Beyond, the oldest is forgotten, and what comes of it counts as
-/// a duplicate: a thousand gaps lie between, so that nothing waits for it any more. 24 KiB a scope
-/// at the most.
-const RANGES_MAX: usize = 1_024;
+/// a duplicate, and as missing still: hundreds of gaps lie between, so that it is not likely to be
+/// merely late. 6 KiB a scope at the most, since there may be many scopes.
+const RANGES_MAX: usize = 256;
 
 /// Ranges of numbers, ascending and disjoint.
 #[derive(Debug, Default)]

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Scopes beyond this many are not told apart, so that keys that never repeat cannot fill the
-/// memory. Ten times the instruments of the largest exchange; some 20 MB when full.
+/// memory. Ten times the instruments of the largest exchange; some 30 MB when full.
 pub const SCOPES_MAX: usize = 100_000;
 
 /// A longer key does not count as one, for the same reason.

@@ -4,6 +4,7 @@ use super::absent::Absent;
 use super::{ScopeId, Step};
 use crate::record::ChannelId;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Instant;
 
 /// How far behind the last one a number counts as an old one that came again, at the least; one
@@ -102,15 +103,16 @@ impl<T> Run<T> {
             if number - last == 1 {
                 self.deliver(number, item, false, out);
                 self.release_next(totals, out);
-            } else if self.held.contains_key(&number) {
-                out.push(Step::Duplicate { scope, item, was_held: false });
-            } else {
-                self.held.insert(number, Held { since: now, item });
-                totals.held += 1;
-                out.push(Step::Held);
-                return true;
+                return false;
             }
-            return false;
+            let Entry::Vacant(place) = self.held.entry(number) else {
+                out.push(Step::Duplicate { scope, item, was_held: false });
+                return false;
+            };
+            place.insert(Held { since: now, item });
+            totals.held += 1;
+            out.push(Step::Held);
+            return true;
         }
         let far = last - number > self.behind_max;
         if far {
