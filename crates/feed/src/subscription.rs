@@ -182,9 +182,6 @@ impl<S: Sink> Worker<S> {
                 () = read(&mut socket, &mut events) => {
                     let id = self.session.id();
                     self.take(id, &mut events);
-                    if !self.session.state().is_open() {
-                        socket = None;
-                    }
                 }
             }
         }

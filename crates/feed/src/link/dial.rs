@@ -115,7 +115,10 @@ impl Target {
                 ));
             }
             Err(url::ParseError::InvalidIpv4Address | url::ParseError::InvalidIpv6Address) => {
-                return Err(url_wrong("url-host", "The host looks like an IP address, but is none."));
+                return Err(url_wrong(
+                    "url-host",
+                    "The host looks like an IP address, but is none.",
+                ));
             }
             Err(error) => return Err(url_wrong("url", &format!("This is not a URL: {error}."))),
         };
@@ -164,7 +167,8 @@ impl Target {
                     &format!("The header “{name}” has characters that a header cannot have."),
                 );
                 failure.trouble.advice =
-                    "Look for spaces in the header's name, and for line breaks in its value.".into();
+                    "Look for spaces in the header's name, and for line breaks in its value."
+                        .into();
                 return Err(failure);
             };
             request.headers_mut().insert(name, value);
@@ -433,7 +437,9 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
         WsError::AttackAttempt | WsError::Capacity(_) => Failure {
             trouble: trouble(
                 "headers-too-large",
-                format!("{authority} answered with more headers than a WebSocket server ever sends."),
+                format!(
+                    "{authority} answered with more headers than a WebSocket server ever sends."
+                ),
                 None,
                 "Check the port and the path: some other service may answer there.",
             ),

@@ -55,6 +55,8 @@ pub struct Socket {
     unflushed: bool,
     bytes_read: Arc<AtomicU64>,
     ended: bool,
+    /// The server said goodbye; the library has our answer ready.
+    closed: bool,
 }
 
 impl Socket {
@@ -66,7 +68,14 @@ impl Socket {
         let bytes_read = Arc::new(AtomicU64::new(0));
         let counted = Counted { stream, bytes_read: bytes_read.clone() };
         let (stream, _response) = client_async_with_config(request, counted, Some(config)).await?;
-        Ok(Socket { stream, outgoing: VecDeque::new(), unflushed: false, bytes_read, ended: false })
+        Ok(Socket {
+            stream,
+            outgoing: VecDeque::new(),
+            unflushed: false,
+            bytes_read,
+            ended: false,
+            closed: false,
+        })
     }
 
     /// All bytes that ever came in, whether or not they make a whole message yet: the sign of
@@ -104,6 +113,7 @@ impl Socket {
                 }
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
                     self.ended = true;
+                    self.closed = true;
                     events.push(match frame {
                         Some(frame) => Event::Closed(frame.code.into(), frame.reason.to_string()),
                         None => Event::Closed(1005, String::new()),
@@ -152,12 +162,17 @@ impl Socket {
         Ok(())
     }
 
-    /// Says goodbye and lets go, without making anyone wait for it.
+    /// Says goodbye, or answers the server's, and lets go, without making anyone wait for it.
     pub fn close(mut self, code: u16) {
         tokio::spawn(async move {
             let frame = CloseFrame { code: CloseCode::from(code), reason: "".into() };
             let goodbye = async {
-                if self.stream.send(Message::Close(Some(frame))).await.is_ok() {
+                let said = if self.closed {
+                    self.stream.flush().await
+                } else {
+                    self.stream.send(Message::Close(Some(frame))).await
+                };
+                if said.is_ok() {
                     while let Some(Ok(_)) = self.stream.next().await {}
                 }
             };

@@ -232,9 +232,14 @@ impl Session {
         }
     }
 
-    /// The attempt, or the session, is over.
+    /// The attempt, or the session, is over without a goodbye.
     pub fn failed(&mut self, id: SessionId, now: Instant, failure: Failure) {
+        self.over(id, now, failure, Action::Abandon);
+    }
+
+    fn over(&mut self, id: SessionId, now: Instant, failure: Failure, leave: Action) {
         if id == self.id && (self.state.is_open() || self.state == State::Connecting) {
+            self.actions.push_back(leave);
             self.end(now, failure);
         }
     }
@@ -243,7 +248,7 @@ impl Session {
     pub fn closed(&mut self, id: SessionId, now: Instant, code: u16, reason: &str) {
         let because = if reason.is_empty() { String::new() } else { format!(": “{reason}”") };
         let verdict = close::after_close(code);
-        self.failed(
+        self.over(
             id,
             now,
             Failure {
@@ -264,6 +269,7 @@ impl Session {
                 },
                 verdict,
             },
+            Action::Close(1000),
         );
     }
 
