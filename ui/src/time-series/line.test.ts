@@ -13,19 +13,21 @@ const frame: Frame = {
   least: 0,
   greatest: 100,
   columnMs: 1,
+  thick: 2,
 };
 
-function drawn(list: Column[], over: Partial<Frame> = {}): string {
+function drawn(list: Column[]): string {
   const columns = new Columns();
   for (const column of list) columns.push(column);
   const said: string[] = [];
   line(
     columns,
-    { ...frame, ...over },
+    frame,
     {
       moveTo: (x, y) => said.push(`M${x},${y}`),
       lineTo: (x, y) => said.push(`L${x},${y}`),
     },
+    { rect: (x, y, width, height) => said.push(`R${x},${y},${width},${height}`) },
   );
   return said.join(' ');
 }
@@ -35,19 +37,41 @@ describe('a line', () => {
     expect(drawn([at(0, 10), at(1, 20), at(4, 30)])).toBe('M0.5,90 L1.5,80 L4.5,70');
   });
 
-  it('shows first, least, greatest and last where a column has several', () => {
-    expect(drawn([[2, 9, 40, 10, 60, 50, 0]])).toBe('M2.5,60 L2.5,90 L2.5,40 L2.5,50');
+  it('is a bar from least to greatest where a column has several samples', () => {
+    // Half a line's thickness above and below.
+    expect(drawn([[2, 9, 40, 10, 60, 50, 0]])).toBe('R2,39,1,52');
+  });
+
+  it('of bars is closed: each reaches to where the one before ended', () => {
+    expect(
+      drawn([
+        [2, 9, 40, 10, 60, 50, 0],
+        [3, 9, 80, 70, 90, 80, 0],
+      ]),
+    ).toBe('R2,39,1,52 R3,9,1,42');
+  });
+
+  it('leads from bar to sample and back', () => {
+    expect(drawn([[0, 2, 10, 10, 20, 20, 0], at(1, 30), [5, 2, 40, 40, 50, 50, 0]])).toBe(
+      'R0,79,1,12 M0.5,80 L1.5,70 L5.5,60 R5,49,1,12',
+    );
   });
 
   it('never crosses a gap', () => {
     expect(drawn([at(0, 10), at(1, 10), at(5, 10, 1), at(6, 10)])).toBe(
       'M0.5,90 L1.5,90 M5.5,90 L6.5,90',
     );
+    expect(
+      drawn([
+        [2, 9, 40, 40, 60, 60, 0],
+        [3, 9, 80, 80, 90, 90, 1],
+      ]),
+    ).toBe('R2,39,1,22 R3,9,1,12');
   });
 
   it('leaves ink for a sample between two gaps', () => {
     expect(drawn([at(0, 10), at(3, 10, 1), at(6, 10, 1)])).toBe(
-      'M0.5,90 L1.5,90 M3.5,90 L4.5,90 M6.5,90 L7.5,90',
+      'R-0.5,89,2,2 R2.5,89,2,2 R5.5,89,2,2',
     );
   });
 
@@ -58,7 +82,7 @@ describe('a line', () => {
 
   it('costs as much for a million samples as for as many columns as they fill', () => {
     const full = Array.from({ length: 10 }, (_, n): Column => [n, 100_000, 1, 0, 2, 1, 0]);
-    expect(drawn(full).split(' ')).toHaveLength(40);
+    expect(drawn(full).split(' ')).toHaveLength(10);
   });
 });
 

@@ -1,5 +1,7 @@
-// A trace as a path: one stretch of vertices a column, so that its cost is that of the columns in
-// view, whatever number of samples they stand for. Never across a gap.
+// A trace as two paths. Samples that have a column to themselves are joined by a line; columns of
+// many samples are bars from least to greatest, a pixel wide, since stroking a zigzag through all
+// of them costs eight times as much where no GPU helps. Either way the cost is that of the columns
+// in view, whatever number of samples they stand for, and nothing is drawn across a gap.
 
 import { COUNT, type Columns, FIELDS, FIRST, GAP, LAST, MAX, MIN } from './columns';
 
@@ -13,54 +15,81 @@ export interface Frame {
   least: number;
   greatest: number;
   columnMs: number;
+  /** How thick lines are. */
+  thick: number;
 }
 
-/** Anything that takes vertices: a `Path2D`, or a test. */
+/** Anything that takes a line: a `Path2D`, or a test. */
 export interface Pen {
   moveTo(x: number, y: number): void;
   lineTo(x: number, y: number): void;
 }
 
-export function line(columns: Columns, frame: Frame, pen: Pen): void {
+/** Anything that takes bars. */
+export interface Brush {
+  rect(x: number, y: number, width: number, height: number): void;
+}
+
+export function line(columns: Columns, frame: Frame, pen: Pen, brush: Brush): void {
   const { data } = columns;
+  const { thick } = frame;
   const perMs = frame.width / (frame.toMs - frame.fromMs);
   const perValue = frame.height / (frame.greatest - frame.least);
   const x0 = frame.left - frame.fromMs * perMs;
   const y0 = frame.top + frame.greatest * perValue;
+  const wide = frame.columnMs * perMs;
+  const toIndex = frame.toMs / frame.columnMs;
+
   // One column beyond either edge, so that lines run out of the picture instead of ending in it.
   let offset = columns.offsetAt(Math.floor(frame.fromMs / frame.columnMs));
   if (offset > columns.start) offset -= FIELDS;
-  const toIndex = frame.toMs / frame.columnMs;
-  let vertices = 0;
+
+  let began = false;
+  let lastIndex = 0;
   let lastX = 0;
   let lastY = 0;
-  // A stretch of a single vertex would have no length, and so no ink.
-  const endStretch = () => {
-    if (vertices === 1) pen.lineTo(lastX + 1, lastY);
-    vertices = 0;
+  /** Whether the pen stands where the last column ended. */
+  let penThere = false;
+  /** A sample that nothing leads to: it needs ink of its own if nothing leads on either. */
+  let lonely = false;
+  const bar = (x: number, top: number, bottom: number) =>
+    brush.rect(x - wide / 2, top - thick / 2, wide, bottom - top + thick);
+  const end = () => {
+    if (lonely) brush.rect(lastX - thick / 2, lastY - thick / 2, thick, thick);
+    lonely = false;
+    began = false;
   };
+
   for (; offset < columns.end; offset += FIELDS) {
     const index = data[offset] as number;
     const x = x0 + (index + 0.5) * frame.columnMs * perMs;
     const first = y0 - (data[offset + FIRST] as number) * perValue;
-    if ((data[offset + GAP] as number) !== 0) endStretch();
-    if (vertices === 0) pen.moveTo(x, first);
-    else pen.lineTo(x, first);
-    vertices += 1;
-    lastY = first;
-    lastX = x;
-    if ((data[offset + COUNT] as number) > 1) {
-      const min = y0 - (data[offset + MIN] as number) * perValue;
-      const max = y0 - (data[offset + MAX] as number) * perValue;
-      lastY = y0 - (data[offset + LAST] as number) * perValue;
-      if (min !== max) {
-        pen.lineTo(x, min);
-        pen.lineTo(x, max);
-        pen.lineTo(x, lastY);
-        vertices += 3;
-      }
+    const many = (data[offset + COUNT] as number) > 1;
+    if ((data[offset + GAP] as number) !== 0) end();
+
+    const touching = began && index === lastIndex + 1;
+    if (began && !(many && touching)) {
+      if (!penThere) pen.moveTo(lastX, lastY);
+      pen.lineTo(x, first);
     }
+    if (many) {
+      let top = y0 - (data[offset + MAX] as number) * perValue;
+      let bottom = y0 - (data[offset + MIN] as number) * perValue;
+      if (touching) {
+        top = Math.min(top, lastY);
+        bottom = Math.max(bottom, lastY);
+      }
+      bar(x, top, bottom);
+      lastY = y0 - (data[offset + LAST] as number) * perValue;
+    } else {
+      lastY = first;
+    }
+    lonely = !many && !began;
+    penThere = !many && began;
+    began = true;
+    lastX = x;
+    lastIndex = index;
     if (index > toIndex) break;
   }
-  endStretch();
+  end();
 }

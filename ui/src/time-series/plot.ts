@@ -51,7 +51,6 @@ export class Plot {
   private height = 0;
   private dirty = true;
   private drawnRight = 0;
-  private frame: Frame;
   private found: Band[] = [];
   private legendAt = 0;
   private refresh = 0;
@@ -69,23 +68,17 @@ export class Plot {
     this.readout = new Readout();
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;
-    this.frame = {
-      left: 0,
-      top: 0,
-      width: 1,
-      height: 1,
-      fromMs: 0,
-      toMs: 1,
-      least: 0,
-      greatest: 1,
-      columnMs: 1,
-    };
     this.drawing.add(this);
   }
 
   /** The plot area's width, which is how many columns it has. */
   private get columnsWide(): number {
     return Math.max(0, Math.round(this.width - AXIS_PX.left - AXIS_PX.right));
+  }
+
+  /** Many lines are told apart more easily when they are thin. */
+  private get lineWidth(): number {
+    return this.panel.traces.length > 4 ? 1.25 : 1.5;
   }
 
   get range(): { fromMs: number; toMs: number } {
@@ -271,7 +264,10 @@ export class Plot {
           const series: uPlot.Series = {
             show: !this.hidden.has(n),
             stroke: () => seriesColor(trace.color),
-            width: this.panel.traces.length > 4 ? 1.25 : 1.5,
+            fill: () => seriesColor(trace.color),
+            width: this.lineWidth,
+            // Columns are pixels already; another shift would blur their bars.
+            pxAlign: 0,
             points: { show: false },
             paths: (u) => this.path(u, n),
           };
@@ -339,7 +335,7 @@ export class Plot {
     if (!columns) return null;
     const { left, top, width, height } = u.bbox;
     const { x, y } = u.scales;
-    this.frame = {
+    const frame: Frame = {
       left,
       top,
       width,
@@ -349,10 +345,12 @@ export class Plot {
       least: y?.min ?? 0,
       greatest: y?.max ?? 1,
       columnMs: this.columns.columnMs,
+      thick: this.lineWidth * uPlot.pxRatio,
     };
     const stroke = new Path2D();
-    line(columns, this.frame, stroke);
-    return { stroke, flags: 1 } as uPlot.Series.Paths;
+    const fill = new Path2D();
+    line(columns, frame, stroke, fill);
+    return { stroke, fill, flags: 0 } as uPlot.Series.Paths;
   }
 
   private drawGaps(u: uPlot): void {
