@@ -18,7 +18,9 @@ import type { View } from '../generated/View';
 import type { Watch } from '../generated/Watch';
 import type { Column } from '../time-series/columns';
 
-const SAMPLE_MS = 100;
+const SAMPLE_MS = Number(
+  new URLSearchParams(globalThis.location?.search ?? '').get('sample') ?? 100,
+);
 const bornMs = Date.now();
 const query = new URLSearchParams(globalThis.location?.search ?? '');
 

@@ -42,6 +42,12 @@ describe('a line', () => {
     expect(drawn([[2, 9, 40, 10, 60, 50, 0]])).toBe('R2,39,1,52');
   });
 
+  it('stays a line where samples of a column differ by less than it is thick', () => {
+    expect(drawn([at(0, 10), [1, 2, 10, 10, 11, 11, 0], at(2, 12)])).toBe(
+      'M0.5,90 L1.5,90 L1.5,89 L2.5,88',
+    );
+  });
+
   it('of bars is closed: each reaches to where the one before ended', () => {
     expect(
       drawn([
@@ -81,7 +87,7 @@ describe('a line', () => {
   });
 
   it('costs as much for a million samples as for as many columns as they fill', () => {
-    const full = Array.from({ length: 10 }, (_, n): Column => [n, 100_000, 1, 0, 2, 1, 0]);
+    const full = Array.from({ length: 10 }, (_, n): Column => [n, 100_000, 5, 0, 9, 5, 0]);
     expect(drawn(full).split(' ')).toHaveLength(10);
   });
 });

@@ -64,26 +64,27 @@ export function line(columns: Columns, frame: Frame, pen: Pen, brush: Brush): vo
     const index = data[offset] as number;
     const x = x0 + (index + 0.5) * frame.columnMs * perMs;
     const first = y0 - (data[offset + FIRST] as number) * perValue;
-    const many = (data[offset + COUNT] as number) > 1;
+    const last = y0 - (data[offset + LAST] as number) * perValue;
+    let top = y0 - (data[offset + MAX] as number) * perValue;
+    let bottom = y0 - (data[offset + MIN] as number) * perValue;
+    // What differs by less than a line is thick is on the line already.
+    const many = (data[offset + COUNT] as number) > 1 && bottom - top > thick;
     if ((data[offset + GAP] as number) !== 0) end();
 
     const touching = began && index === lastIndex + 1;
     if (began && !(many && touching)) {
       if (!penThere) pen.moveTo(lastX, lastY);
       pen.lineTo(x, first);
+      if (!many && last !== first) pen.lineTo(x, last);
     }
     if (many) {
-      let top = y0 - (data[offset + MAX] as number) * perValue;
-      let bottom = y0 - (data[offset + MIN] as number) * perValue;
       if (touching) {
         top = Math.min(top, lastY);
         bottom = Math.max(bottom, lastY);
       }
       bar(x, top, bottom);
-      lastY = y0 - (data[offset + LAST] as number) * perValue;
-    } else {
-      lastY = first;
     }
+    lastY = last;
     lonely = !many && !began;
     penThere = !many && began;
     began = true;

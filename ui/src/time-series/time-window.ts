@@ -97,6 +97,11 @@ export class TimeWindow {
     this.freeze(aroundMs - (aroundMs - fromMs) * scale, aroundMs + (toMs - aroundMs) * scale);
   }
 
+  zoomMiddle(factor: number): void {
+    const { fromMs, toMs } = this.here();
+    this.zoom((fromMs + toMs) / 2, factor);
+  }
+
   private here(): { fromMs: number; toMs: number } {
     if (this.frozen) return this.frozen;
     const now = this.nowMs();
