@@ -29,9 +29,10 @@ export class App {
     });
     await host.onUpdate(async (update) => {
       await started;
+      // First, so that the update is answered whatever becomes of the rest.
+      this.drawing.heard(update);
       this.feeds.heard(update);
       for (const trouble of update.troubles) this.notices.trouble(trouble);
-      this.drawing.heard(update);
     });
     const start = await host.start();
     this.drawing.time.heard(start.now_ms);

@@ -66,10 +66,15 @@ export class Drawing {
     let drew = false;
     let nextMs = IDLE_MS_MAX;
     for (const plot of this.plots.values()) {
-      if (plot.draw()) drew = true;
+      // A panel that fails costs itself: without "drawn", no update would come any more.
+      try {
+        if (plot.draw()) drew = true;
+        plot.point(this.hover);
+      } catch (trouble) {
+        plot.onTrouble(trouble);
+      }
       nextMs = Math.min(nextMs, plot.nextColumnInMs());
     }
-    for (const plot of this.plots.values()) plot.point(this.hover);
     if (drew) this.framesDrawn += 1;
     for (const number of this.undrawn) {
       // Nobody to hear it means that nobody waits for it either.

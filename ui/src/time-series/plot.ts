@@ -63,7 +63,7 @@ export class Plot {
     private readonly drawing: Drawing,
     /** Told the latest values, now and then. */
     private readonly onLatest: (latest: readonly (number | null)[]) => void,
-    private readonly onTrouble: (trouble: unknown) => void,
+    readonly onTrouble: (trouble: unknown) => void,
   ) {
     this.readout = new Readout();
     this.crosshair.className = 'crosshair';
