@@ -17,7 +17,7 @@ const LABEL: &str = "main";
 pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let context = tauri::generate_context!();
     let state = window_state(&args)?;
-    tauri::Builder::default()
+    let tauri = tauri::Builder::default()
         .plugin(state)
         .invoke_handler(tauri::generate_handler![
             commands::start,
@@ -36,22 +36,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::picture_save,
             commands::picture_show,
         ])
-        .setup(move |tauri| {
-            let handle = tauri.handle().clone();
-            let config = config(&args, &handle)?;
-            let app =
-                tauri::async_runtime::block_on(App::start(config, MainWindow(handle.clone())))?;
-            tauri.manage(app.clone());
-            if let Some(format) = args.status {
-                tauri::async_runtime::spawn(print_status(app, format));
-            }
-            if let Some(run_for) = args.run_for {
-                let handle = handle.clone();
-                tauri::async_runtime::spawn(async move {
-                    tokio::time::sleep(run_for).await;
-                    handle.exit(0);
-                });
-            }
+        .setup(|tauri| {
             WebviewWindowBuilder::new(tauri, LABEL, WebviewUrl::default())
                 .title("Feedscope")
                 .inner_size(1280.0, 800.0)
@@ -59,7 +44,23 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
                 .build()?;
             Ok(())
         })
-        .run(context)?;
+        .build(context)?;
+    // Not in the setup, of which Tauri panics when it fails: a board that is not there is to be
+    // said in a sentence.
+    let handle = tauri.handle().clone();
+    let config = config(&args, &handle)?;
+    let app = tauri::async_runtime::block_on(App::start(config, MainWindow(handle.clone())))?;
+    tauri.manage(app.clone());
+    if let Some(format) = args.status {
+        tauri::async_runtime::spawn(print_status(app, format));
+    }
+    if let Some(run_for) = args.run_for {
+        tauri::async_runtime::spawn(async move {
+            tokio::time::sleep(run_for).await;
+            handle.exit(0);
+        });
+    }
+    tauri.run(|_, _| {});
     Ok(())
 }
 

@@ -1,1 +1,25 @@
+//! Whole-system tests: the built app in a real window, and servers for it to subscribe to.
+//!
+//! ```text
+//! test ─▶ Window ─▶ WebKitWebDriver ─▶ feedscope ─▶ a server: Node, Python, or of our own
+//! ```
+//!
+//! - [`Window`] is the app, started, looked at and operated as a person would.
+//! - [`Peer`] is a server in another language; [`Server`] is one of our own, for what those
+//!   cannot send; [`http`] answers without being a WebSocket server at all.
+//!
+//! What a test starts, it ends: each process by its own id, when its owner goes away.
 
+mod display;
+pub mod http;
+mod peer;
+mod process;
+mod server;
+mod terminal;
+mod webdriver;
+mod window;
+
+pub use peer::{Language, Peer};
+pub use server::Server;
+pub use terminal::{Ended, app, run};
+pub use window::{Options, StatusLine, Window};

@@ -1,0 +1,405 @@
+//! The app in a window: looked at and operated as a person would, through WebDriver.
+
+use crate::display::Display;
+use crate::process::Lines;
+use crate::terminal::app;
+use crate::webdriver::{Element, Session};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// One window at a time: two would take the computer, and the focus, from each other.
+static ONE: Mutex<()> = Mutex::new(());
+
+/// How long anything may take that is not said to take longer. A debug build on a busy computer
+/// needs a few seconds for what a person never waits for.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A window whose test died ends by itself.
+const LIFETIME: &str = "10m";
+/// How often the page is asked for what is awaited.
+const POLL_MS: u32 = 40;
+const END_MAX: Duration = Duration::from_secs(10);
+
+/// What scripts may use: elements by test id, and what `window.__feedscope` shows.
+const PRELUDE: &str = r#"
+const by = (name) => document.querySelector(`[data-testid=${CSS.escape(name)}]`);
+const all = (name) => [...document.querySelectorAll(`[data-testid=${CSS.escape(name)}]`)];
+const panels = () => window.__feedscope.panels();
+const panel = (id) => panels().find((panel) => panel.id === id);
+const status = (feed) => window.__feedscope.statuses.find((status) => status.feed === feed);
+const spent = (ledger) => ledger.delivered + ledger.control + ledger.duplicate + ledger.late
+    + ledger.undecodable + ledger.held + ledger.overflow;
+const counted = (trace) => trace.columns.reduce((sum, column) => sum + column[1], 0);
+"#;
+
+/// What a window starts with.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// What an earlier window left behind.
+    pub data: Option<TempDir>,
+    /// Feeds, boards and options.
+    pub args: &'a [&'a str],
+    /// A program other than the one under test.
+    pub program: Option<PathBuf>,
+}
+
+/// A line of `--status json`.
+pub type StatusLine = Value;
+
+pub struct Window {
+    name: String,
+    session: Option<Session>,
+    output: Lines,
+    display: Display,
+    app_id: u32,
+    data: Option<TempDir>,
+    _only: MutexGuard<'static, ()>,
+}
+
+impl Window {
+    /// Starts the app, with a data folder of its own, and waits for its window. `name` is that of
+    /// the screenshot of how it ends.
+    pub fn open(name: &str) -> Result<Window> {
+        Window::open_with(name, Options::default())
+    }
+
+    pub fn open_with(name: &str, options: Options<'_>) -> Result<Window> {
+        let only = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let data = match options.data {
+            Some(data) => data,
+            None => TempDir::new()?,
+        };
+        let display = Display::open()?;
+        let mut args = vec!["--data-dir".to_owned(), data.path().to_string_lossy().into_owned()];
+        args.extend(["--status", "json", "--for", LIFETIME].map(String::from));
+        args.extend(options.args.iter().map(|arg| (*arg).to_owned()));
+        let program = match options.program {
+            Some(program) => program,
+            None => app()?,
+        };
+        let session = Session::start(&program, &args, |command| display.host(command))?;
+        let app_id = child_of(session.driver_id()).context("the driver started no app")?;
+        let window = Window {
+            name: name.into(),
+            output: session.output.clone(),
+            session: Some(session),
+            display,
+            app_id,
+            data: Some(data),
+            _only: only,
+        };
+        window.wait("the window", "return window.__feedscope", json!([]))?;
+        Ok(window)
+    }
+
+    pub fn data_dir(&self) -> Result<&Path> {
+        Ok(self.data.as_ref().context("the data folder was given away")?.path())
+    }
+
+    /// The app's process.
+    pub fn app_id(&self) -> u32 {
+        self.app_id
+    }
+
+    /// Closes the window as a person does, and gives what the app has kept.
+    pub fn close(mut self) -> Result<TempDir> {
+        self.screenshot()?;
+        ask_to_close(self.display.name(), "Feedscope")?;
+        let deadline = Instant::now() + END_MAX;
+        while is_running(self.app_id) {
+            ensure!(Instant::now() < deadline, "The window was closed, but the app goes on.");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.data.take().context("the data folder was given away")
+    }
+
+    /// Runs a function's body in the page.
+    pub fn run(&self, script: &str, args: Value) -> Result<Value> {
+        self.session()?.execute(&format!("{PRELUDE}\n{script}"), args)
+    }
+
+    /// Waits until a function's body returns something true, and gives that.
+    pub fn wait(&self, what: &str, script: &str, args: Value) -> Result<Value> {
+        self.wait_long(PATIENCE, what, script, args)
+    }
+
+    /// [`Window::wait`], for what takes its time.
+    pub fn wait_long(
+        &self,
+        patience: Duration,
+        what: &str,
+        script: &str,
+        args: Value,
+    ) -> Result<Value> {
+        // In the page, so that nothing is missed between two questions. What throws is not there
+        // yet.
+        let patience_ms = patience.as_millis();
+        let poll = format!(
+            "{PRELUDE}
+            const done = arguments[arguments.length - 1];
+            const args = [...arguments].slice(0, -1);
+            const look = function () {{ {script}\n }};
+            const deadline = performance.now() + {patience_ms};
+            (function poll() {{
+                let last;
+                try {{
+                    last = look.apply(null, args);
+                    if (last) return done({{ found: last }});
+                }} catch (error) {{
+                    last = String(error);
+                }}
+                if (performance.now() > deadline) return done({{ last: last ?? null }});
+                setTimeout(poll, {POLL_MS});
+            }})();"
+        );
+        let answer = self.session()?.execute_async(&poll, args).with_context(|| what.to_owned())?;
+        if let Some(found) = answer.get("found") {
+            return Ok(found.clone());
+        }
+        bail!(
+            "{what}: it did not come within {} s. Last seen: {}. The page said:\n{}",
+            patience.as_secs(),
+            answer["last"],
+            self.words().unwrap_or_default()
+        )
+    }
+
+    /// All that can be read in the window.
+    pub fn words(&self) -> Result<String> {
+        let words = self.run("return document.body.innerText", json!([]))?;
+        Ok(words.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Clicks the element with this test id, once it can be clicked.
+    pub fn click(&self, name: &str) -> Result<()> {
+        self.click_css(&test_id(name))
+    }
+
+    pub fn click_css(&self, css: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // It may not be there yet, be moving, or lie under what is just going away.
+            let session = self.session()?;
+            match session.find(css).and_then(|element| session.click(&element)) {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() > deadline => {
+                    return Err(error.context(format!("{css} cannot be clicked")));
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(POLL_MS.into())),
+            }
+        }
+    }
+
+    /// Replaces what is in an input.
+    pub fn fill(&self, name: &str, text: &str) -> Result<()> {
+        let session = self.session()?;
+        self.wait(name, "return by(arguments[0])", json!([name]))?;
+        let input = session.find(&test_id(name))?;
+        session.clear(&input)?;
+        session.type_into(&input, text)
+    }
+
+    pub fn press(&self, key: &str) -> Result<()> {
+        self.session()?.act(json!([{ "type": "key", "id": "keyboard", "actions": [
+            { "type": "keyDown", "value": key },
+            { "type": "keyUp", "value": key },
+        ]}]))
+    }
+
+    /// Turns the wheel over the middle of an element.
+    pub fn wheel(&self, css: &str, by: i32) -> Result<()> {
+        let origin = self.element(css)?.reference();
+        self.session()?.act(json!([{ "type": "wheel", "id": "wheel", "actions": [
+            { "type": "scroll", "x": 0, "y": 0, "deltaX": 0, "deltaY": by, "origin": origin },
+        ]}]))
+    }
+
+    /// Moves the pointer to a place, from the middle of an element.
+    pub fn point(&self, css: &str, x: i32, y: i32) -> Result<()> {
+        let origin = self.element(css)?.reference();
+        self.mouse(json!([{ "type": "pointerMove", "x": x, "y": y, "origin": origin }]))
+    }
+
+    /// Drags from the middle of an element.
+    pub fn drag(&self, css: &str, by_x: i32, by_y: i32) -> Result<()> {
+        let origin = self.element(css)?.reference();
+        self.mouse(json!([
+            { "type": "pointerMove", "x": 0, "y": 0, "origin": origin },
+            { "type": "pointerDown", "button": 0 },
+            { "type": "pointerMove", "x": by_x / 2, "y": by_y / 2, "origin": "pointer",
+              "duration": 50 },
+            { "type": "pointerMove", "x": by_x - by_x / 2, "y": by_y - by_y / 2,
+              "origin": "pointer", "duration": 50 },
+            { "type": "pointerUp", "button": 0 },
+        ]))
+    }
+
+    pub fn double_click(&self, css: &str) -> Result<()> {
+        let origin = self.element(css)?.reference();
+        let (down, up) = (
+            json!({ "type": "pointerDown", "button": 0 }),
+            json!({ "type": "pointerUp", "button": 0 }),
+        );
+        let move_there = json!({ "type": "pointerMove", "x": 0, "y": 0, "origin": origin });
+        self.mouse(json!([move_there, down, up, down, up]))
+    }
+
+    fn mouse(&self, actions: Value) -> Result<()> {
+        self.session()?.act(json!([{
+            "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" },
+            "actions": actions,
+        }]))
+    }
+
+    fn element(&self, css: &str) -> Result<Element> {
+        self.session()?.find(css)
+    }
+
+    pub fn resize(&self, width: u32, height: u32) -> Result<()> {
+        self.session()?.resize(width, height)
+    }
+
+    /// Adds a feed by the dialog.
+    pub fn add_feed(&self, url: &str) -> Result<()> {
+        self.click("feed-add")?;
+        self.fill("add-feed-url", url)?;
+        self.click("add-feed-submit")
+    }
+
+    /// Adds a feed by the dialog, and waits until it is listed; gives its id.
+    pub fn added_feed(&self, url: &str) -> Result<String> {
+        let known = "return window.__feedscope.statuses.map((status) => status.feed)";
+        let before = self.run(known, json!([]))?;
+        self.add_feed(url)?;
+        let id = self.wait(
+            &format!("{url} in the list"),
+            "const before = arguments[0];
+             const found = window.__feedscope.statuses.find((s) => !before.includes(s.feed));
+             return by('add-feed-dialog') === null && found?.feed",
+            json!([before]),
+        )?;
+        Ok(id.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Plots a field by a click, and gives the id of the panel that it is drawn in.
+    pub fn plot(&self, feed: &str, channel: &str, path: &str) -> Result<String> {
+        self.click(&format!("field-{feed}-{channel}-{path}"))?;
+        let panel = self.wait(
+            &format!("{path} plotted"),
+            "const [feed, channel, path] = arguments;
+             const box = by(`field-${feed}-${channel}-${path}`);
+             const drawn = panels().find((panel) =>
+                 panel.traces.some((trace) => trace.label === path && trace.columns.length > 0));
+             return box.getAttribute('aria-checked') === 'true' && drawn?.id",
+            json!([feed, channel, path]),
+        )?;
+        Ok(panel.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits for a status line of the terminal that comes from now on.
+    pub fn wait_status<T>(
+        &self,
+        patience: Duration,
+        mut pick: impl FnMut(&StatusLine) -> Option<T>,
+    ) -> Result<T> {
+        let since = self.output.count();
+        self.output.wait(since, patience, |line| pick(&serde_json::from_str(line).ok()?))
+    }
+
+    /// Writes what the window looks like to `target/screenshots`.
+    pub fn screenshot(&self) -> Result<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{}.png", self.name));
+        std::fs::write(&path, self.session()?.screenshot()?)?;
+        Ok(path)
+    }
+
+    fn session(&self) -> Result<&Session> {
+        self.session.as_ref().context("the window is closed")
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // Closed already, where it fails; and how a failed test ends is worth seeing most.
+        let _ = self.screenshot();
+        self.session = None;
+        let deadline = Instant::now() + END_MAX;
+        while is_running(self.app_id) {
+            if Instant::now() > deadline {
+                let id = self.app_id.to_string();
+                let _ = Command::new("sh").args(["-c", "kill -KILL $0", &id]).status();
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// The selector of a test id.
+fn test_id(name: &str) -> String {
+    let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("[data-testid=\"{quoted}\"]")
+}
+
+/// The process that another has started.
+fn child_of(parent: u32) -> Option<u32> {
+    let ids = std::fs::read_dir("/proc").ok()?.flatten();
+    let mut ids = ids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    ids.find(|id| stat(*id).is_some_and(|(_, of)| of == parent))
+}
+
+fn is_running(id: u32) -> bool {
+    // What has ended and was not yet taken note of is a zombie.
+    stat(id).is_some_and(|(state, _)| state != "Z")
+}
+
+/// A process's state and parent.
+fn stat(id: u32) -> Option<(String, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name, in brackets, may hold anything.
+    let mut rest = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((rest.next()?.to_owned(), rest.next()?.parse().ok()?))
+}
+
+/// Does what a window manager does when someone closes a window.
+#[cfg(target_os = "linux")]
+fn ask_to_close(display: &str, title: &str) -> Result<()> {
+    use x11rb::connection::Connection;
+    use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask};
+
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let root = connection.setup().roots.get(screen).context("no screen")?.root;
+    let atom =
+        |name: &[u8]| -> Result<u32> { Ok(connection.intern_atom(false, name)?.reply()?.atom) };
+    let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
+    for window in connection.query_tree(root)?.reply()?.children {
+        let name = connection.get_property(
+            false,
+            window,
+            AtomEnum::WM_NAME,
+            AtomEnum::ANY,
+            0,
+            u32::from(u16::MAX),
+        )?;
+        let visible = connection.get_window_attributes(window)?.reply()?.map_state
+            == x11rb::protocol::xproto::MapState::VIEWABLE;
+        if visible && name.reply()?.value == title.as_bytes() {
+            let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+            connection.send_event(false, window, EventMask::NO_EVENT, event)?;
+            connection.flush()?;
+            return Ok(());
+        }
+    }
+    bail!("There is no window called {title}.")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_to_close(_display: &str, _title: &str) -> Result<()> {
+    bail!("Windows are closed by X11 only.")
+}
