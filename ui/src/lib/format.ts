@@ -5,6 +5,8 @@ import type { Unit } from '../generated/Unit';
 // U+202F, so that a number and its unit are never parted by a line end.
 const THIN = '\u202f';
 const MINUS = '\u2212';
+/** What stands for a value that is not there. */
+export const NOTHING = '–';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -46,7 +48,7 @@ function byteScale(magnitude: number): number {
 
 /** A value as it is read: four significant digits, and its unit. */
 export function value(n: number | null | undefined, unit: Unit): string {
-  if (n === null || n === undefined || !Number.isFinite(n)) return '–';
+  if (n === null || n === undefined || !Number.isFinite(n)) return NOTHING;
   const magnitude = Math.abs(n);
   switch (unit) {
     case 'percent':

@@ -7,7 +7,7 @@ import { sameSeries, traceLabel } from '../board/trace';
 import type { Panel } from '../generated/Panel';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 import type { Trace } from '../generated/Trace';
-import { clock, day, duration, tick, value } from '../lib/format';
+import { clock, day, duration, NOTHING, tick, value } from '../lib/format';
 import { OneAtATime } from '../lib/one-at-a-time';
 import { seriesColor, seriesDashed, theme } from '../lib/theme';
 import { type Band, bandLines, bands, bandsAt } from './bands';
@@ -283,6 +283,7 @@ export class Plot {
       ...this.panel.traces.map(() => [0, 0]),
     ] as uPlot.AlignedData;
     this.u = new uPlot(options, nothing, this.element);
+    this.u.ctx.canvas.dataset.testid = `canvas-${this.panel.id}`;
     this.u.over.append(this.crosshair);
     this.listen(this.u.over);
     this.dirty = true;
@@ -473,14 +474,16 @@ export class Plot {
         text: band.gaps.length === 1 ? (band.gaps[0]?.story ?? '') : storyOfMany(band),
       }));
     const { left, top } = this.u.over.getBoundingClientRect();
-    this.readout.show(clock(ms, Math.min(1000, perPx * 10)), stories, readings, {
+    // In a gap, that there is no value is what the story says.
+    const told = stories.length > 0 ? readings.filter(({ text }) => text !== NOTHING) : readings;
+    this.readout.show(clock(ms, Math.min(1000, perPx * 10)), stories, told, {
       x: left + hover.x,
       y: top + hover.y,
     });
   }
 
   private reading(columns: Columns | undefined, ms: number, nearMs: number): string {
-    if (!columns || columns.length === 0) return '–';
+    if (!columns || columns.length === 0) return NOTHING;
     const index = Math.floor(ms / this.columns.columnMs);
     const after = (columns.offsetAt(index) - columns.start) / 7;
     let best: number | null = null;
@@ -493,7 +496,7 @@ export class Plot {
         best = position;
       }
     }
-    if (best === null) return '–';
+    if (best === null) return NOTHING;
     const column = columns.at(best);
     const { unit } = this.panel;
     if (column[COUNT] > 1 && column[MIN] !== column[MAX]) {
