@@ -60,7 +60,7 @@ pub(crate) struct GapTracker {
     unreadable: Option<(u64, String)>,
     /// What the sequence found missing, until the next message of the scope shows when that ended:
     /// it follows at once.
-    awaiting: Vec<(ScopeId, u64, u64)>,
+    awaiting: Vec<(ScopeId, Option<ChannelId>, u64, u64)>,
     closed: Vec<Gap>,
     total: u64,
 }
@@ -113,9 +113,9 @@ impl GapTracker {
     }
 
     /// Sequence numbers `first` to `last` of a scope did not come; its next message says until
-    /// when.
-    pub fn missing(&mut self, scope: ScopeId, first: u64, last: u64) {
-        self.awaiting.push((scope, first, last));
+    /// when. `channel` is `None` where the numbers do not tell of which one they were.
+    pub fn missing(&mut self, scope: ScopeId, channel: Option<ChannelId>, first: u64, last: u64) {
+        self.awaiting.push((scope, channel, first, last));
     }
 
     pub fn unreadable(&mut self, why: &dyn std::fmt::Display) {
@@ -126,7 +126,7 @@ impl GapTracker {
     }
 
     /// A record took its place in the sequence of `scope`, or had none.
-    pub fn delivered(&mut self, scope: Option<ScopeId>, channel: ChannelId, time: Time) {
+    pub fn delivered(&mut self, scope: Option<ScopeId>, time: Time) {
         if self.open.as_ref().is_some_and(|gap| gap.cause == Cause::Silence) {
             self.end(time);
         }
@@ -143,23 +143,23 @@ impl GapTracker {
                 story: format!("{messages} could not be read. {why}"),
             });
         }
-        self.passed(scope, channel, time);
+        self.passed(scope, time);
         self.last = Some(time);
     }
 
     /// A message without data took its place in the sequence of `scope`, or had none.
-    pub fn passed(&mut self, scope: Option<ScopeId>, channel: ChannelId, time: Time) {
+    pub fn passed(&mut self, scope: Option<ScopeId>, time: Time) {
         let Some(ScopeId(scope)) = scope else { return };
         let index = scope as usize;
         if self.scopes.len() <= index {
             self.scopes.resize(index + 1, None);
         }
         let before = self.scopes[index].replace(time);
-        while let Some((_, first, last)) = self.awaiting.pop_if(|(of, ..)| of.0 == scope) {
+        while let Some((_, channel, first, last)) = self.awaiting.pop_if(|(of, ..)| of.0 == scope) {
             let start = before.unwrap_or(time).min(time);
             self.close(Gap {
                 cause: Cause::Missing,
-                channel: Some(channel),
+                channel,
                 start,
                 end: Some(time),
                 missing: Some((first, last)),
@@ -214,7 +214,7 @@ mod tests {
         let mut gaps = GapTracker::default();
         gaps.transition(State::Live, "Connected.", false, at(0));
         gaps.heard(at(millis));
-        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(millis));
+        gaps.delivered(Some(ScopeId(0)), at(millis));
         gaps
     }
 
@@ -248,7 +248,7 @@ mod tests {
         gaps.transition(State::Stale, "No data.", false, at(1_000));
         gaps.transition(State::Live, "Data is coming again.", false, at(1_500));
         assert!(gaps.open().is_some(), "the connection alone does not end it");
-        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(1_500));
+        gaps.delivered(Some(ScopeId(0)), at(1_500));
         let all = closed(&mut gaps);
         assert_eq!(
             (all[0].cause, all[0].start, all[0].end),
@@ -267,9 +267,9 @@ mod tests {
     #[test]
     fn what_is_missing_lies_between_its_neighbours() {
         let mut gaps = listening_until(100);
-        gaps.delivered(Some(ScopeId(1)), ChannelId(1), at(120));
-        gaps.missing(ScopeId(0), 7, 9);
-        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(130));
+        gaps.delivered(Some(ScopeId(1)), at(120));
+        gaps.missing(ScopeId(0), Some(ChannelId(0)), 7, 9);
+        gaps.delivered(Some(ScopeId(0)), at(130));
         let all = closed(&mut gaps);
         assert_eq!((all[0].start, all[0].end), (at(100), Some(at(130))));
         assert_eq!((all[0].channel, all[0].missing_count()), (Some(ChannelId(0)), 3));
@@ -282,7 +282,7 @@ mod tests {
         let mut gaps = listening_until(100);
         gaps.unreadable(&"Not JSON.");
         gaps.unreadable(&"Not JSON either.");
-        gaps.delivered(Some(ScopeId(0)), ChannelId(0), at(300));
+        gaps.delivered(Some(ScopeId(0)), at(300));
         let all = closed(&mut gaps);
         assert_eq!(
             (all[0].cause, all[0].start, all[0].end),

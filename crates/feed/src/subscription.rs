@@ -4,15 +4,16 @@ use crate::decode::{Decoder, NewField};
 use crate::gap::{Gap, GapTracker};
 use crate::link::{self, Event, Socket};
 use crate::profile::{Kind, Profile};
-use crate::record::{ChannelId, Record, Time};
+use crate::record::{Record, Time};
 use crate::sequence::ledger::{Fate, Ledger};
 use crate::sequence::{ScopeId, Sequencer, Step as SequenceStep};
 use crate::session::close::Verdict;
 use crate::session::{Action, Failure, Session, SessionId, Transition};
-use crate::trouble::{Step, Trouble};
+use crate::trouble::{self, Step, Trouble};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, watch};
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
 
@@ -56,35 +57,31 @@ pub struct Totals<'a> {
 /// A feed that is subscribed to, until this is dropped.
 #[derive(Debug)]
 pub struct Subscription {
-    commands: mpsc::Sender<Command>,
+    /// The latest counts: whoever wants something else by now does not want what was before.
+    wish: watch::Sender<Wish>,
 }
 
-#[derive(Debug)]
-enum Command {
-    Reconnect,
-    Stop,
+#[derive(Clone, Copy, Debug)]
+enum Wish {
+    Connected,
+    Stopped,
 }
-
-/// Commands that may wait. They are taken before anything else is done, so that more than a few
-/// only wait when the sink hangs.
-const COMMANDS_MAX: usize = 16;
 
 impl Subscription {
     /// Starts to subscribe, on the current tokio runtime.
     pub fn start(profile: Profile, sink: impl Sink) -> Self {
-        let (commands, received) = mpsc::channel(COMMANDS_MAX);
-        tokio::spawn(Worker::new(profile, sink).run(received));
-        Subscription { commands }
+        let (wish, wishes) = watch::channel(Wish::Connected);
+        tokio::spawn(Worker::new(profile, sink).run(wishes));
+        Subscription { wish }
     }
 
     /// Ends what is under way and dials at once; also starts a stopped one again.
     pub fn reconnect(&self) {
-        // Full means that as many of the same are on their way.
-        let _ = self.commands.try_send(Command::Reconnect);
+        self.wish.send_replace(Wish::Connected);
     }
 
     pub fn stop(&self) {
-        let _ = self.commands.try_send(Command::Stop);
+        self.wish.send_replace(Wish::Stopped);
     }
 }
 
@@ -99,8 +96,8 @@ struct Worker<S> {
     gaps: GapTracker,
     ledger: Ledger,
     last_message: Option<Time>,
-    /// [`Socket::bytes_read`] when it was last looked at.
-    bytes_seen: u64,
+    /// There is one, so that there is one socket at a time.
+    line: Arc<Mutex<()>>,
     /// The session ends because of a message that was too large.
     overflow: bool,
     // What goes into the next batch.
@@ -113,15 +110,15 @@ struct Worker<S> {
 /// What takes a place in the sequence.
 enum Item {
     Data(Record),
-    /// A control message: of what channel, and when it came.
-    Control(ChannelId, Time),
+    /// A control message: when it came.
+    Control(Time),
 }
 
 impl Item {
     fn fate(&self) -> Fate {
         match self {
             Item::Data(_) => Fate::Delivered,
-            Item::Control(..) => Fate::Control,
+            Item::Control(_) => Fate::Control,
         }
     }
 }
@@ -137,7 +134,7 @@ impl<S: Sink> Worker<S> {
             gaps: GapTracker::default(),
             ledger: Ledger::default(),
             last_message: None,
-            bytes_seen: 0,
+            line: Arc::default(),
             overflow: false,
             records: Vec::new(),
             late: Vec::new(),
@@ -146,28 +143,31 @@ impl<S: Sink> Worker<S> {
         }
     }
 
-    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+    async fn run(mut self, mut wishes: watch::Receiver<Wish>) {
         let mut socket: Option<Socket> = None;
         let mut dialling: Option<Dialling> = None;
         let mut events = Vec::new();
         self.session.start();
         loop {
             self.act(&mut socket, &mut dialling);
-            self.tell_transitions();
+            self.tell_transitions(Time::now());
             let due = [self.session.next_timeout(), self.sequencer.timeout()];
             let due = due.into_iter().flatten().min();
             tokio::select! {
                 biased;
-                command = commands.recv() => match command {
-                    Some(Command::Reconnect) => self.session.reconnect(),
-                    Some(Command::Stop) => self.session.stop(),
-                    None => {
+                changed = wishes.changed() => {
+                    if changed.is_err() {
                         if let Some(socket) = socket.take() {
                             socket.close(1000);
                         }
                         return;
                     }
-                },
+                    let wish = *wishes.borrow_and_update();
+                    match wish {
+                        Wish::Connected => self.session.reconnect(),
+                        Wish::Stopped => self.session.stop(),
+                    }
+                }
                 (id, dialled) = dial(&mut dialling) => {
                     dialling = None;
                     match dialled {
@@ -178,10 +178,10 @@ impl<S: Sink> Worker<S> {
                         Err(failure) => self.session.failed(id, Instant::now(), failure),
                     }
                 }
-                () = at(due) => self.timeout(socket.as_ref()),
-                () = read(&mut socket, &mut events) => {
+                () = at(due) => self.timeout(),
+                heard = read(&mut socket, &mut events) => {
                     let id = self.session.id();
-                    self.take(id, &mut events);
+                    self.take(id, heard, &mut events);
                 }
             }
         }
@@ -193,8 +193,11 @@ impl<S: Sink> Worker<S> {
             match action {
                 Action::Dial(id) => {
                     *socket = None;
-                    let profile = self.profile.clone();
-                    *dialling = Some(Box::pin(async move { (id, link::dial(&profile).await) }));
+                    let (profile, line) = (self.profile.clone(), self.line.clone());
+                    *dialling = Some(Box::pin(async move {
+                        let line = line.lock_owned().await;
+                        (id, link::dial(&profile, line).await)
+                    }));
                 }
                 Action::SendOpening(index) => {
                     if let Some(socket) = socket {
@@ -219,14 +222,16 @@ impl<S: Sink> Worker<S> {
         }
     }
 
-    fn tell_transitions(&mut self) {
+    fn tell_transitions(&mut self, now: Time) {
         while let Some(transition) = self.session.next_transition() {
-            let now = Time::now();
-            let overflow = std::mem::take(&mut self.overflow);
-            if !transition.state.is_open() {
+            let is_open = transition.state.is_open();
+            let overflow = !is_open && std::mem::take(&mut self.overflow);
+            if !is_open {
                 self.sequencer.session_ended(&mut self.steps);
                 self.settle();
             }
+            // What came before it is told before it.
+            self.hand_on();
             self.gaps.transition(transition.state, &transition.cause, overflow, now);
             self.sink.transition(now, &transition);
             self.hand_on();
@@ -234,23 +239,13 @@ impl<S: Sink> Worker<S> {
     }
 
     fn opened(&mut self, id: SessionId) {
-        let now = Instant::now();
-        self.bytes_seen = 0;
-        self.session.opened(id, now);
+        self.session.opened(id, Instant::now());
         self.gaps.heard(Time::now());
         self.sequencer.session_started(&mut self.steps);
     }
 
-    fn timeout(&mut self, socket: Option<&Socket>) {
+    fn timeout(&mut self) {
         let now = Instant::now();
-        if let Some(socket) = socket {
-            let read = socket.bytes_read();
-            if read != self.bytes_seen {
-                self.bytes_seen = read;
-                self.session.heard(now);
-                self.gaps.heard(Time::now());
-            }
-        }
         self.session.timeout(now);
         self.sequencer.handle_timeout(now, &mut self.steps);
         if !self.steps.is_empty() {
@@ -260,11 +255,13 @@ impl<S: Sink> Worker<S> {
     }
 
     /// Takes what was read at once.
-    fn take(&mut self, id: SessionId, events: &mut Vec<Event>) {
+    fn take(&mut self, id: SessionId, heard: bool, events: &mut Vec<Event>) {
         // One time for all: they were read at once.
         let (now, arrival) = (Instant::now(), Time::now());
-        self.session.heard(now);
-        self.gaps.heard(arrival);
+        if heard {
+            self.session.heard(now);
+            self.gaps.heard(arrival);
+        }
         for event in events.drain(..) {
             match event {
                 Event::Message(message) => {
@@ -281,6 +278,8 @@ impl<S: Sink> Worker<S> {
     fn message(&mut self, message: Message, now: Instant, arrival: Time) {
         let bytes = message.into_data();
         self.answer(&bytes, now);
+        // It may be live now, which ends an outage: what follows is not of it.
+        self.tell_transitions(arrival);
         let decoded = match self.decoder.decode(&bytes, arrival) {
             Ok(decoded) => decoded,
             Err(error) => {
@@ -293,7 +292,7 @@ impl<S: Sink> Worker<S> {
         let scope = self.sequencer.scope(record.channel, record.key.as_deref());
         let sequence = record.sequence;
         let item = match decoded.kind {
-            Kind::Control => Item::Control(record.channel, arrival),
+            Kind::Control => Item::Control(arrival),
             Kind::Data | Kind::Snapshot => {
                 self.session.data(now);
                 Item::Data(record)
@@ -312,7 +311,7 @@ impl<S: Sink> Worker<S> {
         if opening.acknowledged.as_ref().is_some_and(holds) {
             self.session.acknowledged(now);
         } else if opening.refused.as_ref().is_some_and(holds) {
-            self.session.refused(now, String::from_utf8_lossy(bytes).into_owned());
+            self.session.refused(now, trouble::shown(bytes));
         }
     }
 
@@ -333,8 +332,8 @@ impl<S: Sink> Worker<S> {
                         self.late.push(record);
                     }
                 }
-                SequenceStep::Missing { scope, first, last, .. } => {
-                    self.gaps.missing(scope, first, last);
+                SequenceStep::Missing { scope, channel, first, last } => {
+                    self.gaps.missing(scope, channel, first, last);
                 }
             }
         }
@@ -352,10 +351,10 @@ impl<S: Sink> Worker<S> {
     fn deliver(&mut self, scope: Option<ScopeId>, item: Item) {
         match item {
             Item::Data(record) => {
-                self.gaps.delivered(scope, record.channel, record.time());
+                self.gaps.delivered(scope, record.time());
                 self.records.push(record);
             }
-            Item::Control(channel, arrival) => self.gaps.passed(scope, channel, arrival),
+            Item::Control(arrival) => self.gaps.passed(scope, arrival),
         }
     }
 
@@ -445,7 +444,7 @@ async fn at(due: Option<Instant>) {
     }
 }
 
-async fn read(socket: &mut Option<Socket>, events: &mut Vec<Event>) {
+async fn read(socket: &mut Option<Socket>, events: &mut Vec<Event>) -> bool {
     match socket {
         Some(socket) => socket.read(events).await,
         None => std::future::pending().await,

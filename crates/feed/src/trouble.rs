@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// As much of an answer, an error page say, as is worth reading.
+const ANSWER_SHOWN_MAX: usize = 2_048;
+
 /// A failure: what happened at which step, what the other side said, and what to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -27,6 +30,14 @@ pub enum Step {
     Opening,
     /// Everything after: the life of a session.
     Session,
+}
+
+/// What the other side said, cut to what is worth reading.
+pub(crate) fn shown(answer: &[u8]) -> String {
+    // A character that is cut at the end of this much is beyond what is shown.
+    let answer = String::from_utf8_lossy(&answer[..answer.len().min(2 * ANSWER_SHOWN_MAX)]);
+    let end = answer.floor_char_boundary(ANSWER_SHOWN_MAX);
+    if end < answer.len() { format!("{}…", &answer[..end]) } else { answer.into_owned() }
 }
 
 impl fmt::Display for Step {

@@ -1,6 +1,8 @@
 //! Whatever answers at a URL, or does not: the trouble says which step failed, what the other side
 //! said and what to try, and it is tried again only where that makes sense.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod support;
 
 use feedscope_feed::{Profile, State, Step, Trouble};
@@ -233,10 +235,18 @@ async fn what_answers_with_a_status_is_stopped_at_and_shown_whole() {
     for (status, headers, what) in [
         ("200 OK", "Content-Type: text/html\r\n", "/ is a web page, not a WebSocket."),
         ("301 Moved Permanently", "Location: https://new.example/ws\r\n", "wss://new.example/ws"),
-        ("401 Unauthorized", "WWW-Authenticate: Bearer\r\n", "The server wants to know who we are."),
+        (
+            "401 Unauthorized",
+            "WWW-Authenticate: Bearer\r\n",
+            "The server wants to know who we are.",
+        ),
         ("403 Forbidden", "X-Why: origin\r\n", "The server refuses us."),
         ("404 Not Found", "X-Why: path\r\n", "The server has nothing at /."),
-        ("426 Upgrade Required", "Sec-WebSocket-Version: 99\r\n", "The server wants another protocol."),
+        (
+            "426 Upgrade Required",
+            "Sec-WebSocket-Version: 99\r\n",
+            "The server wants another protocol.",
+        ),
         ("418 I'm a teapot", "X-Why: tea\r\n", "The server refused the handshake."),
     ] {
         let body = "{\"error\":\"read the manual\"}";
@@ -297,7 +307,8 @@ async fn it_waits_at_least_as_long_as_the_server_asks() {
 #[tokio::test]
 async fn a_server_cannot_ask_for_a_wait_without_end() {
     for asked in ["18446744073709551615", "99999999999", "-5", "soon", ""] {
-        let server = Server::answering(format!("HTTP/1.1 503 Busy\r\nRetry-After: {asked}\r\n\r\n"));
+        let server =
+            Server::answering(format!("HTTP/1.1 503 Busy\r\nRetry-After: {asked}\r\n\r\n"));
         let server = server.await;
         let mut feed = Feed::start(profile(&server.url()));
         let (trouble, state, wait) = feed.trouble().await;
@@ -339,7 +350,9 @@ async fn a_server_that_cuts_the_connection_at_once_is_tried_again() {
 
 #[tokio::test]
 async fn another_kind_of_server_is_told_from_a_web_server() {
-    for banner in ["SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "220 mail.example ESMTP\r\n", "\0\u{1}\u{2}"] {
+    for banner in
+        ["SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "220 mail.example ESMTP\r\n", "\0\u{1}\u{2}"]
+    {
         let trouble = stopped_by_answer(banner).await;
         assert_eq!((trouble.step, trouble.code), (Step::Handshake, "not-http"), "{banner}");
         assert!(trouble.advice.contains("port"), "{}", trouble.advice);
@@ -441,7 +454,9 @@ async fn a_server_that_wants_tls_is_told_as_such() {
 #[cfg(target_os = "linux")]
 mod with_an_authority {
     use super::*;
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
+    };
     use std::process::Command;
 
     /// Set in the process of its own, to where the authority's key and certificate are.

@@ -1,6 +1,6 @@
 //! From a URL to an open WebSocket: name lookup, connect, TLS, handshake.
 
-use super::socket::{Duplex, Socket, config};
+use super::socket::{Duplex, Line, Socket, config};
 use crate::profile::Profile;
 use crate::session::Failure;
 use crate::session::close::{Verdict, after_status};
@@ -20,16 +20,16 @@ use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use url::{Host, Url};
 
-/// As much of an error page as is worth reading, and as long an address as is worth showing.
-const BODY_SHOWN_MAX: usize = 2_048;
+/// A longer address is not worth showing.
+const URL_BYTES_MAX: usize = 2_048;
 
 /// A server that asks for a longer wait is mistaken, or means harm; and whoever knows better can
 /// reconnect at any time.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// Opens a WebSocket to the profile's URL. Everything is done afresh: the name is looked up and
-/// the request made anew with each call.
-pub async fn dial(profile: &Profile) -> Result<Socket, Failure> {
+/// the request made anew with each call. `line` is held for as long as there is a socket.
+pub async fn dial(profile: &Profile, line: Line) -> Result<Socket, Failure> {
     let target = Target::new(profile)?;
     let step_max = profile.limits.step_max;
 
@@ -73,7 +73,8 @@ pub async fn dial(profile: &Profile) -> Result<Socket, Failure> {
     };
 
     within(step_max, Step::Handshake, &target, async {
-        Socket::open(target.request.clone(), stream, config(profile.limits.message_bytes_max))
+        let config = config(profile.limits.message_bytes_max);
+        Socket::open(target.request.clone(), stream, config, line)
             .await
             .map_err(|error| handshake_failed(&target, error))
     })
@@ -518,7 +519,7 @@ fn refused_by_status(target: &Target, response: &Response<Option<Vec<u8>>>) -> F
 fn moved_to(target: &Target, headers: &HeaderMap) -> Option<Url> {
     let location = headers.get("location")?.to_str().ok()?;
     let base = Url::parse(&target.request.uri().to_string()).ok()?;
-    let mut url = base.join(location).ok().filter(|url| url.as_str().len() <= BODY_SHOWN_MAX)?;
+    let mut url = base.join(location).ok().filter(|url| url.as_str().len() <= URL_BYTES_MAX)?;
     let scheme = match url.scheme() {
         "http" | "ws" => "ws",
         "https" | "wss" => "wss",
@@ -536,12 +537,7 @@ fn shown(response: &Response<Option<Vec<u8>>>) -> String {
     }
     if let Some(body) = response.body().as_deref().filter(|body| !body.is_empty()) {
         text.push('\n');
-        let body = String::from_utf8_lossy(body);
-        let end = body.floor_char_boundary(BODY_SHOWN_MAX);
-        text += &body[..end];
-        if end < body.len() {
-            text.push('…');
-        }
+        text += &crate::trouble::shown(body);
     }
     text
 }

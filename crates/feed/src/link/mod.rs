@@ -7,4 +7,4 @@ mod dial;
 mod socket;
 
 pub use dial::{check, dial};
-pub use socket::{Event, Socket};
+pub use socket::{Event, Line, Socket};

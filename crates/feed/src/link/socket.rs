@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedMutexGuard;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
@@ -23,8 +24,13 @@ const BATCH_MAX: usize = 256;
 /// What may wait to be sent. Only pings and the opening are sent, so that more is a fault.
 const WRITE_BUFFER_MAX: usize = 4 << 20;
 
-/// How long the server has to answer our goodbye.
-const FAREWELL_MAX: Duration = Duration::from_secs(2);
+/// How long the server has to answer our goodbye. The next attempt waits for it, and may be what
+/// someone just asked for.
+const FAREWELL_MAX: Duration = Duration::from_millis(500);
+
+/// Whoever holds it may have a socket; nobody else. Some feeds refuse a second connection, or end
+/// the first.
+pub type Line = OwnedMutexGuard<()>;
 
 /// What carries bytes both ways: TCP, or TLS over it.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -54,9 +60,12 @@ pub struct Socket {
     outgoing: VecDeque<Message>,
     unflushed: bool,
     bytes_read: Arc<AtomicU64>,
+    /// `bytes_read` when it was last looked at.
+    bytes_seen: u64,
     ended: bool,
     /// The server said goodbye; the library has our answer ready.
     closed: bool,
+    line: Line,
 }
 
 impl Socket {
@@ -64,6 +73,7 @@ impl Socket {
         request: Request,
         stream: Box<dyn Duplex>,
         config: WebSocketConfig,
+        line: Line,
     ) -> Result<Self, WsError> {
         let bytes_read = Arc::new(AtomicU64::new(0));
         let counted = Counted { stream, bytes_read: bytes_read.clone() };
@@ -73,15 +83,11 @@ impl Socket {
             outgoing: VecDeque::new(),
             unflushed: false,
             bytes_read,
+            bytes_seen: 0,
             ended: false,
             closed: false,
+            line,
         })
-    }
-
-    /// All bytes that ever came in, whether or not they make a whole message yet: the sign of
-    /// life that a slow, large message gives.
-    pub fn bytes_read(&self) -> u64 {
-        self.bytes_read.load(Ordering::Relaxed)
     }
 
     /// Queues `message`; it is on its way while [`Socket::read`] is polled.
@@ -89,24 +95,26 @@ impl Socket {
         self.outgoing.push_back(message);
     }
 
-    /// Waits for something to come in and appends it, with all that came at the same time;
-    /// nothing where those were pings and pongs alone. Can be dropped and called again without losing anything.
-    pub async fn read(&mut self, events: &mut Vec<Event>) {
-        poll_fn(|context| self.poll_read(context, events)).await;
+    /// Waits for something to come in and appends it, with all that came at the same time; nothing
+    /// where those were pings, pongs or a part of a message. Returns whether the other side gave a
+    /// sign of life; the connection's being gone is none. Can be dropped and called again without
+    /// losing anything.
+    pub async fn read(&mut self, events: &mut Vec<Event>) -> bool {
+        poll_fn(|context| self.poll_read(context, events)).await
     }
 
-    fn poll_read(&mut self, context: &mut Context<'_>, events: &mut Vec<Event>) -> Poll<()> {
+    fn poll_read(&mut self, context: &mut Context<'_>, events: &mut Vec<Event>) -> Poll<bool> {
         if self.ended {
             return Poll::Pending;
         }
         if let Err(error) = self.poll_write(context) {
             self.ended = true;
             events.push(Event::Failed(error));
-            return Poll::Ready(());
+            return Poll::Ready(false);
         }
-        for taken in 0..BATCH_MAX {
+        let mut taken = 0;
+        while taken < BATCH_MAX && !self.ended {
             match Pin::new(&mut self.stream).poll_next(context) {
-                Poll::Pending if taken == 0 => return Poll::Pending,
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(message @ (Message::Text(_) | Message::Binary(_))))) => {
                     events.push(Event::Message(message));
@@ -118,7 +126,6 @@ impl Socket {
                         Some(frame) => Event::Closed(frame.code.into(), frame.reason.to_string()),
                         None => Event::Closed(1005, String::new()),
                     });
-                    break;
                 }
                 // The library answers pings; for us they are, like pongs, a sign of life.
                 Poll::Ready(Some(Ok(_))) => {}
@@ -133,8 +140,13 @@ impl Socket {
                     break;
                 }
             }
+            taken += 1;
         }
-        Poll::Ready(())
+        let bytes_read = self.bytes_read.load(Ordering::Relaxed);
+        let more = std::mem::replace(&mut self.bytes_seen, bytes_read) != bytes_read;
+        // Messages may be left over from bytes that were read before.
+        let heard = more || taken > 0;
+        if heard || self.ended { Poll::Ready(heard) } else { Poll::Pending }
     }
 
     /// Writes what can be written now. The socket's being full is no error: it is tried again
@@ -177,11 +189,15 @@ impl Socket {
                 }
             };
             let _ = tokio::time::timeout(FAREWELL_MAX, goodbye).await;
+            drop(self.stream);
+            // Only now may another socket be opened.
+            drop(self.line);
         });
     }
 }
 
-/// Counts what is read.
+/// Counts what is read, whether or not it makes a whole message yet: a large one that comes slowly
+/// is a sign of life.
 struct Counted {
     stream: Box<dyn Duplex>,
     bytes_read: Arc<AtomicU64>,

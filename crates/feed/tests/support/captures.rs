@@ -91,7 +91,10 @@ pub fn dydx() -> (Decode, Sequence) {
 pub type Numbered = (ScopeId, u64);
 
 /// The scope and number of each message; `None` where it has none that damage could be seen by.
-pub fn numbers_of((decode, sequence): (Decode, Sequence), capture: &Capture) -> Vec<Option<Numbered>> {
+pub fn numbers_of(
+    (decode, sequence): (Decode, Sequence),
+    capture: &Capture,
+) -> Vec<Option<Numbered>> {
     let mut decoder = Decoder::new(&decode, 10_000);
     let mut sequencer = Sequencer::<()>::new(&sequence);
     let messages = capture.iter().map(|(_, text)| {

@@ -6,6 +6,7 @@ use feedscope_feed::{
     Batch, Cause, Gap, Ledger, Profile, Record, Sink, State, Subscription, Time, Transition,
     Trouble,
 };
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,6 +24,8 @@ pub struct Seen {
     pub ledger: Ledger,
     pub missing: u64,
     pub fields_unlisted: u64,
+    /// By number, records that came before the feed was live: an outage lasts until it is.
+    early: BTreeSet<usize>,
     /// Promises that hold for every feed at every moment, and did not.
     broken: Vec<String>,
 }
@@ -56,8 +59,12 @@ impl Seen {
 
     /// The values of a field, in order.
     pub fn values(&self, path: &str) -> Vec<f64> {
-        let ids: Vec<_> =
-            self.fields.iter().filter(|field| field.path == path).map(|field| field.field).collect();
+        let ids: Vec<_> = self
+            .fields
+            .iter()
+            .filter(|field| field.path == path)
+            .map(|field| field.field)
+            .collect();
         let fields = self.records.iter().flat_map(|record| &record.fields);
         fields.filter(|(id, _)| ids.contains(id)).map(|(_, value)| *value).collect()
     }
@@ -82,6 +89,10 @@ impl Seen {
 
     fn take(&mut self, batch: &Batch<'_>) {
         self.fields.extend_from_slice(batch.fields);
+        let is_early = self.state() == State::Opening;
+        if is_early {
+            self.early.extend(self.records.len()..self.records.len() + batch.records.len());
+        }
         self.records.extend_from_slice(batch.records);
         self.late.extend_from_slice(batch.late);
         self.gaps.extend_from_slice(batch.gaps);
@@ -92,7 +103,10 @@ impl Seen {
         self.fields_unlisted = totals.fields_unlisted;
 
         self.check(ledger.balances(), "The ledger balances.");
-        self.check(ledger.received() >= self.ledger.received(), "What was received stays received.");
+        self.check(
+            ledger.received() >= self.ledger.received(),
+            "What was received stays received.",
+        );
         self.check(
             ledger.delivered() == self.records.len() as u64,
             "All that the ledger says is delivered has been handed on.",
@@ -104,15 +118,16 @@ impl Seen {
         let all_known = fields.clone().all(|(field, _)| field.0 < known);
         self.check(all_known, "A field is told before the first record that has it.");
         let in_no_outage = batch.gaps.iter().filter(|gap| is_outage(gap)).all(|gap| {
-            let after = self.records.iter().rev().take_while(|r| r.arrival_time > gap.start);
-            after.into_iter().all(|record| gap.end.is_none_or(|end| record.arrival_time >= end))
+            let after = self.records.iter().enumerate().rev();
+            let mut after = after.take_while(|(_, record)| record.arrival_time > gap.start);
+            after.all(|(at, record)| {
+                self.early.contains(&at) || gap.end.is_none_or(|end| record.arrival_time >= end)
+            })
         });
         self.check(in_no_outage, "Nothing arrives during an outage.");
-        let is_down = self.open_gap.as_ref().is_some_and(is_outage);
-        let is_quiet = !is_down
-            || self.open_gap.as_ref().is_some_and(|gap| {
-                batch.records.iter().all(|record| record.arrival_time <= gap.start)
-            });
+        let down_since = self.open_gap.as_ref().filter(|gap| is_outage(gap)).map(|gap| gap.start);
+        let is_quiet = is_early
+            || down_since.is_none_or(|since| batch.records.iter().all(|r| r.arrival_time <= since));
         self.check(is_quiet, "Records are handed on after the outage that they end.");
         self.ledger = ledger;
     }
