@@ -32,6 +32,7 @@ const MARGIN = 0.25;
 const REFRESH_MS = 500;
 // How far from the pointer a sample may be and still be what is pointed at.
 const NEAR_PX = 24;
+const STORIES_MAX = 3;
 // While a `watch` is under way, this many updates are kept for its answer: a few seconds' worth.
 const PENDING_MAX = 256;
 const WHEEL_ZOOM = 1.0015;
@@ -454,6 +455,15 @@ export class Plot {
       return;
     }
     const perPx = (toMs - fromMs) / Math.max(1, wide);
+    const now = this.drawing.time.nowMs();
+    const pointed = bandsAt(this.found, hover.x).slice(0, STORIES_MAX);
+    const stories = pointed.map((band) => ({
+      cause: band.cause,
+      head: bandLines(band, now).join(' '),
+      text: band.gaps.length === 1 ? (band.gaps[0]?.story ?? '') : storyOfMany(band),
+    }));
+    // What lies beside a gap is not what was in it.
+    const nearMs = perPx * (pointed.length > 0 ? 1 : NEAR_PX);
     const readings = this.panel.traces.flatMap((trace, n) =>
       this.hidden.has(n)
         ? []
@@ -461,18 +471,10 @@ export class Plot {
             {
               color: seriesColor(trace.color),
               name: traceLabel(trace),
-              text: this.reading(this.columns.traces[n], ms, perPx * NEAR_PX),
+              text: this.reading(this.columns.traces[n], ms, nearMs),
             },
           ],
     );
-    const now = this.drawing.time.nowMs();
-    const stories = bandsAt(this.found, hover.x)
-      .slice(0, 3)
-      .map((band) => ({
-        cause: band.cause,
-        head: bandLines(band, now).join(' '),
-        text: band.gaps.length === 1 ? (band.gaps[0]?.story ?? '') : storyOfMany(band),
-      }));
     const { left, top } = this.u.over.getBoundingClientRect();
     // In a gap, that there is no value is what the story says.
     const told = stories.length > 0 ? readings.filter(({ text }) => text !== NOTHING) : readings;
