@@ -10,6 +10,7 @@ use crate::sequence::{ScopeId, Sequencer, Step as SequenceStep};
 use crate::session::close::Verdict;
 use crate::session::{Action, Failure, Session, SessionId, Transition};
 use crate::trouble::{self, Step, Trouble};
+use futures_util::FutureExt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -178,7 +179,15 @@ impl<S: Sink> Worker<S> {
                         Err(failure) => self.session.failed(id, Instant::now(), failure),
                     }
                 }
-                () = at(due) => self.timeout(),
+                () = at(due) => {
+                    // What has come by now comes first: it may be the sign of life that is awaited,
+                    // and it is not the server's fault if we were busy.
+                    if let Some(heard) = read(&mut socket, &mut events).now_or_never() {
+                        let id = self.session.id();
+                        self.take(id, heard, &mut events);
+                    }
+                    self.timeout();
+                }
                 heard = read(&mut socket, &mut events) => {
                     let id = self.session.id();
                     self.take(id, heard, &mut events);

@@ -12,7 +12,7 @@ use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use support::server::{answer_pings, drain, frame, head, send_all, text, upgrade};
+use support::server::{answer_pings, drain, head, send_all, text, upgrade};
 use support::{DEADLINE, Feed, Server, WebSocket, numbered, numbered_profile, profile};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -486,7 +486,7 @@ async fn a_stop_in_the_middle_of_a_large_message_is_heard() {
     let server = Server::start(|_, mut stream| async move {
         upgrade(&mut stream).await;
         let _ = stream.write_all(&head(support::server::TEXT, 50_000_000)).await;
-        let _ = stream.write_all(&frame(b' ', &[b' '; 1_000_000])).await;
+        let _ = stream.write_all(&vec![b' '; 1_000_000]).await;
         drain(&mut stream).await;
     })
     .await;

@@ -7,7 +7,7 @@ pub mod captures;
 mod recorder;
 pub mod server;
 
-pub use recorder::{Feed, Seen};
+pub use recorder::{Feed, Recorder, Seen};
 pub use server::{Server, WebSocket};
 
 use feedscope_feed::Profile;

@@ -137,7 +137,7 @@ fn is_outage(gap: &Gap) -> bool {
     matches!(gap.cause, Cause::Outage | Cause::Overflow)
 }
 
-struct Recorder(watch::Sender<Seen>);
+pub struct Recorder(watch::Sender<Seen>);
 
 impl Sink for Recorder {
     fn transition(&mut self, at: Time, transition: &Transition) {
@@ -157,8 +157,13 @@ pub struct Feed {
 
 impl Feed {
     pub fn start(profile: Profile) -> Self {
+        Feed::start_with(profile, |recorder| recorder)
+    }
+
+    /// With a sink that passes on what it gets.
+    pub fn start_with<S: Sink>(profile: Profile, sink: impl FnOnce(Recorder) -> S) -> Self {
         let (recorder, seen) = watch::channel(Seen::default());
-        Feed { subscription: Subscription::start(profile, Recorder(recorder)), seen }
+        Feed { subscription: Subscription::start(profile, sink(Recorder(recorder))), seen }
     }
 
     /// Waits until `condition` holds.
