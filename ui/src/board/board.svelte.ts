@@ -94,7 +94,8 @@ export class BoardState {
         found = panel.unit;
       }
     }
-    return found;
+    // A share of something is not in the unit of what it is a share of.
+    return /percent$/i.test(path) ? 'percent' : found;
   }
 
   /** Draws a field where it fits, or takes it off the board if it is drawn anywhere. */
@@ -111,14 +112,16 @@ export class BoardState {
     const sibling = this.panels.find((panel) =>
       panel.traces.some((trace) => trace.feed === feed && trace.channel === channel),
     );
+    const unit = this.unitOf(feed, channel, path);
     const home =
-      [this.selected, sibling].find((panel) => panel && fits(panel, wanted)) ??
-      this.addPanel(channel || path, sibling?.unit);
+      [this.selected, sibling].find((panel) => panel && fits(panel, wanted, unit)) ??
+      this.addPanel(channel || path, unit);
     const color = this.freeColor(home);
     const title = home.traces.length === 0 && home.title === 'New panel' ? channel || path : null;
     this.change(home.id, (panel) => ({
       ...panel,
       title: title ?? panel.title,
+      unit,
       traces: [...panel.traces, { ...wanted, label: null, color }],
     }));
     this.selectedId = home.id;
@@ -163,11 +166,12 @@ export class BoardState {
   }
 }
 
-/** Whether a field belongs into a panel: that is empty, or draws its channel already. */
-function fits(panel: Panel, wanted: Pick<Trace, 'feed' | 'channel'>): boolean {
+/** Whether a field belongs into a panel: that is empty, or draws its channel in its unit already. */
+function fits(panel: Panel, wanted: Pick<Trace, 'feed' | 'channel'>, unit: Panel['unit']): boolean {
   if (panel.traces.length >= TRACES_MAX) return false;
   return (
     panel.traces.length === 0 ||
-    panel.traces.some((trace) => trace.feed === wanted.feed && trace.channel === wanted.channel)
+    (panel.unit === unit &&
+      panel.traces.some((trace) => trace.feed === wanted.feed && trace.channel === wanted.channel))
   );
 }

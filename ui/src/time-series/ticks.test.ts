@@ -50,6 +50,7 @@ describe('value ticks', () => {
   it('have a range that starts at zero where values come near it', () => {
     expect(roundRange([1, 9])[0]).toBe(0);
     expect(roundRange([90, 100])[0]).toBeGreaterThan(0);
+    expect(roundRange([0, 0])).toEqual([0, 1]);
   });
 });
 

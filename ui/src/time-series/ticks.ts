@@ -63,8 +63,10 @@ export function valueTicks(from: number, to: number, ticksMax: number): Ticks {
 export function roundRange(extent: [number, number] | null): [number, number] {
   if (!extent) return [0, 1];
   let [least, greatest] = extent;
+  // Nothing at all is no reason to show what is less than that.
+  if (least === 0 && greatest === 0) return [0, 1];
   if (least === greatest) {
-    const room = Math.abs(least) * 0.1 || 1;
+    const room = Math.abs(least) * 0.1;
     least -= room;
     greatest += room;
   }
