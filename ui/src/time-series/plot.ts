@@ -18,7 +18,7 @@ import { type Frame, line } from './line';
 import { Readout } from './readout';
 import { roundRange, timeTicks, valueTicks } from './ticks';
 
-const AXIS_PX = { left: 58, bottom: 26, top: 10, right: 12 };
+const AXIS_PX = { left: 66, bottom: 26, top: 10, right: 12 };
 const AXIS_FONT_PX = 11;
 const TIME_LABEL_PX = 60;
 // A label of seconds and its air; a line of text and its air.
