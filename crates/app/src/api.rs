@@ -73,6 +73,8 @@ pub struct Status {
     pub gaps: u64,
     /// Messages that the sequence numbers say exist, and that have not come.
     pub missing: u64,
+    /// How often messages came out of order and were put back into it.
+    pub reordered: u64,
     /// Time of the last message; `null` before the first.
     pub last_message_ms: Option<f64>,
     /// From source time to drawn, over the last second; `null` where the feed has no source time.

@@ -71,6 +71,7 @@ pub(crate) struct Feed {
     ledger: Ledger,
     gaps: u64,
     missing: u64,
+    reordered: u64,
     last_message: Option<Time>,
     fields_unlisted: u64,
     /// Messages received in all, at moments over the last second.
@@ -108,6 +109,7 @@ impl Feed {
             ledger: Ledger::default(),
             gaps: 0,
             missing: 0,
+            reordered: 0,
             last_message: None,
             fields_unlisted: 0,
             received: VecDeque::new(),
@@ -159,6 +161,7 @@ impl Feed {
             ledger: self.ledger,
             gaps: self.gaps,
             missing: self.missing,
+            reordered: self.reordered,
             last_message_ms: self.last_message.map(Time::millis),
             latency: self.latency(now),
             fields_unlisted: self.fields_unlisted,
@@ -234,6 +237,7 @@ impl Feed {
         self.ledger = totals.ledger;
         self.gaps = totals.gaps;
         self.missing = totals.missing;
+        self.reordered = totals.reordered;
         self.last_message = totals.last_message;
         self.fields_unlisted = totals.fields_unlisted;
         if self.open_gap.as_ref() != totals.open_gap {

@@ -111,7 +111,12 @@ fn memory() -> Trace {
 }
 
 fn watch_memory() -> Watch {
-    Watch { panel: "memory".into(), traces: vec![memory()], span_ms: 10.0 * SECOND_MS, columns: 500 }
+    Watch {
+        panel: "memory".into(),
+        traces: vec![memory()],
+        span_ms: 10.0 * SECOND_MS,
+        columns: 500,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,9 +157,9 @@ async fn what_the_window_is_sent_adds_up_to_what_a_query_says() {
         .until(|update| {
             for panel in &update.panels {
                 columns.retain(|column| column[0] < panel.from);
-                columns.extend(panel.traces[0].iter().map(|c| {
-                    [c.0, c.1, c.2, c.3, c.4, c.5, f64::from(c.6)]
-                }));
+                columns.extend(
+                    panel.traces[0].iter().map(|c| [c.0, c.1, c.2, c.3, c.4, c.5, f64::from(c.6)]),
+                );
                 drawn += 1;
             }
             drawn >= 20
@@ -246,7 +251,8 @@ async fn a_pulled_plug_is_an_outage_that_ends_by_itself() {
     assert!(open["gaps"][0]["end_ms"].is_null(), "it lasts: {open}");
     bench.until_state(State::Live).await;
     let over = Answer::of(&bench.app.watch(&watch_memory())).facts;
-    let lasted = over["gaps"][0]["end_ms"].as_f64().unwrap() - over["gaps"][0]["start_ms"].as_f64().unwrap();
+    let lasted =
+        over["gaps"][0]["end_ms"].as_f64().unwrap() - over["gaps"][0]["start_ms"].as_f64().unwrap();
     assert!(lasted > 1.0 * SECOND_MS, "{lasted} ms");
     let update = bench.until(|update| update.statuses.iter().any(|s| s.missing > 0)).await;
     assert!(update.statuses[0].missing > 10, "what was sent meanwhile is known to be missing");
@@ -273,7 +279,11 @@ async fn boards_and_feeds_are_there_after_a_restart() {
     assert_eq!(start.board.panels, board.panels);
     assert_eq!(start.board.layout, board.layout);
     let feeds: Vec<_> = start.feeds.iter().map(|feed| feed.id.as_str()).collect();
-    assert_eq!(feeds, ["computer", "127-0-0-1-9"], "a board cannot lose feeds that it is saved without");
+    assert_eq!(
+        feeds,
+        ["computer", "127-0-0-1-9"],
+        "a board cannot lose feeds that it is saved without"
+    );
     assert_eq!(start.board.feeds[1].url, "ws://127.0.0.1:9/feed?token=secret");
 }
 
@@ -347,7 +357,11 @@ async fn the_status_line_tells_how_everything_is() {
     let line = bench.app.status();
     assert!(line.frames_per_second > 0);
     let latency = line.feeds[0].status.latency.unwrap();
-    assert!(0.0 <= latency.p50_ms && latency.p50_ms <= latency.p95_ms && latency.p95_ms <= latency.p99_ms);
+    assert!(
+        0.0 <= latency.p50_ms
+            && latency.p50_ms <= latency.p95_ms
+            && latency.p95_ms <= latency.p99_ms
+    );
     let json = serde_json::to_value(&line).unwrap();
     assert_eq!(json["feeds"][0]["name"], "This computer");
     assert_eq!(json["feeds"][0]["state"], "live");
@@ -368,7 +382,12 @@ async fn nonsense_from_the_window_does_no_harm() {
         }
         let watch = Watch { span_ms: from_ms, columns: u32::MAX, ..watch_memory() };
         Answer::of(&bench.app.watch(&watch));
-        bench.app.faults_set(Faults { lose: from_ms, reorder: from_ms, duplicate: from_ms, ..Faults::default() });
+        bench.app.faults_set(Faults {
+            lose: from_ms,
+            reorder: from_ms,
+            duplicate: from_ms,
+            ..Faults::default()
+        });
     }
     bench.app.faults_set(Faults::default());
     bench.app.unwatch("none such");

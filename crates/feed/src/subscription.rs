@@ -51,6 +51,8 @@ pub struct Totals<'a> {
     pub gaps: u64,
     /// Messages that the sequence numbers say exist, and that have not come.
     pub missing: u64,
+    /// How often messages came out of order and were put back into it.
+    pub reordered: u64,
     pub last_message: Option<Time>,
     pub fields_unlisted: u64,
 }
@@ -96,6 +98,7 @@ struct Worker<S> {
     sequencer: Sequencer<Item>,
     gaps: GapTracker,
     ledger: Ledger,
+    reordered: u64,
     last_message: Option<Time>,
     /// There is one, so that there is one socket at a time.
     line: Arc<Mutex<()>>,
@@ -134,6 +137,7 @@ impl<S: Sink> Worker<S> {
             sink,
             gaps: GapTracker::default(),
             ledger: Ledger::default(),
+            reordered: 0,
             last_message: None,
             line: Arc::default(),
             overflow: false,
@@ -327,10 +331,18 @@ impl<S: Sink> Worker<S> {
     /// Enters what the sequencer decided into the ledger, the gaps and the batch.
     fn settle(&mut self) {
         let mut steps = std::mem::take(&mut self.steps);
+        // The scope to which a message was just delivered that did not have to wait.
+        let mut came_last = None;
         for step in steps.drain(..) {
             match step {
                 SequenceStep::Held => self.ledger.admit(Fate::Held),
                 SequenceStep::Deliver { scope, item, was_held } => {
+                    // It was waited for: later ones had come before it.
+                    if was_held && scope.is_some() && came_last.take() == scope {
+                        self.reordered += 1;
+                    } else if !was_held {
+                        came_last = scope;
+                    }
                     self.enter(item.fate(), was_held);
                     self.deliver(scope, item);
                 }
@@ -428,6 +440,7 @@ impl<S: Sink> Worker<S> {
                 open_gap: self.gaps.open(),
                 gaps: self.gaps.total(),
                 missing: self.sequencer.missing(),
+                reordered: self.reordered,
                 last_message: self.last_message,
                 fields_unlisted: self.decoder.fields_unlisted(),
             },

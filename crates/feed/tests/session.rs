@@ -91,6 +91,21 @@ async fn what_was_sent_between_two_sessions_is_known_where_numbers_continue() {
 }
 
 #[tokio::test]
+async fn messages_put_back_in_order_are_counted() {
+    let server = Server::websocket(|_, mut socket| async move {
+        // Once a single one that had been overtaken by two, once one by one; 9 never comes.
+        let numbers = [1, 3, 4, 2, 6, 5, 7, 8, 10];
+        send_all(&mut socket, numbers.map(|n| text(numbered(n))).to_vec()).await;
+        answer_pings(&mut socket).await;
+    })
+    .await;
+    let mut feed = Feed::start(numbered_profile(&server.url()));
+    let seen = feed.until("all that came", |seen| seen.ledger.delivered() == 9).await;
+    assert_eq!(seen.sequences(), [1, 2, 3, 4, 5, 6, 7, 8, 10]);
+    assert_eq!((seen.reordered, seen.declared()), (2, vec![9]));
+}
+
+#[tokio::test]
 async fn what_is_held_when_the_connection_ends_is_not_lost() {
     let server = Server::websocket(|number, mut socket| async move {
         let numbers: &[u64] = if number == 1 { &[1, 2, 5, 4] } else { &[1] };

@@ -68,6 +68,7 @@ function status(feed: string, state: State, received: number): Status {
     missing: received > 0 ? 42 : 0,
     last_message_ms: received > 0 ? Date.now() : null,
     latency: state === 'live' ? { p50_ms: 1.2, p95_ms: 3.4, p99_ms: 8.9 } : null,
+    reordered: 0,
     fields_unlisted: 0,
   };
 }

@@ -16,6 +16,10 @@ messages_per_second: number, ledger: Ledger, gaps: number,
  */
 missing: number, 
 /**
+ * How often messages came out of order and were put back into it.
+ */
+reordered: number, 
+/**
  * Time of the last message; `null` before the first.
  */
 last_message_ms: number | null, 

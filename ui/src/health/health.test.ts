@@ -23,6 +23,7 @@ const status: Status = {
   missing: 42,
   last_message_ms: null,
   latency: null,
+  reordered: 0,
   fields_unlisted: 0,
 };
 

@@ -23,6 +23,7 @@ pub struct Seen {
     pub open_gap: Option<Gap>,
     pub ledger: Ledger,
     pub missing: u64,
+    pub reordered: u64,
     pub fields_unlisted: u64,
     /// By number, records that came before the feed was live: an outage lasts until it is.
     early: BTreeSet<usize>,
@@ -100,6 +101,7 @@ impl Seen {
         let ledger = totals.ledger;
         self.open_gap = totals.open_gap.cloned();
         self.missing = totals.missing;
+        self.reordered = totals.reordered;
         self.fields_unlisted = totals.fields_unlisted;
 
         self.check(ledger.balances(), "The ledger balances.");
