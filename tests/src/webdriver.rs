@@ -58,6 +58,8 @@ impl Session {
             Session { agent, url: format!("http://127.0.0.1:{port}"), output, driver };
         session.wait_for_driver()?;
         let wanted = json!({ "alwaysMatch": {
+            // Scripts may run while the page still loads: what happens then is of interest too.
+            "pageLoadStrategy": "none",
             "webkitgtk:browserOptions": { "binary": app, "args": args },
             "timeouts": { "script": SCRIPT_MAX.as_millis() },
         }});

@@ -135,6 +135,24 @@ impl Window {
         script: &str,
         args: Value,
     ) -> Result<Value> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.wait_in_page(left, what, script, &args) {
+                // A page that was waited in has made place for the next.
+                Err(error) if format!("{error:#}").contains("unload") && !left.is_zero() => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    fn wait_in_page(
+        &self,
+        patience: Duration,
+        what: &str,
+        script: &str,
+        args: &Value,
+    ) -> Result<Value> {
         // In the page, so that nothing is missed between two questions. What throws is not there
         // yet.
         let patience_ms = patience.as_millis();
@@ -156,7 +174,8 @@ impl Window {
                 setTimeout(poll, {POLL_MS});
             }})();"
         );
-        let answer = self.session()?.execute_async(&poll, args).with_context(|| what.to_owned())?;
+        let answer =
+            self.session()?.execute_async(&poll, args.clone()).with_context(|| what.to_owned())?;
         if let Some(found) = answer.get("found") {
             return Ok(found.clone());
         }
@@ -285,9 +304,33 @@ impl Window {
         Ok(id.as_str().unwrap_or_default().to_owned())
     }
 
+    /// Scrolls the list of feeds until something is in sight: only what is in sight exists.
+    pub fn reveal(&self, name: &str) -> Result<()> {
+        self.wait(
+            &format!("{name} in the list"),
+            "const found = by(arguments[0]);
+             const list = by('feed-computer').closest('nav');
+             const scroller = [...list.querySelectorAll('*')].find((element) =>
+                 element.scrollHeight > element.clientHeight + 1
+                 && getComputedStyle(element).overflowY === 'auto');
+             if (found) {
+                 found.scrollIntoView({ block: 'center' });
+                 return true;
+             }
+             const bottom = scroller.scrollHeight - scroller.clientHeight;
+             scroller.scrollTop = scroller.scrollTop >= bottom - 1
+                 ? 0 : scroller.scrollTop + scroller.clientHeight / 2;
+             return false",
+            json!([name]),
+        )?;
+        Ok(())
+    }
+
     /// Plots a field by a click, and gives the id of the panel that it is drawn in.
     pub fn plot(&self, feed: &str, channel: &str, path: &str) -> Result<String> {
-        self.click(&format!("field-{feed}-{channel}-{path}"))?;
+        let field = format!("field-{feed}-{channel}-{path}");
+        self.reveal(&field)?;
+        self.click(&field)?;
         let panel = self.wait(
             &format!("{path} plotted"),
             "const [feed, channel, path] = arguments;

@@ -1,0 +1,109 @@
+//! What outlives the window: its size, the board, the feeds.
+
+use crate::COMPUTER;
+use anyhow::{Context, Result};
+use feedscope_tests::{Language, Options, Peer, Window};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const BOARD: &str = "board.feedscope.json";
+
+#[test]
+fn size_board_and_feeds_come_back_after_a_restart() -> Result<()> {
+    let peer = Peer::start(Language::Node, 20)?;
+    let window = Window::open("kept-before")?;
+    window.resize(1010, 690)?;
+    let feed = window.added_feed(peer.url())?;
+    window.plot(&feed, "numbers", "data.f1")?;
+    window.plot(COMPUTER, "memory", "data.used_percent")?;
+    window.click("span")?;
+    window.click("span-300000")?;
+    let board = "return [
+        [innerWidth, innerHeight],
+        by('span').textContent.trim(),
+        panels().map((panel) => [panel.id, panel.traces.map((trace) => trace.label)]).sort(),
+        panels().map((panel) => {
+            const { left, top, width, height } = by(`panel-${panel.id}`).getBoundingClientRect();
+            return [panel.id, left, top, width, height];
+        }).sort(),
+    ]";
+    window.wait("five minutes", "return by('span').textContent.includes('5')", json!([]))?;
+    let before = window.run(board, json!([]))?;
+    assert_eq!(before[0], json!([1010, 690]));
+    // At once, as someone who is in a hurry.
+    let counter = format!("field-{feed}-numbers-data.f0");
+    window.reveal(&counter)?;
+    window.click(&counter)?;
+    let data = window.close()?;
+
+    let window =
+        Window::open_with("kept-after", Options { data: Some(data), ..Options::default() })?;
+    window.wait(
+        "the feed, and what was clicked last",
+        "return status(arguments[0]).state === 'live'
+             && panels().some((panel) => panel.traces.some((trace) =>
+                 trace.label === 'data.f0' && trace.columns.length > 0))",
+        json!([feed]),
+    )?;
+    let mut after = window.run(board, json!([]))?;
+    for panel in after[2].as_array_mut().context("no panels")? {
+        panel[1].as_array_mut().context("no traces")?.retain(|label| label != "data.f0");
+    }
+    assert_eq!(after, before);
+    Ok(())
+}
+
+/// Opens a window on a board's file with this content.
+fn on_board(name: &str, content: &str) -> Result<Window> {
+    let data = TempDir::new()?;
+    std::fs::write(data.path().join(BOARD), content)?;
+    Window::open_with(name, Options { data: Some(data), ..Options::default() })
+}
+
+fn draws_the_default(window: &Window) -> Result<()> {
+    window.wait(
+        "the board of this computer, drawn",
+        "const ids = panels().map((panel) => panel.id);
+         return ['cpu', 'memory', 'network'].every((id) => ids.includes(id))
+             && panel('cpu').traces[0].columns.length > 0
+             && panels().every(({ id }) => by(`panel-${id}`).getBoundingClientRect().width > 200)",
+        json!([]),
+    )?;
+    Ok(())
+}
+
+#[test]
+fn a_board_of_nonsense_is_kept_aside_and_said() -> Result<()> {
+    let window = on_board("nonsense-board", "{ \"feedscope\": 1, \"panels\": ")?;
+    draws_the_default(&window)?;
+    window.wait(
+        "a notice",
+        "return by('notice').textContent.includes('is not a board')
+             && by('notice').textContent.includes('board.feedscope.unreadable.json')",
+        json!([]),
+    )?;
+    let aside = window.data_dir()?.join("board.feedscope.unreadable.json");
+    assert_eq!(std::fs::read_to_string(aside)?, "{ \"feedscope\": 1, \"panels\": ");
+    Ok(())
+}
+
+#[test]
+fn a_layout_of_nonsense_costs_the_layout_alone() -> Result<()> {
+    let window = Window::open("layout-before")?;
+    window.plot(COMPUTER, "memory", "data.total")?;
+    let data = window.close()?;
+    let path = data.path().join(BOARD);
+    let mut board: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
+    board["layout"] = json!({ "grid": { "root": [1, 2], "width": "wide" }, "panels": 7 });
+    std::fs::write(&path, serde_json::to_vec(&board)?)?;
+
+    let window =
+        Window::open_with("nonsense-layout", Options { data: Some(data), ..Options::default() })?;
+    draws_the_default(&window)?;
+    let kept = window.run(
+        "return panel('memory').traces.some((trace) => trace.label === 'data.total')",
+        json!([]),
+    )?;
+    assert_eq!(kept, true, "what was plotted is still there");
+    Ok(())
+}
