@@ -56,6 +56,7 @@ pub struct App {
 /// What the feeds write and the window reads.
 pub(crate) struct Shared {
     pub feeds: Vec<Feed>,
+    feeds_ever: u64,
     pub history: History<GapFacts>,
     pub changes: Changes,
     pub watches: Vec<Watch>,
@@ -79,6 +80,7 @@ impl App {
         let app = App {
             shared: Arc::new(Mutex::new(Shared {
                 feeds: Vec::new(),
+                feeds_ever: 0,
                 history: History::new(HISTORY_BYTES_MAX),
                 changes: Changes::default(),
                 watches: Vec::new(),
@@ -307,13 +309,15 @@ impl App {
             if builtin { computer_profile(&self.hub) } else { Profile::from_url(&feed.url) };
         profile.name = feed.name.clone();
         let mut shared = lock(&self.shared);
-        let Shared { feeds, history, board, .. } = &mut *shared;
+        let Shared { feeds, feeds_ever, history, board, .. } = &mut *shared;
+        *feeds_ever += 1;
         let id = feed.id.clone();
-        let mut new = Feed::new(id.clone(), profile.clone(), feed.url.clone(), builtin, history);
+        let mut new =
+            Feed::new(id, *feeds_ever, profile.clone(), feed.url.clone(), builtin, history);
         let sink = HistorySink {
             shared: self.shared.clone(),
             changed: self.pump.changed.clone(),
-            feed: id,
+            feed: *feeds_ever,
         };
         // It cannot bring anything before it is in its place: the lock is held.
         new.subscription = Some(Subscription::start(profile, sink));

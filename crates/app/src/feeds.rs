@@ -50,6 +50,8 @@ pub(crate) struct Channel {
 /// One feed.
 pub(crate) struct Feed {
     pub id: String,
+    /// No other has or ever had it, while an id may be used again once its feed is removed.
+    pub number: u64,
     pub profile: Profile,
     /// What the board calls its place.
     pub url: String,
@@ -86,6 +88,7 @@ pub(crate) struct Feed {
 impl Feed {
     pub fn new(
         id: String,
+        number: u64,
         profile: Profile,
         url: String,
         builtin: bool,
@@ -93,6 +96,7 @@ impl Feed {
     ) -> Self {
         Feed {
             id,
+            number,
             profile,
             url,
             builtin,
@@ -251,13 +255,16 @@ impl Feed {
 pub(crate) struct HistorySink {
     pub shared: Arc<Mutex<Shared>>,
     pub changed: Arc<Notify>,
-    pub feed: String,
+    /// [`Feed::number`].
+    pub feed: u64,
 }
 
 impl Sink for HistorySink {
     fn transition(&mut self, at: Time, transition: &feedscope_feed::Transition) {
         let mut shared = crate::app::lock(&self.shared);
-        let Some(feed) = shared.feeds.iter_mut().find(|feed| feed.id == self.feed) else { return };
+        let Some(feed) = shared.feeds.iter_mut().find(|feed| feed.number == self.feed) else {
+            return;
+        };
         feed.state = transition.state;
         if feed.transitions.len() == TRANSITIONS_MAX {
             feed.transitions.pop_front();
@@ -277,7 +284,7 @@ impl Sink for HistorySink {
     fn batch(&mut self, batch: &Batch<'_>) {
         let mut shared = crate::app::lock(&self.shared);
         let Shared { feeds, history, changes, .. } = &mut *shared;
-        let Some(feed) = feeds.iter_mut().find(|feed| feed.id == self.feed) else { return };
+        let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
 
         for new in batch.fields {
             let channel = new.channel.0 as usize;

@@ -1,5 +1,7 @@
 //! The whole application against a window that is not one.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 use feedscope_app::api::{Board, Faults, Format, Picture, Trace, Unit, Update, View, Watch};
 use feedscope_app::{App, Config, Window};
 use feedscope_feed::State;
@@ -312,6 +314,31 @@ async fn removing_a_feed_takes_its_history_and_the_builtin_one_stays() {
     bench.app.feed_remove("none such");
     let feeds: Vec<_> = bench.app.open().feeds.into_iter().map(|feed| feed.id).collect();
     assert_eq!(feeds, ["computer"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_added_again_has_nothing_of_the_one_before() {
+    use futures_util::SinkExt;
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", server.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = server.accept().await {
+            tokio::spawn(async move {
+                let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else { return };
+                while socket.send(r#"{"a":1,"b":2,"c":3}"#.into()).await.is_ok() {}
+            });
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.app.open();
+    for _ in 0..10 {
+        let feed = bench.app.feed_add(&url).unwrap();
+        assert_eq!((feed.status.ledger.received(), feed.fields.len()), (0, 0));
+        bench.until(|update| update.fields.iter().any(|new| new.feed == feed.id)).await;
+        bench.app.feed_remove(&feed.id);
+    }
+    assert_eq!(bench.app.open().feeds.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
