@@ -82,11 +82,15 @@ fn label(start_ms: f64, end_ms: Option<f64>, cause: Cause, missing: Option<u64>)
     };
     let Some(end_ms) = end_ms else { return what };
     let seconds = (end_ms - start_ms) / 1e3;
-    match seconds {
-        ..1.0 => format!("{:.0} ms {what}", seconds * 1e3),
-        1.0..60.0 => format!("{seconds:.1} s {what}"),
-        60.0..3_600.0 => format!("{:.0} min {what}", seconds / 60.0),
-        _ => format!("{:.1} h {what}", seconds / 3_600.0),
+    let lasted = match seconds {
+        ..1.0 => format!("{:.0} ms", seconds * 1e3),
+        1.0..60.0 => format!("{seconds:.1} s"),
+        60.0..3_600.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3_600.0),
+    };
+    match missing {
+        Some(_) => format!("{what} in {lasted}"),
+        None => format!("{lasted} {what}"),
     }
 }
 
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_gap_says_how_long_and_why() {
-        assert_eq!(label(0.0, Some(42.0), Cause::Missing, Some(3)), "42 ms 3 missing");
+        assert_eq!(label(0.0, Some(42.0), Cause::Missing, Some(3)), "3 missing in 42 ms");
         assert_eq!(label(0.0, Some(4_200.0), Cause::Outage, None), "4.2 s outage");
         assert_eq!(label(0.0, Some(180_000.0), Cause::Silence, None), "3 min silence");
         assert_eq!(label(0.0, None, Cause::Outage, None), "outage");
