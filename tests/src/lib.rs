@@ -16,10 +16,12 @@ mod peer;
 mod process;
 mod server;
 mod terminal;
+mod usage;
 mod webdriver;
 mod window;
 
 pub use peer::{Language, Peer};
 pub use server::Server;
 pub use terminal::{Ended, app, run};
+pub use usage::Usage;
 pub use window::{Options, StatusLine, Window};

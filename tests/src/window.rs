@@ -43,8 +43,6 @@ pub struct Options<'a> {
     pub data: Option<TempDir>,
     /// Feeds, boards and options.
     pub args: &'a [&'a str],
-    /// A program other than the one under test.
-    pub program: Option<PathBuf>,
 }
 
 /// A line of `--status json`.
@@ -55,6 +53,7 @@ pub struct Window {
     session: Option<Session>,
     output: Lines,
     display: Display,
+    program: PathBuf,
     app_id: u32,
     data: Option<TempDir>,
     _only: MutexGuard<'static, ()>,
@@ -77,10 +76,7 @@ impl Window {
         let mut args = vec!["--data-dir".to_owned(), data.path().to_string_lossy().into_owned()];
         args.extend(["--status", "json", "--for", LIFETIME].map(String::from));
         args.extend(options.args.iter().map(|arg| (*arg).to_owned()));
-        let program = match options.program {
-            Some(program) => program,
-            None => app()?,
-        };
+        let program = app()?;
         let session = Session::start(&program, &args, |command| display.host(command))?;
         let app_id = child_of(session.driver_id()).context("the driver started no app")?;
         let window = Window {
@@ -88,6 +84,7 @@ impl Window {
             output: session.output.clone(),
             session: Some(session),
             display,
+            program,
             app_id,
             data: Some(data),
             _only: only,
@@ -98,6 +95,11 @@ impl Window {
 
     pub fn data_dir(&self) -> Result<&Path> {
         Ok(self.data.as_ref().context("the data folder was given away")?.path())
+    }
+
+    /// The app's program.
+    pub fn program(&self) -> std::path::Display<'_> {
+        self.program.display()
     }
 
     /// The app's process.
@@ -413,7 +415,7 @@ fn stat(id: u32) -> Option<(String, u32)> {
 /// Does what a window manager does when someone closes a window.
 #[cfg(target_os = "linux")]
 fn ask_to_close(display: &str, title: &str) -> Result<()> {
-    use x11rb::connection::Connection;
+    use x11rb::connection::Connection as _;
     use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask};
 
     let (connection, screen) = x11rb::connect(Some(display))?;
@@ -434,8 +436,8 @@ fn ask_to_close(display: &str, title: &str) -> Result<()> {
             == x11rb::protocol::xproto::MapState::VIEWABLE;
         if visible && name.reply()?.value == title.as_bytes() {
             let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
-            connection.send_event(false, window, EventMask::NO_EVENT, event)?;
-            connection.flush()?;
+            // Checked, which waits for it: what a client that is gone had sent is not read.
+            connection.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
             return Ok(());
         }
     }

@@ -1,7 +1,13 @@
-//! `cargo xtask bench`: measurements of speed, which the whole-system tests' package makes.
+//! `cargo xtask bench`: measurements of speed, which the whole-system tests' package makes of the
+//! app as it is released.
 
+use crate::headless::Headless;
 use crate::shell::{cargo, run};
+use crate::{system, ui};
 use anyhow::Result;
+
+/// The window as a package has it: with its page inside.
+const AS_PACKAGED: &str = "feedscope/custom-protocol";
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -11,6 +17,17 @@ pub struct Options {
 }
 
 pub fn bench(options: &Options) -> Result<()> {
+    system::ensure(&[&system::BUILD, &system::HEADLESS, &system::TESTS])?;
+    ui::build()?;
+    let packages = ["--package", "feedscope", "--package", "feedscope-tests"];
+    run(cargo(["build", "--release"]).args(packages).args(["--features", AS_PACKAGED]))?;
     let bench = ["run", "--release", "--package", "feedscope-tests", "--bin", "bench", "--"];
-    run(cargo(bench).args(&options.args))
+    let mut bench = cargo(bench);
+    bench.args(&options.args);
+    if !system::is_headless() {
+        return run(&mut bench);
+    }
+    let headless = Headless::start()?;
+    headless.host(&mut bench);
+    run(&mut bench)
 }

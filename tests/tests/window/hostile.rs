@@ -19,7 +19,7 @@ fn message(number: u64) -> String {
         "\"][x=\"": number,
         "'; window.harm=1; '": number,
         "{@html 1}": number,
-        "line\nbreak\u{0}": number,
+        "line\nbreak\u{1}\u{7f}": number,
         "": number,
         "wide \u{fdfd}\u{fdfd}\u{fdfd}": number,
         "zalgo z\u{300}\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}": number,
@@ -62,7 +62,7 @@ fn hostile_names_are_shown_as_text_and_do_nothing() -> Result<()> {
              inline: document.querySelectorAll('script:not([src])').length,
              polluted: ({}).polluted ?? typeof Object.prototype.data,
              wider: document.documentElement.scrollWidth > innerWidth,
-             rows: new Set([...document.querySelectorAll('[data-testid^=field-]')]
+             rows: new Set([...document.querySelectorAll('[role=checkbox]')]
                  .map((row) => row.getBoundingClientRect().height)).size,
          }",
         json!([]),

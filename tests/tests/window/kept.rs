@@ -15,7 +15,7 @@ fn size_board_and_feeds_come_back_after_a_restart() -> Result<()> {
     window.resize(1010, 690)?;
     let feed = window.added_feed(peer.url())?;
     window.plot(&feed, "numbers", "data.f1")?;
-    window.plot(COMPUTER, "memory", "data.used_percent")?;
+    window.plot(COMPUTER, "memory", "data.total")?;
     window.click("span")?;
     window.click("span-300000")?;
     let board = "return [
@@ -30,10 +30,15 @@ fn size_board_and_feeds_come_back_after_a_restart() -> Result<()> {
     window.wait("five minutes", "return by('span').textContent.includes('5')", json!([]))?;
     let before = window.run(board, json!([]))?;
     assert_eq!(before[0], json!([1010, 690]));
-    // At once, as someone who is in a hurry.
     let counter = format!("field-{feed}-numbers-data.f0");
     window.reveal(&counter)?;
     window.click(&counter)?;
+    // As soon as it is seen, as someone who is in a hurry.
+    window.wait(
+        "what was clicked",
+        "return by(arguments[0]).getAttribute('aria-checked') === 'true'",
+        json!([counter]),
+    )?;
     let data = window.close()?;
 
     let window =
