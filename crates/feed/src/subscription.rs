@@ -185,7 +185,9 @@ impl<S: Sink> Worker<S> {
                 }
                 () = at(due) => {
                     // What has come by now comes first: it may be the sign of life that is awaited,
-                    // and it is not the server's fault if we were busy.
+                    // and it is not the server's fault if we were busy. The runtime knows what has
+                    // come once it had its turn.
+                    tokio::task::yield_now().await;
                     if let Some(heard) = read(&mut socket, &mut events).now_or_never() {
                         let id = self.session.id();
                         self.take(id, heard, &mut events);
