@@ -8,10 +8,13 @@ use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 const LABEL: &str = "main";
+
+/// The page saves the board a quarter of a second after a change, at the latest.
+const LAST_WORDS_MAX: Duration = Duration::from_millis(400);
 
 /// Opens the window and comes back when it is closed.
 pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
@@ -36,6 +39,12 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::picture_save,
             commands::picture_show,
         ])
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                api.prevent_close();
+                end_soon(window);
+            }
+        })
         .setup(|tauri| {
             WebviewWindowBuilder::new(tauri, LABEL, WebviewUrl::default())
                 .title("Feedscope")
@@ -52,7 +61,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let app = tauri::async_runtime::block_on(App::start(config, MainWindow(handle.clone())))?;
     tauri.manage(app.clone());
     if let Some(format) = args.status {
-        tauri::async_runtime::spawn(print_status(app, format));
+        tauri::async_runtime::spawn(print_status(app.clone(), format));
     }
     if let Some(run_for) = args.run_for {
         tauri::async_runtime::spawn(async move {
@@ -60,8 +69,26 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             handle.exit(0);
         });
     }
-    tauri.run(|_, _| {});
+    tauri.run(move |_, event| {
+        if matches!(event, RunEvent::Exit)
+            && let Err(trouble) = app.close()
+        {
+            eprintln!("feedscope: {}", trouble.what);
+        }
+    });
     Ok(())
+}
+
+/// Closes a window that someone wants closed: out of sight at once, and gone once its page has said
+/// what it had not said yet. Of a page that goes away with its window, nothing more is heard.
+fn end_soon(window: &tauri::Window) {
+    // Neither can fail but for a window that is gone already.
+    let _ = window.hide();
+    let window = window.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(LAST_WORDS_MAX).await;
+        let _ = window.destroy();
+    });
 }
 
 /// The real window, as the application sees it.

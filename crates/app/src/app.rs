@@ -51,6 +51,8 @@ pub struct App {
     hub: Arc<Hub>,
     config: Arc<Config>,
     board_path: Arc<PathBuf>,
+    /// Held while the board is written to its file.
+    writing: Arc<Mutex<()>>,
 }
 
 /// What the feeds write and the window reads.
@@ -65,6 +67,8 @@ pub(crate) struct Shared {
     /// Feeds whose latest values the window shows.
     pub peeked: HashSet<String>,
     board: Board,
+    /// The board is not in its file as it is here.
+    board_unsaved: bool,
     /// What the window has not been told yet.
     pub troubles: Vec<Trouble>,
 }
@@ -88,10 +92,12 @@ impl App {
                 peeked: HashSet::new(),
                 troubles: trouble.into_iter().collect(),
                 board: Board { feeds: Vec::new(), ..board.clone() },
+                board_unsaved: false,
             })),
             pump: Arc::default(),
             hub,
             board_path: Arc::new(board_path),
+            writing: Arc::default(),
             config: Arc::new(config),
         };
         for feed in &board.feeds {
@@ -266,9 +272,14 @@ impl App {
         let mut shared = lock(&self.shared);
         let feeds = std::mem::take(&mut shared.board.feeds);
         shared.board = Board { feeds, ..board::repaired(board) };
-        let board = shared.board.clone();
+        shared.board_unsaved = true;
         drop(shared);
-        dir::save_board(&self.board_path, &board)
+        self.write_board()
+    }
+
+    /// The application is about to end: what is not in its file yet must get there first.
+    pub fn close(&self) -> Result<(), Trouble> {
+        self.write_board()
     }
 
     /// Draws a panel from the history and saves it; says where.
@@ -337,11 +348,26 @@ impl App {
         let mut shared = lock(&self.shared);
         let ids: HashSet<String> = shared.feeds.iter().map(|feed| feed.id.clone()).collect();
         shared.board.feeds.retain(|feed| ids.contains(&feed.id));
-        let board = shared.board.clone();
+        shared.board_unsaved = true;
         drop(shared);
-        if let Err(trouble) = dir::save_board(&self.board_path, &board) {
+        if let Err(trouble) = self.write_board() {
             self.trouble(trouble);
         }
+    }
+
+    /// Writes the board as it is now, if that is not in its file yet. One at a time, so that an
+    /// older one never comes over a newer one.
+    fn write_board(&self) -> Result<(), Trouble> {
+        let _only = lock(&self.writing);
+        let mut shared = lock(&self.shared);
+        if !std::mem::take(&mut shared.board_unsaved) {
+            return Ok(());
+        }
+        let board = shared.board.clone();
+        drop(shared);
+        dir::save_board(&self.board_path, &board).inspect_err(|_| {
+            lock(&self.shared).board_unsaved = true;
+        })
     }
 }
 
