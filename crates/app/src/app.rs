@@ -1,34 +1,28 @@
 //! The application: what its window may ask of it.
 
-use crate::api::{self, Board, BoardFeed, Faults, Picture, Start, Trouble, Update, View};
+use crate::api::{self, Board, BoardFeed, Faults, Picture, Start, Trouble, View};
 use crate::board::{self, COMPUTER_URL};
 use crate::dir::{self, DataDir};
-use crate::feeds::{Feed, GapFacts, HistorySink};
+use crate::feeds::Feed;
+use crate::pump::Window;
+use crate::shared::{Shared, lock};
+use crate::sink::StoreSink;
+use crate::store::Store;
 use crate::view::{self, Grid};
-use crate::watch::{Changes, Watch};
+use crate::watch::Watch;
 use crate::{picture, pump, status};
 use feedscope_feed::{Profile, Subscription, Time, link};
-use feedscope_history::History;
 use feedscope_hub::{Hub, computer};
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-/// What all samples together may occupy in memory.
-const HISTORY_BYTES_MAX: usize = 512 << 20;
 
 /// Feeds subscribed to at once.
 const FEEDS_MAX: usize = 64;
 
 /// How long a pulled plug stays out.
 const CUT: Duration = Duration::from_secs(3);
-
-/// Where updates go.
-pub trait Window: Send + Sync + 'static {
-    /// Hands on `update`; the window answers with [`App::drawn`] once it is on the screen.
-    fn update(&self, update: &Update);
-}
 
 /// What an application starts with.
 #[derive(Clone, Debug)]
@@ -46,31 +40,13 @@ pub struct Config {
 /// A running application. Clones are the same one.
 #[derive(Clone)]
 pub struct App {
-    pub(crate) shared: Arc<Mutex<Shared>>,
-    pub(crate) pump: Arc<pump::Pump>,
+    shared: Arc<Mutex<Shared>>,
+    pump: Arc<pump::Pump>,
     hub: Arc<Hub>,
     config: Arc<Config>,
     board_path: Arc<PathBuf>,
     /// Held while the board is written to its file.
     writing: Arc<Mutex<()>>,
-}
-
-/// What the feeds write and the window reads.
-pub(crate) struct Shared {
-    pub feeds: Vec<Feed>,
-    feeds_ever: u64,
-    pub history: History<GapFacts>,
-    pub changes: Changes,
-    pub watches: Vec<Watch>,
-    /// The number of the last update that was made.
-    pub updates_made: u64,
-    /// Feeds whose latest values the window shows.
-    pub peeked: HashSet<String>,
-    board: Board,
-    /// The board is not in its file as it is here.
-    board_unsaved: bool,
-    /// What the window has not been told yet.
-    pub troubles: Vec<Trouble>,
 }
 
 impl App {
@@ -82,18 +58,7 @@ impl App {
         let board_path = config.board.clone().unwrap_or_else(|| dir.default_board());
         let (board, trouble) = dir::load_board(&board_path);
         let app = App {
-            shared: Arc::new(Mutex::new(Shared {
-                feeds: Vec::new(),
-                feeds_ever: 0,
-                history: History::new(HISTORY_BYTES_MAX),
-                changes: Changes::default(),
-                watches: Vec::new(),
-                updates_made: 0,
-                peeked: HashSet::new(),
-                troubles: trouble.into_iter().collect(),
-                board: Board { feeds: Vec::new(), ..board.clone() },
-                board_unsaved: false,
-            })),
+            shared: Arc::new(Mutex::new(Shared::new(board.clone(), trouble))),
             pump: Arc::default(),
             hub,
             board_path: Arc::new(board_path),
@@ -104,7 +69,7 @@ impl App {
             app.subscribe(feed.clone());
         }
         for url in &app.config.urls {
-            let known = lock(&app.shared).feeds.iter().any(|feed| feed.url == *url);
+            let known = lock(&app.shared).store.feeds.iter().any(|feed| feed.url == *url);
             if !known && let Err(trouble) = app.feed_add(url) {
                 app.trouble(trouble);
             }
@@ -120,7 +85,7 @@ impl App {
                 advice: "Start Feedscope again. Other feeds go on.".into(),
             });
         });
-        tokio::spawn(pump::run(app.clone(), window));
+        tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window));
         Ok(app)
     }
 
@@ -129,7 +94,7 @@ impl App {
         let mut shared = lock(&self.shared);
         shared.watches.clear();
         shared.peeked.clear();
-        for feed in &mut shared.feeds {
+        for feed in &mut shared.store.feeds {
             feed.fields_told = feed.fields.len();
             feed.transitions_untold = 0;
         }
@@ -138,7 +103,7 @@ impl App {
             version: self.config.version.clone(),
             now_ms: Time::now().millis(),
             board: shared.board.clone(),
-            feeds: shared.feeds.iter().map(|feed| feed.whole(now)).collect(),
+            feeds: shared.store.feeds.iter().map(|feed| feed.whole(now)).collect(),
             faults: self.faults(),
             troubles: std::mem::take(&mut shared.troubles),
         };
@@ -151,7 +116,7 @@ impl App {
     pub fn drawn(&self, number: u64) {
         if self.pump.drawn(number) {
             let (now, time) = (Instant::now(), Time::now());
-            for feed in &mut lock(&self.shared).feeds {
+            for feed in &mut lock(&self.shared).store.feeds {
                 feed.drawn(now, time);
             }
         }
@@ -160,7 +125,7 @@ impl App {
     /// Starts to follow a panel; the answer is in the form that [`view`] describes.
     pub fn watch(&self, watch: &api::Watch) -> Vec<u8> {
         let mut shared = lock(&self.shared);
-        let (watch, answer) = Watch::new(watch, &shared, Time::now().0);
+        let (watch, answer) = Watch::new(watch, &shared.store, Time::now().0);
         shared.watches.retain(|other| other.panel != watch.panel);
         shared.watches.push(watch);
         drop(shared);
@@ -175,15 +140,15 @@ impl App {
     /// The columns of a span, in the form that [`view`] describes.
     pub fn view(&self, view: &View) -> Vec<u8> {
         let grid = Grid::new(view.from_ms, view.to_ms, view.columns);
-        view::answer(&lock(&self.shared), &view.traces, &grid)
+        view::answer(&lock(&self.shared).store, &view.traces, &grid)
     }
 
     /// From now on, updates hold the latest values of these feeds.
     pub fn peek(&self, feeds: Vec<String>) {
         let mut shared = lock(&self.shared);
         shared.peeked = feeds.into_iter().collect();
-        let Shared { feeds, peeked, .. } = &mut *shared;
-        for feed in feeds.iter_mut().filter(|feed| peeked.contains(&feed.id)) {
+        let Shared { store, peeked, .. } = &mut *shared;
+        for feed in store.feeds.iter_mut().filter(|feed| peeked.contains(&feed.id)) {
             for field in &mut feed.fields {
                 field.fresh = field.latest.is_some();
             }
@@ -196,7 +161,7 @@ impl App {
         link::check(&Profile::from_url(url)).map_err(|failure| Trouble::from(&failure.trouble))?;
         let id = {
             let shared = lock(&self.shared);
-            if shared.feeds.len() >= FEEDS_MAX {
+            if shared.store.feeds.len() >= FEEDS_MAX {
                 return Err(Trouble {
                     code: "feeds-max".into(),
                     step: "URL".into(),
@@ -205,7 +170,7 @@ impl App {
                     advice: "Remove one that is not needed.".into(),
                 });
             }
-            let taken = shared.feeds.iter().map(|feed| feed.id.as_str()).collect();
+            let taken = shared.store.feeds.iter().map(|feed| feed.id.as_str()).collect();
             board::feed_id(url, &taken)
         };
         let name = Profile::from_url(url).name;
@@ -216,7 +181,7 @@ impl App {
 
     pub fn feed_remove(&self, id: &str) {
         let mut shared = lock(&self.shared);
-        let Shared { feeds, history, .. } = &mut *shared;
+        let Store { feeds, history, .. } = &mut shared.store;
         feeds.retain(|feed| {
             if feed.id == id && !feed.builtin {
                 for field in &feed.fields {
@@ -244,7 +209,7 @@ impl App {
 
     fn with_subscription(&self, id: &str, act: impl Fn(&Subscription)) {
         let shared = lock(&self.shared);
-        let feed = shared.feeds.iter().find(|feed| feed.id == id);
+        let feed = shared.store.feeds.iter().find(|feed| feed.id == id);
         if let Some(subscription) = feed.and_then(|feed| feed.subscription.as_ref()) {
             act(subscription);
         }
@@ -284,7 +249,7 @@ impl App {
 
     /// Draws a panel from the history and saves it; says where.
     pub fn picture_save(&self, picture: &Picture) -> Result<PathBuf, Trouble> {
-        let chart = picture::chart(&lock(&self.shared), picture);
+        let chart = picture::chart(&lock(&self.shared).store, picture);
         // Drawn without the lock: it takes a while.
         let (extension, bytes) = picture::draw(&chart, picture.format)?;
         dir::save_picture(&self.config.pictures_dir, &picture.title, extension, &bytes)
@@ -303,6 +268,7 @@ impl App {
             at_ms: Time::now().millis(),
             frames_per_second: self.pump.take_frames(),
             feeds: shared
+                .store
                 .feeds
                 .iter()
                 .map(|feed| status::Feed {
@@ -320,12 +286,12 @@ impl App {
             if builtin { computer_profile(&self.hub) } else { Profile::from_url(&feed.url) };
         profile.name = feed.name.clone();
         let mut shared = lock(&self.shared);
-        let Shared { feeds, feeds_ever, history, board, .. } = &mut *shared;
+        let Shared { store: Store { feeds, history, .. }, feeds_ever, board, .. } = &mut *shared;
         *feeds_ever += 1;
         let id = feed.id.clone();
         let mut new =
             Feed::new(id, *feeds_ever, profile.clone(), feed.url.clone(), builtin, history);
-        let sink = HistorySink {
+        let sink = StoreSink {
             shared: self.shared.clone(),
             changed: self.pump.changed.clone(),
             feed: *feeds_ever,
@@ -346,7 +312,7 @@ impl App {
 
     fn save(&self) {
         let mut shared = lock(&self.shared);
-        let ids: HashSet<String> = shared.feeds.iter().map(|feed| feed.id.clone()).collect();
+        let ids: HashSet<String> = shared.store.feeds.iter().map(|feed| feed.id.clone()).collect();
         shared.board.feeds.retain(|feed| ids.contains(&feed.id));
         shared.board_unsaved = true;
         drop(shared);
@@ -369,11 +335,6 @@ impl App {
             lock(&self.shared).board_unsaved = true;
         })
     }
-}
-
-/// A panic elsewhere must not take the rest down: what is behind the lock is valid at all times.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The built-in feed, described as any other.

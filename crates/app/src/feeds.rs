@@ -1,20 +1,18 @@
 //! The feeds of a running application: what came of each, and how it is doing.
 
 use crate::api;
-use feedscope_feed::{Batch, Ledger, Profile, Record, Sink, State, Subscription, Time, Totals};
+use feedscope_feed::decode::NewField;
+use feedscope_feed::{Ledger, Profile, Record, State, Subscription, Time, Totals};
 use feedscope_history::{History, SeriesId, TrackId};
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
-
-use crate::app::Shared;
 
 /// Changes of state that are remembered, to be drawn in the connection strip.
 const TRANSITIONS_MAX: usize = 1_000;
 
-/// Records whose latency is measured between two updates, and in all: enough for percentiles,
-/// whatever the rate.
+/// Records whose latency is measured of a batch, between two updates, and in all: enough for
+/// percentiles, whatever the rate.
+const LATENCIES_PER_BATCH_MAX: usize = 16;
 const LATENCIES_PER_UPDATE_MAX: usize = 256;
 const LATENCIES_MAX: usize = 16_384;
 
@@ -235,7 +233,52 @@ impl Feed {
         }
     }
 
-    fn totals(&mut self, totals: &Totals<'_>) {
+    /// The session changed.
+    pub fn changed(&mut self, at: Time, transition: &feedscope_feed::Transition) {
+        self.state = transition.state;
+        if self.transitions.len() == TRANSITIONS_MAX {
+            self.transitions.pop_front();
+        }
+        self.transitions.push_back(api::Transition {
+            at_ms: at.millis(),
+            state: transition.state,
+            cause: transition.cause.clone(),
+            until_ms: transition.wait.map(|wait| (at + wait).millis()),
+            trouble: transition.trouble.as_ref().map(api::Trouble::from),
+        });
+        self.transitions_untold = (self.transitions_untold + 1).min(self.transitions.len());
+    }
+
+    pub fn add_field(&mut self, new: &NewField, history: &mut History<GapFacts>) {
+        let channel = new.channel.0 as usize;
+        while self.channels.len() <= channel {
+            // Channels are numbered in order, but one may first show without any field.
+            self.channels.push(Channel {
+                name: String::new(),
+                track: history.add_track(),
+                fields: HashMap::new(),
+            });
+        }
+        self.channels[channel].name = new.channel_name.to_string();
+        self.channels[channel].fields.insert(new.path.clone(), self.fields.len());
+        self.fields.push(Field {
+            channel,
+            path: new.path.clone(),
+            series: history.add_series(),
+            latest: None,
+            fresh: false,
+        });
+    }
+
+    /// Notes the source times of a few of these, at any rate: they tell how long all of them took.
+    pub fn note_sources(&mut self, records: &[Record]) {
+        let step = records.len().div_ceil(LATENCIES_PER_BATCH_MAX).max(1);
+        let sources = records.iter().rev().step_by(step).filter_map(|record| record.source_time);
+        let room = LATENCIES_PER_UPDATE_MAX.saturating_sub(self.undrawn.len());
+        self.undrawn.extend(sources.take(room));
+    }
+
+    pub fn totals(&mut self, totals: &Totals<'_>) {
         // Before this batch is counted: a rate is what came after a moment.
         self.note_rate(Instant::now());
         self.ledger = totals.ledger;
@@ -249,112 +292,6 @@ impl Feed {
             self.open_gap_version += 1;
         }
     }
-}
-
-/// Puts what a feed brings into the history.
-pub(crate) struct HistorySink {
-    pub shared: Arc<Mutex<Shared>>,
-    pub changed: Arc<Notify>,
-    /// [`Feed::number`].
-    pub feed: u64,
-}
-
-impl Sink for HistorySink {
-    fn transition(&mut self, at: Time, transition: &feedscope_feed::Transition) {
-        let mut shared = crate::app::lock(&self.shared);
-        let Some(feed) = shared.feeds.iter_mut().find(|feed| feed.number == self.feed) else {
-            return;
-        };
-        feed.state = transition.state;
-        if feed.transitions.len() == TRANSITIONS_MAX {
-            feed.transitions.pop_front();
-        }
-        feed.transitions.push_back(api::Transition {
-            at_ms: at.millis(),
-            state: transition.state,
-            cause: transition.cause.clone(),
-            until_ms: transition.wait.map(|wait| (at + wait).millis()),
-            trouble: transition.trouble.as_ref().map(api::Trouble::from),
-        });
-        feed.transitions_untold = (feed.transitions_untold + 1).min(feed.transitions.len());
-        drop(shared);
-        self.changed.notify_one();
-    }
-
-    fn batch(&mut self, batch: &Batch<'_>) {
-        let mut shared = crate::app::lock(&self.shared);
-        let Shared { feeds, history, changes, .. } = &mut *shared;
-        let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
-
-        for new in batch.fields {
-            let channel = new.channel.0 as usize;
-            while feed.channels.len() <= channel {
-                // Channels are numbered in order, but one may first show without any field.
-                feed.channels.push(Channel {
-                    name: String::new(),
-                    track: history.add_track(),
-                    fields: HashMap::new(),
-                });
-            }
-            feed.channels[channel].name = new.channel_name.to_string();
-            feed.channels[channel].fields.insert(new.path.clone(), feed.fields.len());
-            feed.fields.push(Field {
-                channel,
-                path: new.path.clone(),
-                series: history.add_series(),
-                latest: None,
-                fresh: false,
-            });
-        }
-
-        for record in batch.records {
-            let time = record.time().0;
-            for (field, value) in &record.fields {
-                let field = &mut feed.fields[field.0 as usize];
-                field.latest = Some(*value);
-                field.fresh = true;
-                history.push(field.series, time, *value);
-                changes.note(field.series, time);
-            }
-        }
-        for record in batch.late {
-            for (field, value) in &record.fields {
-                let series = feed.fields[field.0 as usize].series;
-                history.push(series, record.time().0, *value);
-                changes.note(series, record.time().0);
-            }
-        }
-
-        // At any rate a few of each batch tell how long all of them took.
-        let step = batch.records.len().div_ceil(16).max(1);
-        let sources = batch.records.iter().rev().step_by(step).filter_map(source);
-        let room = LATENCIES_PER_UPDATE_MAX.saturating_sub(feed.undrawn.len());
-        feed.undrawn.extend(sources.take(room));
-
-        for gap in batch.gaps {
-            let track = match gap.channel {
-                Some(channel) => feed.channels.get(channel.0 as usize).map(|channel| channel.track),
-                None => Some(feed.track),
-            };
-            let facts = GapFacts {
-                cause: gap.cause,
-                missing: gap.missing.map(|_| gap.missing_count()),
-                story: gap.story.clone(),
-            };
-            if let Some(track) = track {
-                history.add_gap(track, gap.start.0, gap.end.unwrap_or(gap.start).0, facts);
-                // Whatever lies after its start may now be parted from what lies before.
-                changes.gap(gap.start.0);
-            }
-        }
-        feed.totals(&batch.totals);
-        drop(shared);
-        self.changed.notify_one();
-    }
-}
-
-fn source(record: &Record) -> Option<Time> {
-    record.source_time
 }
 
 impl From<&feedscope_feed::Trouble> for api::Trouble {

@@ -6,12 +6,17 @@
 pub mod api;
 mod app;
 mod board;
+mod changes;
 mod dir;
 mod feeds;
 mod picture;
 mod pump;
+mod shared;
+mod sink;
 pub mod status;
+mod store;
 pub mod view;
 mod watch;
 
-pub use app::{App, Config, Window};
+pub use app::{App, Config};
+pub use pump::Window;

@@ -1,13 +1,13 @@
 //! A panel as a picture, drawn from the history.
 
 use crate::api::{Format, Picture, Trouble, Unit};
-use crate::app::Shared;
+use crate::store::Store;
 use crate::view::{self, Grid};
 use feedscope_chart::{Band, BandKind, Chart, Theme, Trace};
 use feedscope_feed::Cause;
 
 /// What is to be drawn: all that is in view, copied out of the history.
-pub(crate) fn chart(shared: &Shared, picture: &Picture) -> Chart {
+pub(crate) fn chart(store: &Store, picture: &Picture) -> Chart {
     let view = &picture.view;
     let grid = Grid::new(view.from_ms, view.to_ms, view.columns);
     let theme = if picture.dark { Theme::Dark } else { Theme::Light };
@@ -17,12 +17,12 @@ pub(crate) fn chart(shared: &Shared, picture: &Picture) -> Chart {
         .map(|trace| Trace {
             name: trace.label.clone().unwrap_or_else(|| trace.path.clone()),
             color: theme.palette().series(trace.color),
-            columns: view::columns(shared, trace, &grid),
+            columns: view::columns(store, trace, &grid),
             column_ns: grid.column_ns,
-            latest: view::latest(shared, trace),
+            latest: view::latest(store, trace),
         })
         .collect();
-    let gaps = view::gaps(shared, &view.traces, &grid);
+    let gaps = view::gaps(store, &view.traces, &grid);
     let gaps = gaps.iter().map(|gap| Band {
         start_ns: (gap.start_ms * 1e6) as i64,
         end_ns: gap.end_ms.map(|end| (end * 1e6) as i64),

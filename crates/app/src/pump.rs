@@ -5,7 +5,9 @@
 //! nothing; on return it gets the present.
 
 use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
-use crate::app::{App, Shared, Window, lock};
+use crate::shared::{Shared, lock};
+use crate::store::Store;
+use crate::watch::Watch;
 use feedscope_feed::Time;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,6 +25,12 @@ const VALUES_MAX: usize = 1_000;
 
 /// Fields told at once.
 const FIELDS_MAX: usize = 1_000;
+
+/// Where updates go.
+pub trait Window: Send + Sync + 'static {
+    /// Hands on `update`; the window answers with [`App::drawn`](crate::App::drawn) once it is on the screen.
+    fn update(&self, update: &Update);
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Pump {
@@ -82,22 +90,22 @@ impl Pump {
 }
 
 /// Sends updates to `window` for as long as the application runs.
-pub(crate) async fn run(app: App, window: impl Window) {
+pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: impl Window) {
     let mut told = Told { status_due: Instant::now(), column: 0 };
     loop {
-        let number = app.pump.ready().await;
+        let number = pump.ready().await;
         let sent_at = Instant::now();
         let update = loop {
-            let wake = match told.next(&mut lock(&app.shared), number) {
+            let wake = match told.next(&mut lock(&shared), number) {
                 Ok(update) => break update,
                 Err(wake) => wake,
             };
             tokio::select! {
-                () = app.pump.changed.notified() => {}
+                () = pump.changed.notified() => {}
                 () = tokio::time::sleep_until(wake.into()) => {}
             }
         };
-        lock(&app.pump.progress).sent = number;
+        lock(&pump.progress).sent = number;
         window.update(&update);
         tokio::time::sleep_until((sent_at + TICK_MIN).into()).await;
     }
@@ -115,7 +123,7 @@ impl Told {
     fn next(&mut self, shared: &mut Shared, number: u64) -> Result<Update, Instant> {
         let (now, time) = (Instant::now(), Time::now());
         let with_status = now >= self.status_due;
-        let column_ns = shared.watches.iter().map(|watch| watch.column_ns()).min();
+        let column_ns = shared.watches.iter().map(Watch::column_ns).min();
         let column = column_ns.map_or(0, |column_ns| time.0.div_euclid(column_ns));
         let update = make(shared, number, now, time, with_status);
         let scrolled = column != self.column;
@@ -153,15 +161,15 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
         fields: Vec::new(),
         troubles: std::mem::take(&mut shared.troubles),
     };
-    let mut watches = std::mem::take(&mut shared.watches);
-    for watch in &mut watches {
-        update.panels.extend(watch.update(shared, &shared.changes, time.0));
+    let Shared { store, watches, peeked, .. } = shared;
+    for watch in watches {
+        update.panels.extend(watch.update(store, &store.changes, time.0));
     }
-    shared.watches = watches;
-    shared.changes.clear();
-    shared.updates_made = number;
+    let Store { feeds, changes, updates_made, .. } = store;
+    changes.clear();
+    *updates_made = number;
 
-    for feed in &mut shared.feeds {
+    for feed in feeds {
         feed.sent();
         if feed.fields_told < feed.fields.len() {
             let mut fields = feed.fields_from(feed.fields_told);
@@ -177,7 +185,7 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
         }
         if with_status {
             update.statuses.push(feed.status(now));
-            if shared.peeked.contains(&feed.id) {
+            if peeked.contains(&feed.id) {
                 let fresh = (0..feed.fields_told as u32)
                     .zip(&mut feed.fields)
                     .filter(|(_, field)| field.fresh)

@@ -7,8 +7,8 @@
 //! to it breaks. Only columns that have samples are there.
 
 use crate::api::{Gap, Trace};
-use crate::app::Shared;
 use crate::feeds::Feed;
+use crate::store::Store;
 use feedscope_history::{Column, SeriesId, TrackId};
 use serde::Serialize;
 use ts_rs::TS;
@@ -83,10 +83,10 @@ pub(crate) fn find(feeds: &[Feed], trace: &Trace) -> Option<Found> {
 }
 
 /// The columns of one trace.
-pub(crate) fn columns(shared: &Shared, trace: &Trace, grid: &Grid) -> Vec<Column> {
+pub(crate) fn columns(store: &Store, trace: &Trace, grid: &Grid) -> Vec<Column> {
     let mut columns = Vec::new();
-    if let Some(found) = find(&shared.feeds, trace) {
-        shared.history.columns(
+    if let Some(found) = find(&store.feeds, trace) {
+        store.history.columns(
             found.series,
             &found.tracks,
             grid.column_ns,
@@ -98,16 +98,16 @@ pub(crate) fn columns(shared: &Shared, trace: &Trace, grid: &Grid) -> Vec<Column
     columns
 }
 
-pub(crate) fn latest(shared: &Shared, trace: &Trace) -> Option<f64> {
-    let found = find(&shared.feeds, trace)?;
-    shared.history.latest(found.series).map(|sample| sample.value)
+pub(crate) fn latest(store: &Store, trace: &Trace) -> Option<f64> {
+    let found = find(&store.feeds, trace)?;
+    store.history.latest(found.series).map(|sample| sample.value)
 }
 
 /// The gaps that concern any of `traces` and touch the grid, by start.
-pub(crate) fn gaps(shared: &Shared, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
+pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
     let (from, to) = (grid.start_ns(), grid.end_ns());
     let mut gaps = Vec::new();
-    for feed in &shared.feeds {
+    for feed in &store.feeds {
         let mut channels: Vec<&str> = traces
             .iter()
             .filter(|trace| trace.feed == feed.id)
@@ -122,7 +122,7 @@ pub(crate) fn gaps(shared: &Shared, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
             channels.into_iter().filter_map(|name| Some((Some(name), feed.channel(name)?.track))),
         );
         for (channel, track) in tracks {
-            gaps.extend(shared.history.gaps(&[track], from, to).map(|(_, gap)| Gap {
+            gaps.extend(store.history.gaps(&[track], from, to).map(|(_, gap)| Gap {
                 start_ms: gap.start_ns as f64 / 1e6,
                 end_ms: gap.end_ns.map(|end| end as f64 / 1e6),
                 cause: gap.about.cause,
@@ -181,18 +181,18 @@ fn joined(gaps: Vec<Gap>, within_ms: f64) -> Vec<Gap> {
 }
 
 /// The whole answer.
-pub(crate) fn answer(shared: &Shared, traces: &[Trace], grid: &Grid) -> Vec<u8> {
+pub(crate) fn answer(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<u8> {
     let facts = Facts {
-        gaps: gaps(shared, traces, grid),
-        after_update: shared.updates_made,
-        latest: traces.iter().map(|trace| latest(shared, trace)).collect(),
+        gaps: gaps(store, traces, grid),
+        after_update: store.updates_made,
+        latest: traces.iter().map(|trace| latest(store, trace)).collect(),
         begins_ms: traces
             .iter()
-            .map(|trace| shared.history.begins(find(&shared.feeds, trace)?.series))
+            .map(|trace| store.history.begins(find(&store.feeds, trace)?.series))
             .map(|begins| begins.map(|begins| begins as f64 / 1e6))
             .collect(),
     };
-    let columns: Vec<_> = traces.iter().map(|trace| columns(shared, trace, grid)).collect();
+    let columns: Vec<_> = traces.iter().map(|trace| columns(store, trace, grid)).collect();
     encode(&facts, grid, &columns)
 }
 

@@ -1,54 +1,14 @@
 //! Panels that follow the present, and what each update brings them.
 
 use crate::api::{self, PanelUpdate};
-use crate::app::Shared;
+use crate::changes::Changes;
+use crate::store::Store;
 use crate::view::{self, COLUMNS_MAX, Grid};
-use feedscope_history::{Column, SeriesId};
+use feedscope_history::Column;
 
 /// More changed columns than this are not sent: asking for the view anew is cheaper, and an
 /// update stays a few kilobytes.
 const COLUMNS_PER_UPDATE_MAX: usize = 256;
-
-/// What has come since the last update.
-#[derive(Debug, Default)]
-pub(crate) struct Changes {
-    /// By number of the series: the earliest time at which it changed; `i64::MAX` where it did not.
-    earliest: Vec<(SeriesId, i64)>,
-    /// The earliest gap that was added.
-    gap: Option<i64>,
-}
-
-impl Changes {
-    pub fn note(&mut self, series: SeriesId, time_ns: i64) {
-        let number = series.index();
-        while self.earliest.len() <= number {
-            self.earliest.push((series, i64::MAX));
-        }
-        let earliest = &mut self.earliest[number].1;
-        *earliest = time_ns.min(*earliest);
-    }
-
-    pub fn gap(&mut self, start_ns: i64) {
-        self.gap = Some(self.gap.map_or(start_ns, |earliest| earliest.min(start_ns)));
-    }
-
-    /// The earliest time from which on any of `series` may look different.
-    fn since(&self, series: impl Iterator<Item = SeriesId>) -> Option<i64> {
-        series
-            .filter_map(|series| self.earliest.get(series.index()))
-            .map(|(_, earliest)| *earliest)
-            .filter(|earliest| *earliest != i64::MAX)
-            .chain(self.gap)
-            .min()
-    }
-
-    pub fn clear(&mut self) {
-        for (_, earliest) in &mut self.earliest {
-            *earliest = i64::MAX;
-        }
-        self.gap = None;
-    }
-}
 
 /// One panel that follows.
 #[derive(Debug)]
@@ -65,7 +25,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts to follow, with the columns of now as the answer.
-    pub fn new(watch: &api::Watch, shared: &Shared, now_ns: i64) -> (Self, Vec<u8>) {
+    pub fn new(watch: &api::Watch, store: &Store, now_ns: i64) -> (Self, Vec<u8>) {
         let columns = watch.columns.clamp(1, COLUMNS_MAX);
         let span_ns = (watch.span_ms * 1e6) as i64;
         let mut this = Watch {
@@ -77,8 +37,8 @@ impl Watch {
             latest: Vec::new(),
             behind: false,
         };
-        this.gaps_version = this.version_of_gaps(shared);
-        let answer = view::answer(shared, &this.traces, &this.grid(now_ns));
+        this.gaps_version = this.version_of_gaps(store);
+        let answer = view::answer(store, &this.traces, &this.grid(now_ns));
         (this, answer)
     }
 
@@ -92,19 +52,14 @@ impl Watch {
     }
 
     /// What the panel must know, if anything: `changes` are since the last call.
-    pub fn update(
-        &mut self,
-        shared: &Shared,
-        changes: &Changes,
-        now_ns: i64,
-    ) -> Option<PanelUpdate> {
+    pub fn update(&mut self, store: &Store, changes: &Changes, now_ns: i64) -> Option<PanelUpdate> {
         if self.behind {
             return None;
         }
         let found: Vec<_> =
-            self.traces.iter().map(|trace| view::find(&shared.feeds, trace)).collect();
+            self.traces.iter().map(|trace| view::find(&store.feeds, trace)).collect();
         let since = changes.since(found.iter().flatten().map(|found| found.series));
-        let gaps_version = self.version_of_gaps(shared);
+        let gaps_version = self.version_of_gaps(store);
         let gaps_changed = std::mem::replace(&mut self.gaps_version, gaps_version) != gaps_version;
         if since.is_none() && !gaps_changed {
             return None;
@@ -114,9 +69,9 @@ impl Watch {
         // No end: a source's clock may be ahead of ours.
         let grid = Grid { from: since.max(view.from), to: i64::MAX, ..view };
         let traces: Vec<Vec<Column>> =
-            self.traces.iter().map(|trace| view::columns(shared, trace, &grid)).collect();
+            self.traces.iter().map(|trace| view::columns(store, trace, &grid)).collect();
         self.behind = traces.iter().map(Vec::len).sum::<usize>() > COLUMNS_PER_UPDATE_MAX;
-        self.latest = self.traces.iter().map(|trace| view::latest(shared, trace)).collect();
+        self.latest = self.traces.iter().map(|trace| view::latest(store, trace)).collect();
         Some(PanelUpdate {
             panel: self.panel.clone(),
             from: grid.from as f64,
@@ -128,21 +83,21 @@ impl Watch {
                 traces.iter().map(|columns| columns.iter().map(tuple).collect()).collect()
             },
             latest: self.latest.clone(),
-            gaps: gaps_changed.then(|| view::gaps(shared, &self.traces, &view)),
+            gaps: gaps_changed.then(|| view::gaps(store, &self.traces, &view)),
         })
     }
 
     /// Changes when any gap does that concerns the panel.
-    fn version_of_gaps(&self, shared: &Shared) -> u64 {
+    fn version_of_gaps(&self, store: &Store) -> u64 {
         let mut version = 0;
-        for feed in &shared.feeds {
+        for feed in &store.feeds {
             if !self.traces.iter().any(|trace| trace.feed == feed.id) {
                 continue;
             }
-            version += feed.open_gap_version + shared.history.gaps_version(feed.track);
+            version += feed.open_gap_version + store.history.gaps_version(feed.track);
             for channel in &feed.channels {
                 if self.traces.iter().any(|trace| trace.channel == channel.name) {
-                    version += shared.history.gaps_version(channel.track);
+                    version += store.history.gaps_version(channel.track);
                 }
             }
         }

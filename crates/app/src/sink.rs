@@ -1,0 +1,76 @@
+//! Puts what a feed brings into the store.
+
+use crate::feeds::GapFacts;
+use crate::shared::{Shared, lock};
+use crate::store::Store;
+use feedscope_feed::{Batch, Sink, Time, Transition};
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
+
+/// Puts what a feed brings into the history.
+pub(crate) struct StoreSink {
+    pub shared: Arc<Mutex<Shared>>,
+    pub changed: Arc<Notify>,
+    /// [`Feed::number`](crate::feeds::Feed::number).
+    pub feed: u64,
+}
+
+impl Sink for StoreSink {
+    fn transition(&mut self, at: Time, transition: &Transition) {
+        let mut shared = lock(&self.shared);
+        let Some(feed) = shared.store.feeds.iter_mut().find(|feed| feed.number == self.feed) else {
+            return;
+        };
+        feed.changed(at, transition);
+        drop(shared);
+        self.changed.notify_one();
+    }
+
+    fn batch(&mut self, batch: &Batch<'_>) {
+        let mut shared = lock(&self.shared);
+        let Store { feeds, history, changes, .. } = &mut shared.store;
+        let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
+
+        for new in batch.fields {
+            feed.add_field(new, history);
+        }
+        for record in batch.records {
+            let time = record.time().0;
+            for (field, value) in &record.fields {
+                let field = &mut feed.fields[field.0 as usize];
+                field.latest = Some(*value);
+                field.fresh = true;
+                history.push(field.series, time, *value);
+                changes.note(field.series, time);
+            }
+        }
+        for record in batch.late {
+            for (field, value) in &record.fields {
+                let series = feed.fields[field.0 as usize].series;
+                history.push(series, record.time().0, *value);
+                changes.note(series, record.time().0);
+            }
+        }
+
+        feed.note_sources(batch.records);
+        for gap in batch.gaps {
+            let track = match gap.channel {
+                Some(channel) => feed.channels.get(channel.0 as usize).map(|channel| channel.track),
+                None => Some(feed.track),
+            };
+            let facts = GapFacts {
+                cause: gap.cause,
+                missing: gap.missing.map(|_| gap.missing_count()),
+                story: gap.story.clone(),
+            };
+            if let Some(track) = track {
+                history.add_gap(track, gap.start.0, gap.end.unwrap_or(gap.start).0, facts);
+                // Whatever lies after its start may now be parted from what lies before.
+                changes.gap(gap.start.0);
+            }
+        }
+        feed.totals(&batch.totals);
+        drop(shared);
+        self.changed.notify_one();
+    }
+}
