@@ -17,11 +17,12 @@ pub fn answer(status: &'static str, body: &'static str) -> Result<String> {
                 continue;
             }
             let length = body.len();
-            let _ = write!(
-                stream,
+            // All at once: of an answer that comes in pieces, only the first is sure to be read.
+            let answer = format!(
                 "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\
                  Connection: close\r\n\r\n{body}"
             );
+            let _ = stream.write_all(answer.as_bytes());
         }
     });
     Ok(format!("ws://127.0.0.1:{port}/"))
