@@ -211,13 +211,26 @@ fn encode(facts: &Facts, grid: &Grid, traces: &[Vec<Column>]) -> Vec<u8> {
     for columns in traces {
         put(columns.len() as f64);
         for column in columns {
-            let (index, count, first, min, max, last, gap) = crate::watch::tuple(column);
+            let (index, count, first, min, max, last, gap) = tuple(column);
             for value in [index, count, first, min, max, last, f64::from(gap)] {
                 put(value);
             }
         }
     }
     bytes
+}
+
+/// A column as it crosses to the window.
+pub(crate) fn tuple(column: &Column) -> crate::api::Column {
+    (
+        column.index as f64,
+        column.count as f64,
+        column.first,
+        column.min,
+        column.max,
+        column.last,
+        u8::from(column.gap),
+    )
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl Watch {
             traces: if self.behind {
                 Vec::new()
             } else {
-                traces.iter().map(|columns| columns.iter().map(tuple).collect()).collect()
+                traces.iter().map(|columns| columns.iter().map(view::tuple).collect()).collect()
             },
             latest: self.latest.clone(),
             gaps: gaps_changed.then(|| view::gaps(store, &self.traces, &view)),
@@ -103,17 +103,4 @@ impl Watch {
         }
         version
     }
-}
-
-/// A column as it crosses to the window.
-pub(crate) fn tuple(column: &Column) -> api::Column {
-    (
-        column.index as f64,
-        column.count as f64,
-        column.first,
-        column.min,
-        column.max,
-        column.last,
-        u8::from(column.gap),
-    )
 }
