@@ -75,6 +75,8 @@ export class FeedState {
 export class Feeds {
   list: FeedState[] = $state.raw([]);
   selectedId: string | null = $state(null);
+  /** The feed that was just added, until its fields have been brought into sight. */
+  addedId: string | null = $state(null);
   faults: Faults = $state.raw({ silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 });
 
   get selected(): FeedState | undefined {
@@ -116,6 +118,7 @@ export class Feeds {
     }
     feed.open = true;
     this.selectedId = feed.id;
+    this.addedId = feed.id;
     return feed;
   }
 
