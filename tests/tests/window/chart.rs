@@ -109,13 +109,13 @@ fn a_click_in_the_legend_hides_a_trace_and_shows_it_again() -> Result<()> {
     ";
     let window = Window::open("legend-click")?;
     window.wait("a line", &format!("{DRAWN} return drawn > 5 && pressed === 'true'"), json!([]))?;
-    window.run("by('legend-memory-0').closest('button').click()", json!([]))?;
+    window.click("legend-memory-0")?;
     window.wait(
         "no line",
         &format!("{DRAWN} return drawn === 0 && pressed === 'false'"),
         json!([]),
     )?;
-    window.run("by('legend-memory-0').closest('button').click()", json!([]))?;
+    window.click("legend-memory-0")?;
     window.wait(
         "the line",
         &format!("{DRAWN} return drawn > 5 && pressed === 'true'"),
