@@ -2,9 +2,10 @@
 //! app as it is released.
 
 use crate::headless::Headless;
-use crate::shell::{cargo, run};
+use crate::shell::{cargo, run, target_dir};
 use crate::{system, ui};
 use anyhow::Result;
+use std::process::Command;
 
 /// The window as a package has it: with its page inside.
 const AS_PACKAGED: &str = "feedscope/custom-protocol";
@@ -21,8 +22,9 @@ pub fn bench(options: &Options) -> Result<()> {
     ui::build()?;
     let packages = ["--package", "feedscope", "--package", "feedscope-tests"];
     run(cargo(["build", "--release"]).args(packages).args(["--features", AS_PACKAGED]))?;
-    let bench = ["run", "--release", "--package", "feedscope-tests", "--bin", "bench", "--"];
-    let mut bench = cargo(bench);
+    // Not by `cargo run`, which would build half of it again, for the other package alone.
+    let program = format!("release/bench{}", std::env::consts::EXE_SUFFIX);
+    let mut bench = Command::new(target_dir()?.join(program));
     bench.args(&options.args);
     if !system::is_headless() {
         return run(&mut bench);
