@@ -11,7 +11,8 @@ use crate::store::Store;
 use crate::view::{self, Grid};
 use crate::watch::Watch;
 use crate::{picture, pump, status};
-use feedscope_feed::{Profile, Subscription, Time, link};
+use feedscope_feed::profile::Values;
+use feedscope_feed::{Profile, RealWorld, Settings, Subscription, Time, link};
 use feedscope_hub::{Hub, computer};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -158,7 +159,8 @@ impl App {
     /// Subscribes to `url`. Fails only if it is not one; whether anyone answers there, shows.
     pub fn feed_add(&self, url: &str) -> Result<api::Feed, Trouble> {
         let url = url.trim();
-        link::check(&Profile::from_url(url)).map_err(|failure| Trouble::from(&failure.trouble))?;
+        link::check(&Profile::from_url(url), &Values::default(), &RealWorld::default())
+            .map_err(|failure| Trouble::from(&failure.trouble))?;
         let id = {
             let shared = lock(&self.shared);
             if shared.store.feeds.len() >= FEEDS_MAX {
@@ -297,7 +299,8 @@ impl App {
             feed: *feeds_ever,
         };
         // It cannot bring anything before it is in its place: the lock is held.
-        new.subscription = Some(Subscription::start(profile, sink));
+        // It fails for files that the profile names, and these profiles name none.
+        new.subscription = Subscription::start(profile, Settings::default(), sink).ok();
         let whole = new.whole(Instant::now());
         feeds.push(new);
         board.feeds.push(feed);
@@ -340,38 +343,37 @@ impl App {
 /// The built-in feed, described as any other.
 fn computer_profile(hub: &Hub) -> Profile {
     use feedscope_feed::profile::{
-        Condition, Decode, Kind, Liveness, Opening, Path, Rule, Scope, Sequence, SequenceRule,
-        TimeUnit,
+        Condition, Decode, Heartbeat, Kind, Opening, Path, Rule, Scope, Sequence, SequenceRule,
+        Template, TimeAt, TimeUnit,
     };
-    let is = |kind: &str| Condition { path: Path::key("type"), equals: Some(kind.into()) };
-    let control = |kind: &str| Rule { when: is(kind), kind: Kind::Control, channel: None };
+    let is = |kind: &str| Condition::equals(Path::key("type"), kind);
+    let control = |kind| Rule { when: is(kind), kind: Kind::Ignored, channel: None, key: None };
+    let subscribe = r#"{"type":"subscribe","id":1,"channels":["*"]}"#;
     Profile {
         opening: vec![Opening {
-            send: r#"{"type":"subscribe","id":1,"channels":["*"]}"#.into(),
+            send: Some(Template::plain(subscribe)),
             acknowledged: Some(is("subscribed")),
             refused: Some(is("error")),
+            ..Opening::default()
         }],
-        liveness: Liveness {
+        heartbeat: Heartbeat {
             // Ten times a second is promised: two seconds without are not normal.
             data_max: Some(Duration::from_secs(2)),
             data_give_up: Some(Duration::from_secs(10)),
-            ..Liveness::default()
+            ..Heartbeat::default()
         },
         decode: Decode {
             channel: vec![Path::key("channel")],
-            key: None,
-            sequence: Some(Path::key("sequence")),
-            time: Some((Path::key("time"), TimeUnit::Millis)),
+            time: vec![TimeAt { path: Path::key("time"), unit: TimeUnit::Millis }],
             rules: ["hello", "subscribed", "unsubscribed", "heartbeat", "error"]
                 .map(control)
                 .into(),
+            ..Decode::default()
         },
-        sequence: Sequence {
-            rule: SequenceRule::Increment,
-            scope: Scope::Channel,
+        sequence: vec![Sequence {
             continues: true,
-            ..Sequence::default()
-        },
+            ..Sequence::new(SequenceRule::Increment, Scope::Channel, Path::key("sequence"))
+        }],
         ..Profile::from_url(hub.url().as_str())
     }
 }

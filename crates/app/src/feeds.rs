@@ -2,7 +2,9 @@
 
 use crate::api;
 use feedscope_feed::decode::NewField;
-use feedscope_feed::{Ledger, Profile, Record, State, Subscription, Time, Totals};
+use feedscope_feed::{
+    ChannelId, KeyId, Ledger, Profile, Record, State, Subscription, Time, Totals,
+};
 use feedscope_history::{History, SeriesId, TrackId};
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -55,7 +57,9 @@ pub(crate) struct Feed {
     pub url: String,
     pub builtin: bool,
     pub subscription: Option<Subscription>,
+    /// What is told apart: channels, and where a channel has keys, each of them.
     pub channels: Vec<Channel>,
+    groups: HashMap<(ChannelId, Option<KeyId>), usize>,
     pub fields: Vec<Field>,
     /// How many of the fields the window knows of.
     pub fields_told: usize,
@@ -100,6 +104,7 @@ impl Feed {
             builtin,
             subscription: None,
             channels: Vec::new(),
+            groups: HashMap::new(),
             fields: Vec::new(),
             fields_told: 0,
             track: history.add_track(),
@@ -123,6 +128,16 @@ impl Feed {
 
     pub fn channel(&self, name: &str) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.name == name)
+    }
+
+    /// The tracks of all that a gap concerns.
+    pub fn tracks_of(&self, gap: &feedscope_feed::Gap) -> Vec<TrackId> {
+        let Some(of) = gap.channel else { return vec![self.track] };
+        let concerned = |channel: &ChannelId, key: &Option<KeyId>| {
+            *channel == of && (gap.key.is_none() || *key == gap.key)
+        };
+        let groups = self.groups.iter().filter(|((channel, key), _)| concerned(channel, key));
+        groups.map(|(_, index)| self.channels[*index].track).collect()
     }
 
     pub fn series(&self, channel: &str, path: &str) -> Option<SeriesId> {
@@ -250,16 +265,21 @@ impl Feed {
     }
 
     pub fn add_field(&mut self, new: &NewField, history: &mut History<GapFacts>) {
-        let channel = new.channel.0 as usize;
-        while self.channels.len() <= channel {
-            // Channels are numbered in order, but one may first show without any field.
-            self.channels.push(Channel {
-                name: String::new(),
-                track: history.add_track(),
-                fields: HashMap::new(),
-            });
-        }
-        self.channels[channel].name = new.channel_name.to_string();
+        let channel = match self.groups.get(&(new.channel, new.key)) {
+            Some(channel) => *channel,
+            None => {
+                self.channels.push(Channel {
+                    name: match &new.key_name {
+                        Some(key) => format!("{} {key}", new.channel_name),
+                        None => new.channel_name.to_string(),
+                    },
+                    track: history.add_track(),
+                    fields: HashMap::new(),
+                });
+                self.groups.insert((new.channel, new.key), self.channels.len() - 1);
+                self.channels.len() - 1
+            }
+        };
         self.channels[channel].fields.insert(new.path.clone(), self.fields.len());
         self.fields.push(Field {
             channel,

@@ -54,19 +54,16 @@ impl Sink for StoreSink {
 
         feed.note_sources(batch.records);
         for gap in batch.gaps {
-            let track = match gap.channel {
-                Some(channel) => feed.channels.get(channel.0 as usize).map(|channel| channel.track),
-                None => Some(feed.track),
-            };
-            let facts = GapFacts {
-                cause: gap.cause,
-                missing: gap.missing.map(|_| gap.missing_count()),
-                story: gap.story.clone(),
-            };
-            if let Some(track) = track {
-                history.add_gap(track, gap.start.0, gap.end.unwrap_or(gap.start).0, facts);
+            let (start, end) = (gap.start.0, gap.end.unwrap_or(gap.start).0);
+            for track in feed.tracks_of(gap) {
+                let facts = GapFacts {
+                    cause: gap.cause,
+                    missing: gap.missing_count,
+                    story: gap.story.clone(),
+                };
+                history.add_gap(track, start, end, facts);
                 // Whatever lies after its start may now be parted from what lies before.
-                changes.gap(gap.start.0);
+                changes.gap(start);
             }
         }
         feed.totals(&batch.totals);

@@ -1,6 +1,6 @@
 //! What was not received, and when.
 
-use crate::record::{ChannelId, Time};
+use crate::record::{ChannelId, KeyId, Time};
 use crate::sequence::ScopeId;
 use crate::session::State;
 use serde::Serialize;
@@ -28,21 +28,19 @@ pub struct Gap {
     pub cause: Cause,
     /// The channel it concerns; `None` for the whole feed.
     pub channel: Option<ChannelId>,
+    /// The key it concerns; `None` for the whole channel.
+    pub key: Option<KeyId>,
     /// The last moment known to be whole.
     pub start: Time,
     /// The next moment known to be whole; `None` while the gap lasts.
     pub end: Option<Time>,
     /// The missing sequence numbers, first and last, where they are known.
     pub missing: Option<(u64, u64)>,
+    /// How many messages did not come, where that is known: numbers may stand for several
+    /// messages, or several numbers for one.
+    pub missing_count: Option<u64>,
     /// What happened, in a sentence for a person.
     pub story: String,
-}
-
-impl Gap {
-    /// How many messages are known to be missing.
-    pub fn missing_count(&self) -> u64 {
-        self.missing.map_or(0, |(first, last)| (last - first).saturating_add(1))
-    }
 }
 
 /// Turns what happens on the connection and in the sequence into gaps.
@@ -60,9 +58,19 @@ pub(crate) struct GapTracker {
     unreadable: Option<(u64, String)>,
     /// What the sequence found missing, until the next message of the scope shows when that ended:
     /// it follows at once.
-    awaiting: Vec<(ScopeId, Option<ChannelId>, u64, u64)>,
+    awaiting: Vec<Awaiting>,
     closed: Vec<Gap>,
     total: u64,
+}
+
+#[derive(Debug)]
+struct Awaiting {
+    scope: ScopeId,
+    channel: Option<ChannelId>,
+    key: Option<KeyId>,
+    first: u64,
+    last: u64,
+    count: Option<u64>,
 }
 
 impl GapTracker {
@@ -114,8 +122,14 @@ impl GapTracker {
 
     /// Sequence numbers `first` to `last` of a scope did not come; its next message says until
     /// when. `channel` is `None` where the numbers do not tell of which one they were.
-    pub fn missing(&mut self, scope: ScopeId, channel: Option<ChannelId>, first: u64, last: u64) {
-        self.awaiting.push((scope, channel, first, last));
+    pub fn missing(
+        &mut self,
+        scope: ScopeId,
+        (channel, key): (Option<ChannelId>, Option<KeyId>),
+        (first, last): (u64, u64),
+        count: Option<u64>,
+    ) {
+        self.awaiting.push(Awaiting { scope, channel, key, first, last, count });
     }
 
     pub fn unreadable(&mut self, why: &dyn std::fmt::Display) {
@@ -137,9 +151,11 @@ impl GapTracker {
             self.close(Gap {
                 cause: Cause::Undecodable,
                 channel: None,
+                key: None,
                 start: start.min(time),
                 end: Some(time),
                 missing: None,
+                missing_count: None,
                 story: format!("{messages} could not be read. {why}"),
             });
         }
@@ -155,14 +171,18 @@ impl GapTracker {
             self.scopes.resize(index + 1, None);
         }
         let before = self.scopes[index].replace(time);
-        while let Some((_, channel, first, last)) = self.awaiting.pop_if(|(of, ..)| of.0 == scope) {
+        while let Some(Awaiting { channel, key, first, last, count, .. }) =
+            self.awaiting.pop_if(|awaiting| awaiting.scope.0 == scope)
+        {
             let start = before.unwrap_or(time).min(time);
             self.close(Gap {
                 cause: Cause::Missing,
                 channel,
+                key,
                 start,
                 end: Some(time),
                 missing: Some((first, last)),
+                missing_count: count,
                 story: if first == last {
                     format!("Message {first} did not come.")
                 } else {
@@ -182,9 +202,11 @@ impl GapTracker {
         self.open = Some(Gap {
             cause,
             channel: None,
+            key: None,
             start,
             end: None,
             missing: None,
+            missing_count: None,
             story: story.to_owned(),
         });
     }
@@ -268,11 +290,11 @@ mod tests {
     fn what_is_missing_lies_between_its_neighbours() {
         let mut gaps = listening_until(100);
         gaps.delivered(Some(ScopeId(1)), at(120));
-        gaps.missing(ScopeId(0), Some(ChannelId(0)), 7, 9);
+        gaps.missing(ScopeId(0), (Some(ChannelId(0)), None), (7, 9), Some(3));
         gaps.delivered(Some(ScopeId(0)), at(130));
         let all = closed(&mut gaps);
         assert_eq!((all[0].start, all[0].end), (at(100), Some(at(130))));
-        assert_eq!((all[0].channel, all[0].missing_count()), (Some(ChannelId(0)), 3));
+        assert_eq!((all[0].channel, all[0].missing_count), (Some(ChannelId(0)), Some(3)));
         assert_eq!(all[0].story, "Messages 7 to 9 did not come.");
         assert_eq!(all.len(), 1);
     }

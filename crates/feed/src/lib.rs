@@ -22,11 +22,13 @@ pub mod sequence;
 pub mod session;
 mod subscription;
 mod trouble;
+pub mod world;
 
 pub use gap::{Cause, Gap};
 pub use profile::Profile;
-pub use record::{ChannelId, FieldId, Record, Time};
+pub use record::{ChannelId, FieldId, KeyId, Position, Record, Time};
 pub use sequence::ledger::{Fate, Ledger};
 pub use session::{State, Transition};
-pub use subscription::{Batch, Sink, Subscription, Totals};
+pub use subscription::{Batch, Settings, Sink, Subscription, Totals};
 pub use trouble::{Step, Trouble};
+pub use world::{RealWorld, World};

@@ -53,9 +53,25 @@ impl std::ops::Add<Duration> for Time {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChannelId(pub u32);
 
-/// A numeric field of one channel of one feed, numbered in the order of first appearance.
+/// A key of one feed, numbered in the order of first appearance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(pub u32);
+
+/// A numeric field of one channel and key of one feed, numbered in the order of first appearance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldId(pub u32);
+
+/// Where a message stands in its sequence: for the numbers from `first` to `last`, after
+/// `previous`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Which of the profile's sequences it is.
+    pub sequence: usize,
+    pub first: u64,
+    pub last: u64,
+    /// With the rule `previous` alone.
+    pub previous: Option<u64>,
+}
 
 /// A decoded data message.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +79,8 @@ pub struct Record {
     pub channel: ChannelId,
     /// What the message is about within its channel (a symbol, a device), where the profile
     /// says where to find it.
-    pub key: Option<Box<str>>,
+    pub key: Option<KeyId>,
+    /// Its sequence number; the last one, where it stands for several.
     pub sequence: Option<u64>,
     /// When it happened, by the sender's clock, where the profile says where to find it.
     pub source_time: Option<Time>,

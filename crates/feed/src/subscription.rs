@@ -1,16 +1,18 @@
 //! A feed at work: dials, reads, decodes, orders, and hands on what it got.
 
-use crate::decode::{Decoder, NewField};
+use crate::decode::{Decoded, Decoder, Names, NewField, Part, SetupError, Signal};
 use crate::gap::{Gap, GapTracker};
 use crate::link::{self, Event, Socket};
-use crate::profile::{Kind, Profile};
+use crate::profile::{Escape, Kind, Name, Profile, Template, Values};
 use crate::record::{Record, Time};
 use crate::sequence::ledger::{Fate, Ledger};
 use crate::sequence::{ScopeId, Sequencer, Step as SequenceStep};
 use crate::session::close::Verdict;
 use crate::session::{Action, Failure, Session, SessionId, Transition};
 use crate::trouble::{self, Step, Trouble};
+use crate::world::{RealWorld, World};
 use futures_util::FutureExt;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,6 +33,8 @@ pub trait Sink: Send + 'static {
 /// What came at once.
 #[derive(Debug)]
 pub struct Batch<'a> {
+    /// What the channels and keys of all records so far are called.
+    pub names: &'a Names,
     /// Fields not seen before; they come before the first record that has them.
     pub fields: &'a [NewField],
     /// In order.
@@ -57,6 +61,22 @@ pub struct Totals<'a> {
     pub fields_unlisted: u64,
 }
 
+/// What a subscription is given, beside its profile.
+#[derive(Clone)]
+pub struct Settings {
+    /// What the user chose for the profile's variables.
+    pub variables: BTreeMap<String, String>,
+    pub world: Arc<dyn World>,
+    /// Decides all that is left to chance; a random one if it is not given.
+    pub seed: Option<u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { variables: BTreeMap::new(), world: Arc::new(RealWorld::default()), seed: None }
+    }
+}
+
 /// A feed that is subscribed to, until this is dropped.
 #[derive(Debug)]
 pub struct Subscription {
@@ -72,10 +92,16 @@ enum Wish {
 
 impl Subscription {
     /// Starts to subscribe, on the current tokio runtime.
-    pub fn start(profile: Profile, sink: impl Sink) -> Self {
+    ///
+    /// Fails if the profile names files that cannot be used.
+    pub fn start(
+        profile: Profile,
+        settings: Settings,
+        sink: impl Sink,
+    ) -> Result<Self, SetupError> {
         let (wish, wishes) = watch::channel(Wish::Connected);
-        tokio::spawn(Worker::new(profile, sink).run(wishes));
-        Subscription { wish }
+        tokio::spawn(Worker::new(profile, settings, sink)?.run(wishes));
+        Ok(Subscription { wish })
     }
 
     /// Ends what is under way and dials at once; also starts a stopped one again.
@@ -91,7 +117,9 @@ impl Subscription {
 type Dialling = Pin<Box<dyn Future<Output = (SessionId, Result<Socket, Failure>)> + Send>>;
 
 struct Worker<S> {
-    profile: Profile,
+    profile: Arc<Profile>,
+    values: Values,
+    world: Arc<dyn World>,
     sink: S,
     session: Session,
     decoder: Decoder,
@@ -109,6 +137,7 @@ struct Worker<S> {
     late: Vec<Record>,
     closed_gaps: Vec<Gap>,
     steps: Vec<SequenceStep<Item>>,
+    parts: Vec<Part>,
 }
 
 /// What takes a place in the sequence.
@@ -128,12 +157,15 @@ impl Item {
 }
 
 impl<S: Sink> Worker<S> {
-    fn new(profile: Profile, sink: S) -> Self {
-        Worker {
-            session: Session::new(profile.clone(), Instant::now(), rand::random()),
-            decoder: Decoder::new(&profile.decode, profile.limits.fields_max),
+    fn new(profile: Profile, settings: Settings, sink: S) -> Result<Self, SetupError> {
+        let seed = settings.seed.unwrap_or_else(rand::random);
+        Ok(Worker {
+            session: Session::new(profile.clone(), now(), seed),
+            decoder: Decoder::new(&profile)?,
             sequencer: Sequencer::new(&profile.sequence),
-            profile,
+            profile: Arc::new(profile),
+            values: Values { variables: settings.variables, ..Values::default() },
+            world: settings.world,
             sink,
             gaps: GapTracker::default(),
             ledger: Ledger::default(),
@@ -145,7 +177,8 @@ impl<S: Sink> Worker<S> {
             late: Vec::new(),
             closed_gaps: Vec::new(),
             steps: Vec::new(),
-        }
+            parts: Vec::new(),
+        })
     }
 
     async fn run(mut self, mut wishes: watch::Receiver<Wish>) {
@@ -155,7 +188,7 @@ impl<S: Sink> Worker<S> {
         self.session.start();
         loop {
             self.act(&mut socket, &mut dialling);
-            self.tell_transitions(Time::now());
+            self.tell_transitions(self.world.now());
             let due = [self.session.next_timeout(), self.sequencer.timeout()];
             let due = due.into_iter().flatten().min();
             tokio::select! {
@@ -180,7 +213,7 @@ impl<S: Sink> Worker<S> {
                             socket = Some(opened);
                             self.opened(id);
                         }
-                        Err(failure) => self.session.failed(id, Instant::now(), failure),
+                        Err(failure) => self.session.failed(id, now(), failure),
                     }
                 }
                 () = at(due) => {
@@ -208,15 +241,17 @@ impl<S: Sink> Worker<S> {
             match action {
                 Action::Dial(id) => {
                     *socket = None;
-                    let (profile, line) = (self.profile.clone(), self.line.clone());
+                    let (profile, values) = (self.profile.clone(), self.values.clone());
+                    let (world, line) = (self.world.clone(), self.line.clone());
                     *dialling = Some(Box::pin(async move {
                         let line = line.lock_owned().await;
-                        (id, link::dial(&profile, line).await)
+                        (id, link::dial(&profile, &values, &*world, line).await)
                     }));
                 }
                 Action::SendOpening(index) => {
-                    if let Some(socket) = socket {
-                        socket.send(Message::text(self.profile.opening[index].send.as_str()));
+                    let send = &self.profile.opening[index].send;
+                    if let (Some(socket), Some(send)) = (socket.as_mut(), send) {
+                        socket.send(Message::text(self.expand(send)));
                     }
                 }
                 Action::Ping => {
@@ -254,13 +289,13 @@ impl<S: Sink> Worker<S> {
     }
 
     fn opened(&mut self, id: SessionId) {
-        self.session.opened(id, Instant::now());
-        self.gaps.heard(Time::now());
+        self.session.opened(id, now());
+        self.gaps.heard(self.world.now());
         self.sequencer.session_started(&mut self.steps);
     }
 
     fn timeout(&mut self) {
-        let now = Instant::now();
+        let now = now();
         self.session.timeout(now);
         self.sequencer.handle_timeout(now, &mut self.steps);
         if !self.steps.is_empty() {
@@ -272,7 +307,7 @@ impl<S: Sink> Worker<S> {
     /// Takes what was read at once.
     fn take(&mut self, id: SessionId, heard: bool, events: &mut Vec<Event>) {
         // One time for all: they were read at once.
-        let (now, arrival) = (Instant::now(), Time::now());
+        let (now, arrival) = (now(), self.world.now());
         if heard {
             self.session.heard(now);
             self.gaps.heard(arrival);
@@ -291,43 +326,62 @@ impl<S: Sink> Worker<S> {
     }
 
     fn message(&mut self, message: Message, now: Instant, arrival: Time) {
+        let is_text = message.is_text();
         let bytes = message.into_data();
-        self.answer(&bytes, now);
+        let mut parts = std::mem::take(&mut self.parts);
+        self.decoder.decode(&bytes, is_text, arrival, &mut parts);
+        for part in parts.drain(..) {
+            match part {
+                Part::Message(decoded) => self.decoded(decoded, bytes.len(), now, arrival),
+                Part::Undecodable(error) => {
+                    self.ledger.admit(Fate::Undecodable);
+                    self.gaps.unreadable(&error);
+                }
+                Part::Piece => self.ledger.admit(Fate::Held),
+                Part::Joined(pieces) => (0..pieces).for_each(|_| {
+                    self.ledger.settle(Fate::Control);
+                }),
+                Part::GivenUp(pieces, why) => {
+                    (0..pieces).for_each(|_| {
+                        self.ledger.settle(Fate::Undecodable);
+                    });
+                    self.gaps.unreadable(&why);
+                }
+            }
+        }
+        self.parts = parts;
+    }
+
+    fn decoded(&mut self, decoded: Decoded, bytes: usize, now: Instant, arrival: Time) {
+        let Decoded { kind, record, position, signals } = decoded;
+        for signal in signals {
+            match signal {
+                Signal::Acknowledges(step) if self.session.awaited() == Some(step) => {
+                    self.session.acknowledged(now);
+                }
+                _ => {}
+            }
+        }
         // It may be live now, which ends an outage: what follows is not of it.
         self.tell_transitions(arrival);
-        let decoded = match self.decoder.decode(&bytes, arrival) {
-            Ok(decoded) => decoded,
-            Err(error) => {
-                self.ledger.admit(Fate::Undecodable);
-                self.gaps.unreadable(&error);
-                return;
-            }
+        let scope = position.and_then(|position| {
+            self.sequencer.scope(position.sequence, record.channel, record.key)
+        });
+        let item = if kind.has_data() {
+            self.session.data(now);
+            Item::Data(record)
+        } else {
+            Item::Control(arrival)
         };
-        let record = decoded.record;
-        let scope = self.sequencer.scope(record.channel, record.key.as_deref());
-        let sequence = record.sequence;
-        let item = match decoded.kind {
-            Kind::Control => Item::Control(arrival),
-            Kind::Data | Kind::Snapshot => {
-                self.session.data(now);
-                Item::Data(record)
-            }
-        };
-        let snapshot = decoded.kind == Kind::Snapshot;
-        self.sequencer.accept(now, scope, sequence, snapshot, item, &mut self.steps);
+        let snapshot = kind == Kind::Snapshot;
+        self.sequencer.accept(now, scope, position, snapshot, bytes, item, &mut self.steps);
         self.settle();
     }
 
-    /// During the opening: is this the answer that is awaited?
-    fn answer(&mut self, bytes: &[u8], now: Instant) {
-        let Some(index) = self.session.awaited() else { return };
-        let opening = &self.profile.opening[index];
-        let holds = |condition| self.decoder.meets(bytes, condition);
-        if opening.acknowledged.as_ref().is_some_and(holds) {
-            self.session.acknowledged(now);
-        } else if opening.refused.as_ref().is_some_and(holds) {
-            self.session.refused(now, trouble::shown(bytes));
-        }
+    /// A message to be sent, with what its names stand for.
+    fn expand(&self, template: &Template) -> String {
+        let value = |name: &Name| self.profile.value(&self.values, &*self.world, name);
+        template.expand(Escape::Json, value).unwrap_or_default()
     }
 
     /// Enters what the sequencer decided into the ledger, the gaps and the batch.
@@ -355,8 +409,8 @@ impl<S: Sink> Worker<S> {
                         self.late.push(record);
                     }
                 }
-                SequenceStep::Missing { scope, channel, first, last } => {
-                    self.gaps.missing(scope, channel, first, last);
+                SequenceStep::Missing { scope, channel, key, first, last, count, .. } => {
+                    self.gaps.missing(scope, (channel, key), (first, last), count);
                 }
             }
         }
@@ -433,6 +487,7 @@ impl<S: Sink> Worker<S> {
     fn hand_on(&mut self) {
         self.gaps.take_closed(&mut self.closed_gaps);
         self.sink.batch(&Batch {
+            names: self.decoder.names(),
             fields: self.decoder.new_fields(),
             records: &self.records,
             late: &self.late,
@@ -452,6 +507,11 @@ impl<S: Sink> Worker<S> {
         self.late.clear();
         self.closed_gaps.clear();
     }
+}
+
+/// The same as [`std::time::Instant::now`], unless a test has its own time.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 async fn dial(dialling: &mut Option<Dialling>) -> (SessionId, Result<Socket, Failure>) {

@@ -5,21 +5,21 @@
 
 mod support;
 
-use feedscope_feed::profile::{Decode, Scope, Sequence};
-use feedscope_feed::{Cause, ChannelId, Profile, State};
+use feedscope_feed::profile::Scope;
+use feedscope_feed::{Cause, ChannelId, KeyId, Profile, State};
 use std::collections::BTreeMap;
-use support::captures::{Damaged, bitfinex, capture, damaged, dydx, kraken_futures, numbers_of};
+use support::captures::{
+    Damaged, Rules, bitfinex, capture, damaged, dydx, kraken_futures, numbers_of,
+};
 use support::server::{answer_pings, send_all, text};
 use support::{Feed, Seen, Server, profile};
 
 /// How many kinds of damage are tried; each takes a tenth of a second.
 const SEEDS: u64 = 5;
 
-type Rules = (Decode, Sequence);
-
 /// Serves the messages as fast as they go, then closes, so that all find their fate.
 async fn play(rules: Rules, messages: Vec<String>) -> Feed {
-    let (sent, scope) = (messages.len() as u64, rules.1.scope);
+    let (sent, scope) = (messages.len() as u64, rules.1[0].scope);
     let messages: Vec<_> = messages.into_iter().map(text).collect();
     let server = Server::websocket(move |number, mut socket| {
         let messages = if number == 1 { messages.clone() } else { Vec::new() };
@@ -59,13 +59,13 @@ async fn play_whole(rules: fn() -> Rules, name: &str) -> Option<Feed> {
 }
 
 /// What was delivered, as it was, by what has a sequence of its own.
-fn runs(seen: &Seen, scope: Scope) -> BTreeMap<(Option<ChannelId>, Option<&str>), Vec<u64>> {
+fn runs(seen: &Seen, scope: Scope) -> BTreeMap<(Option<ChannelId>, Option<KeyId>), Vec<u64>> {
     let mut runs: BTreeMap<_, Vec<u64>> = BTreeMap::new();
     for record in &seen.records {
         let of = match scope {
             Scope::Connection => (None, None),
             Scope::Channel => (Some(record.channel), None),
-            Scope::Key => (Some(record.channel), record.key.as_deref()),
+            Scope::Key => (Some(record.channel), record.key),
         };
         runs.entry(of).or_default().extend(record.sequence);
     }
@@ -120,7 +120,7 @@ async fn assert_damage_is_found(rules: fn() -> Rules, name: &str) {
         let mut dropped: Vec<u64> = dropped.into_iter().map(|(_, number)| number).collect();
         dropped.sort_unstable();
         assert_eq!(missing, dropped, "seed {seed}");
-        let scope = rules().1.scope;
+        let scope = rules().1[0].scope;
         for numbers in runs(&seen, scope).values() {
             assert!(numbers.is_sorted_by(|a, b| a < b), "seed {seed}: in order, and once");
         }

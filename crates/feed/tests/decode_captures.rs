@@ -39,9 +39,8 @@ struct Item {
 }
 
 /// Plays a capture through decoder and sequencer, in virtual time.
-fn play((decode, sequence): (Decode, Sequence), capture: &[(f64, String)]) -> Outcome {
-    let mut decoder = Decoder::new(&decode, 10_000);
-    let mut sequencer = Sequencer::new(&sequence);
+fn play(rules: Rules, capture: &[(f64, String)]) -> Outcome {
+    let (mut decoder, mut sequencer) = reader(rules);
     let mut outcome = Outcome::default();
     let mut steps = Vec::new();
     let start = (Instant::now(), capture[0].0);
@@ -50,13 +49,13 @@ fn play((decode, sequence): (Decode, Sequence), capture: &[(f64, String)]) -> Ou
         sequencer.handle_timeout(now, &mut steps);
         settle(&mut outcome, &mut steps);
         let arrival = Time::from_millis(seconds * 1e3);
-        let decoded = decoder.decode(text.as_bytes(), arrival).expect("it is JSON");
-        let record = decoded.record;
+        let Decoded { kind, record, position, .. } = read(&mut decoder, text, arrival);
         outcome.fields += record.fields.len() as u64;
-        let scope = sequencer.scope(record.channel, record.key.as_deref());
-        let item = Item { kind: decoded.kind, sequence: record.sequence };
-        let snapshot = decoded.kind == Kind::Snapshot;
-        sequencer.accept(now, scope, record.sequence, snapshot, item, &mut steps);
+        let scope = position
+            .and_then(|position| sequencer.scope(position.sequence, record.channel, record.key));
+        let item = Item { kind, sequence: record.sequence };
+        let snapshot = kind == Kind::Snapshot;
+        sequencer.accept(now, scope, position, snapshot, text.len(), item, &mut steps);
         settle(&mut outcome, &mut steps);
     }
     sequencer.session_ended(&mut steps);
@@ -65,13 +64,13 @@ fn play((decode, sequence): (Decode, Sequence), capture: &[(f64, String)]) -> Ou
     assert_eq!(outcome.ledger.held(), 0);
     assert_eq!(sequencer.missing(), (outcome.missing.len() - outcome.late.len()) as u64);
     let ids = (0..).map(ChannelId);
-    outcome.channels = ids.map_while(|id| decoder.channel_name(id).map(str::to_owned)).collect();
+    outcome.channels = ids.map_while(|id| decoder.names().channel(id).map(str::to_owned)).collect();
     outcome
 }
 
 fn settle(outcome: &mut Outcome, steps: &mut Vec<Step<Item>>) {
     for step in steps.drain(..) {
-        let fate = |item: Item, fate| if item.kind == Kind::Control { Fate::Control } else { fate };
+        let fate = |item: Item, fate| if !item.kind.has_data() { Fate::Control } else { fate };
         match step {
             Step::Held => outcome.ledger.admit(Fate::Held),
             Step::Deliver { scope, item, was_held } => {

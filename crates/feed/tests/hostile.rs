@@ -5,7 +5,7 @@
 
 mod support;
 
-use feedscope_feed::profile::{Backoff, Liveness};
+use feedscope_feed::profile::{Backoff, Heartbeat};
 use feedscope_feed::{Batch, Cause, Profile, Sink, State, Step, Time, Transition, Trouble};
 use futures_util::{SinkExt, StreamExt};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ const DRIP: Duration = Duration::from_millis(40);
 /// Gives up a silent connection quickly, but not so quickly that a busy machine is taken for one.
 fn impatient(url: &str) -> Profile {
     Profile {
-        liveness: Liveness {
+        heartbeat: Heartbeat {
             ping_after: Duration::from_millis(300),
             idle_max: Duration::from_millis(900),
             data_max: None,
@@ -247,8 +247,8 @@ async fn an_overflow_is_the_cause_of_its_gap_even_when_data_came_just_before() {
     })
     .await;
     let mut profile = profile(&server.url());
-    profile.liveness.data_max = Some(Duration::from_millis(100));
-    profile.liveness.ping_after = Duration::from_millis(400);
+    profile.heartbeat.data_max = Some(Duration::from_millis(100));
+    profile.heartbeat.ping_after = Duration::from_millis(400);
     let mut feed = Feed::start(profile);
     let seen = feed.until("the overflow is over", |seen| {
         seen.ledger.overflow() == 1 && seen.open_gap.is_none() && seen.ledger.delivered() == 3
@@ -511,7 +511,7 @@ async fn who_was_busy_looks_what_has_come_before_giving_up() {
     })
     .await;
     let profile = impatient(&server.url());
-    let busy = 2 * profile.liveness.idle_max;
+    let busy = 2 * profile.heartbeat.idle_max;
     let mut feed = Feed::start_with(profile, |recorder| Slow(recorder, busy));
     let seen = feed.has_received(20).await;
     assert_eq!(seen.states(), [State::Connecting, State::Live]);
@@ -547,8 +547,8 @@ async fn silence_is_stale_and_then_given_up_although_pings_are_answered() {
     })
     .await;
     let mut profile = impatient(&server.url());
-    profile.liveness.data_max = Some(Duration::from_millis(1_200));
-    profile.liveness.data_give_up = Some(Duration::from_millis(1_800));
+    profile.heartbeat.data_max = Some(Duration::from_millis(1_200));
+    profile.heartbeat.data_give_up = Some(Duration::from_millis(1_800));
     let (feed, trouble) = broken_by(profile).await;
     assert_eq!(trouble.code, "silent");
     let seen = feed.seen();
@@ -572,7 +572,7 @@ async fn data_ends_a_silence_and_the_gap_that_it_is() {
     })
     .await;
     let mut profile = profile(&server.url());
-    profile.liveness.data_max = Some(Duration::from_millis(200));
+    profile.heartbeat.data_max = Some(Duration::from_millis(200));
     let mut feed = Feed::start(profile);
     let seen = feed.reaches(State::Stale, 1).await;
     drop(seen);

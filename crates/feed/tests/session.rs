@@ -153,7 +153,7 @@ async fn in_state(state: State) -> (Feed, Server) {
         profile.limits.answer_max = A_DAY;
     }
     if state == State::Stale {
-        profile.liveness.data_max = Some(Duration::from_millis(100));
+        profile.heartbeat.data_max = Some(Duration::from_millis(100));
     }
     profile.limits.step_max = A_DAY;
     let mut feed = Feed::start(profile);

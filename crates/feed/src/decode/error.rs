@@ -9,6 +9,16 @@ pub struct DecodeError {
     what: What,
 }
 
+/// The profile names something that messages cannot be read with: a file, mostly.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {advice}")]
+pub struct SetupError {
+    /// In a sentence.
+    pub what: String,
+    /// What to do about it, in a sentence.
+    pub advice: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum What {
     Empty,

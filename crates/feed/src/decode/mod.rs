@@ -15,16 +15,18 @@ mod roles;
 mod unlisted;
 mod walk;
 
-pub use error::DecodeError;
+pub use error::{DecodeError, SetupError};
 pub use places::ITEMS_MAX;
 
-use crate::profile::{self, Condition, Kind, TimeUnit};
-use crate::record::{ChannelId, FieldId, Record, Time};
+use crate::profile::{Kind, Profile, TimeUnit};
+use crate::record::{ChannelId, FieldId, KeyId, Position, Record, Time};
 use number::Number;
 use places::{PlaceId, Places};
 use roles::{RoleId, Roles, Test};
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 use walk::Walker;
 
 /// The channel of messages that name none.
@@ -39,29 +41,88 @@ pub const CHANNELS_MAX: u32 = 4_096;
 pub const OTHERS: ChannelId = ChannelId(CHANNELS_MAX);
 pub const OTHERS_NAME: &str = "other channels";
 
+/// Keys beyond this many are not told apart, for the same reason. Ten times the instruments of the
+/// largest exchange.
+pub const KEYS_MAX: u32 = 100_000;
+
+/// The key of messages whose key is one too many, or too long: they have nothing in common, and
+/// are in sequence with nothing.
+pub const OTHER_KEYS: KeyId = KeyId(KEYS_MAX);
+pub const OTHER_KEYS_NAME: &str = "other keys";
+
+/// A longer key does not count as one, for the same reason.
+pub const KEY_BYTES_MAX: usize = 256;
+
 /// Reads the messages of one feed.
 #[derive(Debug)]
 pub struct Decoder {
     walker: Walker,
     channel: Vec<RoleId>,
-    key: Option<RoleId>,
-    sequence: Option<RoleId>,
-    time: Option<(RoleId, TimeUnit)>,
+    key: Vec<RoleId>,
+    sequences: Vec<SequenceRoles>,
+    time: Vec<(RoleId, TimeUnit)>,
     rules: Vec<Rule>,
-    /// Names are the sender's choice, hence a hash that it cannot foresee.
-    channels: HashMap<Box<str>, ChannelId>,
-    channel_names: Vec<Box<str>>,
-    fields: FxHashMap<(ChannelId, PlaceId), FieldId>,
+    names: Names,
+    fields: FxHashMap<(ChannelId, Option<KeyId>, PlaceId), FieldId>,
     fields_max: usize,
     new_fields: Vec<NewField>,
+}
+
+/// What the numbers in records stand for.
+#[derive(Debug, Default)]
+pub struct Names {
+    channel_names: Vec<Arc<str>>,
+    key_names: Vec<Arc<str>>,
+    /// Names are the sender's choice, hence a hash that it cannot foresee.
+    channels: HashMap<Arc<str>, ChannelId>,
+    keys: HashMap<Arc<str>, KeyId>,
+}
+
+/// What became of a message, or of each of those in it.
+#[derive(Debug)]
+pub enum Part {
+    Message(Decoded),
+    /// It could not be read.
+    Undecodable(DecodeError),
+    /// It is a piece of a message that is not whole yet.
+    Piece,
+    /// So many pieces that came before are now part of a whole message, which follows, made whole
+    /// by this one.
+    Joined(u64),
+    /// So many pieces that came before are given up, for this reason: the rest did not come, or
+    /// there was no room.
+    GivenUp(u64, DecodeError),
 }
 
 /// A message that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
     pub kind: Kind,
-    /// Of a control message, without fields.
+    /// Of a message that has no data, without fields.
     pub record: Record,
+    /// `None` where nothing says where it stands.
+    pub position: Option<Position>,
+    /// What it means to the session, beside its data.
+    pub signals: Vec<Signal>,
+}
+
+/// What a message means to the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// It meets `acknowledged` of this step of the opening.
+    Acknowledges(usize),
+    /// It meets `refused` of this step of the opening.
+    Refuses(usize),
+    /// It answers our own kind of ping.
+    AnswersPing,
+    /// It says how often to send it.
+    PingInterval(Duration),
+    /// It wants this answer: one of `heartbeat.answers`, or what the framing demands.
+    Wants(String),
+    /// It meets the `message` of this rule of `closing`.
+    Ends(usize),
+    /// It has the id of something that we sent; and whether it is a no.
+    Answers { id: String, refused: bool },
 }
 
 /// A field that was not seen before.
@@ -69,7 +130,9 @@ pub struct Decoded {
 pub struct NewField {
     pub field: FieldId,
     pub channel: ChannelId,
-    pub channel_name: Box<str>,
+    pub channel_name: Arc<str>,
+    pub key: Option<KeyId>,
+    pub key_name: Option<Arc<str>>,
     pub path: String,
 }
 
@@ -78,39 +141,65 @@ struct Rule {
     when: Test,
     kind: Kind,
     channel: Option<Box<str>>,
+    key: Option<RoleId>,
+}
+
+/// Where one of the profile's sequences has its numbers.
+#[derive(Debug)]
+struct SequenceRoles {
+    channels: Vec<String>,
+    number: Option<RoleId>,
+    first: Option<RoleId>,
+    previous: Option<RoleId>,
 }
 
 impl Decoder {
-    /// `fields_max` bounds what is remembered of the messages.
-    pub fn new(decode: &profile::Decode, fields_max: usize) -> Self {
+    /// Fails if the profile names files that cannot be used.
+    pub fn new(profile: &Profile) -> Result<Self, SetupError> {
+        let decode = &profile.decode;
         let mut roles = Roles::default();
         let channel = decode.channel.iter().map(|path| roles.add(path)).collect();
-        let key = decode.key.as_ref().map(|path| roles.take(path));
-        let sequence = decode.sequence.as_ref().map(|path| roles.take(path));
-        let time = decode.time.as_ref().map(|(path, unit)| (roles.take(path), *unit));
+        let key = decode.key.iter().map(|path| roles.take(path)).collect();
+        let mut take = |path: &Option<_>| path.as_ref().map(|path| roles.take(path));
+        let sequences = profile.sequence.iter().map(|sequence| SequenceRoles {
+            channels: sequence.channels.clone(),
+            number: take(&sequence.number),
+            first: take(&sequence.first),
+            previous: take(&sequence.previous),
+        });
+        let sequences = sequences.collect();
+        let time = decode.time.iter().map(|time| (roles.take(&time.path), time.unit)).collect();
         let rules = decode.rules.iter().map(|rule| Rule {
             when: roles.test(&rule.when),
             kind: rule.kind,
             channel: rule.channel.as_deref().map(Box::from),
+            key: rule.key.as_ref().map(|path| roles.take(path)),
         });
         let rules = rules.collect();
-        Decoder {
+        let fields_max = profile.limits.fields_max;
+        Ok(Decoder {
             walker: Walker::new(Places::new(roles, fields_max)),
             channel,
             key,
-            sequence,
+            sequences,
             time,
             rules,
-            channels: HashMap::new(),
-            channel_names: Vec::new(),
+            names: Names::default(),
             fields: FxHashMap::default(),
             fields_max,
             new_fields: Vec::new(),
-        }
+        })
     }
 
-    /// Reads a message that came at `arrival`.
-    pub fn decode(&mut self, message: &[u8], arrival: Time) -> Result<Decoded, DecodeError> {
+    /// Reads a message that came at `arrival`, as text or as bytes, and appends what it has.
+    pub fn decode(&mut self, message: &[u8], _is_text: bool, arrival: Time, parts: &mut Vec<Part>) {
+        parts.push(match self.read(message, arrival) {
+            Ok(decoded) => Part::Message(decoded),
+            Err(error) => Part::Undecodable(error),
+        });
+    }
+
+    fn read(&mut self, message: &[u8], arrival: Time) -> Result<Decoded, DecodeError> {
         self.walker.read(message)?;
         let caught = &self.walker.caught;
         let rule = self.rules.iter().find(|rule| caught.meets(&rule.when));
@@ -121,24 +210,31 @@ impl Decoder {
             None => (None, UNNAMED_CHANNEL),
         };
         let name = rule.and_then(|rule| rule.channel.as_deref()).unwrap_or(name);
-        let channel = match self.channels.get(name) {
-            Some(channel) => *channel,
-            None => add_channel(&mut self.channels, &mut self.channel_names, name),
-        };
-        let key = self.key.and_then(|role| caught.key(role));
-        let sequence = match self.sequence.and_then(|role| caught.number(role)) {
-            Some(Number::Natural(sequence)) => Some(sequence),
-            _ => None,
-        };
+        let channel = self.names.channel_id(name);
+        let own_key = rule.and_then(|rule| rule.key);
+        let keys = own_key.iter().chain(&self.key);
+        let key = { keys }.find_map(|role| caught.key(*role));
+        let key = key.map(|key| self.names.key_id(&key));
+        let position = self.sequences.iter().enumerate().find_map(|(index, sequence)| {
+            if !sequence.channels.is_empty() && !sequence.channels.iter().any(|of| of == name) {
+                return None;
+            }
+            let natural = |role: Option<RoleId>| match role.and_then(|role| caught.number(role)) {
+                Some(Number::Natural(number)) => Some(number),
+                _ => None,
+            };
+            let last = natural(sequence.number)?;
+            let first = natural(sequence.first).unwrap_or(last);
+            Some(Position { sequence: index, first, last, previous: natural(sequence.previous) })
+        });
         let source_time =
-            self.time.and_then(|(role, unit)| source_time(caught.number(role)?, unit));
+            self.time.iter().find_map(|(role, unit)| source_time(caught.number(*role)?, *unit));
         let names_field = names_place.and_then(|place| self.walker.places.field(place));
-        let fields = match kind {
-            Kind::Data | Kind::Snapshot => self.fields(channel, names_field),
-            Kind::Control => Vec::new(),
-        };
+        let fields =
+            if kind.has_data() { self.fields(channel, key, names_field) } else { Vec::new() };
+        let sequence = position.map(|position| position.last);
         let record = Record { channel, key, sequence, source_time, arrival_time: arrival, fields };
-        Ok(Decoded { kind, record })
+        Ok(Decoded { kind, record, position, signals: Vec::new() })
     }
 
     /// The fields that were not seen before, until they are forgotten.
@@ -150,9 +246,8 @@ impl Decoder {
         self.new_fields.clear();
     }
 
-    /// The name of a channel of this decoder.
-    pub fn channel_name(&self, channel: ChannelId) -> Option<&str> {
-        self.channel_names.get(channel.0 as usize).map(|name| &**name)
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// How many fields were found but are not listed, being too many. Each is counted once, up to
@@ -162,60 +257,93 @@ impl Decoder {
         self.walker.unlisted.count()
     }
 
-    /// Whether a message meets a condition, apart from what it is decoded to. For the few that
-    /// may be an answer.
-    pub fn meets(&self, message: &[u8], condition: &Condition) -> bool {
-        let mut roles = Roles::default();
-        let test = roles.test(condition);
-        let mut walker = Walker::new(Places::new(roles, 0));
-        walker.read(message).is_ok() && walker.caught.meets(&test)
+    /// The cursor of the latest data message, where the profile says where it is.
+    pub fn cursor(&self) -> Option<&str> {
+        None
     }
 
+    /// A session began: what pieces of messages there are of the last one will not become whole.
+    pub fn session_started(&mut self, _parts: &mut Vec<Part>) {}
+
     /// The numbers of the message that was just read, without the one that names its channel.
-    fn fields(&mut self, channel: ChannelId, names_field: Option<PlaceId>) -> Vec<(FieldId, f64)> {
+    fn fields(
+        &mut self,
+        channel: ChannelId,
+        key: Option<KeyId>,
+        names_field: Option<PlaceId>,
+    ) -> Vec<(FieldId, f64)> {
         let mut fields = Vec::with_capacity(self.walker.values.len());
         for &(place, value) in &self.walker.values {
             if Some(place) == names_field {
                 continue;
             }
-            if let Some(field) = self.fields.get(&(channel, place)) {
+            if let Some(field) = self.fields.get(&(channel, key, place)) {
                 fields.push((*field, value));
             } else if self.fields.len() < self.fields_max {
                 // Fits, since places are numbered in 32 bits.
                 let field = FieldId(self.fields.len() as u32);
-                self.fields.insert((channel, place), field);
+                self.fields.insert((channel, key, place), field);
                 self.new_fields.push(NewField {
                     field,
                     channel,
-                    channel_name: self.channel_names[channel.0 as usize].clone(),
+                    channel_name: self.names.channel_names[channel.0 as usize].clone(),
+                    key,
+                    key_name: key.and_then(|key| self.names.key(key)).map(Arc::from),
                     path: self.walker.places.path(place).to_string(),
                 });
                 fields.push((field, value));
             } else {
-                self.walker.unlisted.note((channel, place));
+                self.walker.unlisted.note((channel, key, place));
             }
         }
         fields
     }
 }
 
-/// Adds a channel of this name, or [`OTHERS`] if there are too many.
-fn add_channel(
-    channels: &mut HashMap<Box<str>, ChannelId>,
-    names: &mut Vec<Box<str>>,
-    name: &str,
-) -> ChannelId {
-    // Fits, since there are at most CHANNELS_MAX + 1.
-    let channel = ChannelId(names.len() as u32);
-    if channel < OTHERS {
-        names.push(name.into());
-        channels.insert(name.into(), channel);
-        return channel;
+impl Names {
+    pub fn channel(&self, channel: ChannelId) -> Option<&str> {
+        self.channel_names.get(channel.0 as usize).map(|name| &**name)
     }
-    if channel == OTHERS {
-        names.push(OTHERS_NAME.into());
+
+    pub fn key(&self, key: KeyId) -> Option<&str> {
+        let name = self.key_names.get(key.0 as usize).map(|name| &**name);
+        name.or((key == OTHER_KEYS).then_some(OTHER_KEYS_NAME))
     }
-    OTHERS
+
+    /// The channel of this name, or [`OTHERS`] if there are too many.
+    fn channel_id(&mut self, name: &str) -> ChannelId {
+        if let Some(channel) = self.channels.get(name) {
+            return *channel;
+        }
+        // Fits, since there are at most CHANNELS_MAX + 1.
+        let channel = ChannelId(self.channel_names.len() as u32);
+        if channel < OTHERS {
+            let name: Arc<str> = name.into();
+            self.channel_names.push(name.clone());
+            self.channels.insert(name, channel);
+            return channel;
+        }
+        if channel == OTHERS {
+            self.channel_names.push(OTHERS_NAME.into());
+        }
+        OTHERS
+    }
+
+    /// The key of this name, or [`OTHER_KEYS`] if it is too long, or there are too many.
+    fn key_id(&mut self, name: &str) -> KeyId {
+        if let Some(key) = self.keys.get(name) {
+            return *key;
+        }
+        // Fits, since there are at most KEYS_MAX.
+        let key = KeyId(self.key_names.len() as u32);
+        if key >= OTHER_KEYS || name.len() > KEY_BYTES_MAX {
+            return OTHER_KEYS;
+        }
+        let name: Arc<str> = name.into();
+        self.key_names.push(name.clone());
+        self.keys.insert(name, key);
+        key
+    }
 }
 
 /// A time that is a number; `None` if it is beyond what [`Time`] can say, as when the unit is
@@ -226,6 +354,7 @@ fn source_time(number: Number, unit: TimeUnit) -> Option<Time> {
         TimeUnit::Millis => 1_000_000,
         TimeUnit::Micros => 1_000,
         TimeUnit::Nanos => 1,
+        TimeUnit::Rfc3339 => return None,
     };
     let nanos = match number {
         Number::Natural(time) => i64::try_from(time).ok()?.checked_mul(nanos_per_unit)?,

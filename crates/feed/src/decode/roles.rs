@@ -42,11 +42,13 @@ pub(super) enum Value {
     Container,
 }
 
-/// A [`Condition`] whose path is a role.
+/// A [`Condition`] whose paths are roles.
 #[derive(Clone, Debug)]
-pub(super) struct Test {
-    role: RoleId,
-    equals: Option<(Box<str>, Option<Number>)>,
+pub(super) enum Test {
+    /// Of any of these values; of any at all if there are none.
+    At(RoleId, Vec<(Box<str>, Option<Number>)>),
+    Text(Box<str>),
+    All(Vec<Test>),
 }
 
 impl Roles {
@@ -67,10 +69,13 @@ impl Roles {
     }
 
     pub fn test(&mut self, condition: &Condition) -> Test {
-        let equals = condition.equals.as_deref();
-        Test {
-            role: self.add(&condition.path),
-            equals: equals.map(|text| (text.into(), Number::read(text))),
+        match condition {
+            Condition::At { path, equals } => {
+                let equals = equals.iter().map(|text| (text.as_str().into(), Number::read(text)));
+                Test::At(self.add(path), equals.collect())
+            }
+            Condition::Text(text) => Test::Text(text.as_str().into()),
+            Condition::All(all) => Test::All(all.iter().map(|one| self.test(one)).collect()),
         }
     }
 
@@ -116,15 +121,22 @@ impl Caught {
     /// Texts are compared by their content, numbers by their value, and `true`, `false` and `null`
     /// by name. A `null` has no value: it is there only for who asks for `null`.
     pub fn meets(&self, test: &Test) -> bool {
-        let Some((_, value)) = self.get(test.role) else { return false };
-        let Some((text, number)) = &test.equals else { return !matches!(value, Value::Null) };
-        match value {
+        let (role, equals) = match test {
+            Test::At(role, equals) => (*role, equals),
+            Test::Text(_) => return false,
+            Test::All(all) => return all.iter().all(|test| self.meets(test)),
+        };
+        let Some((_, value)) = self.get(role) else { return false };
+        if equals.is_empty() {
+            return !matches!(value, Value::Null);
+        }
+        equals.iter().any(|(text, number)| match value {
             Value::Null => &**text == "null",
             Value::Bool(value) => &**text == if *value { "true" } else { "false" },
             Value::Number(value) => number.as_ref() == Some(value),
             Value::Text(range) => self.text(range) == &**text,
             Value::Container => false,
-        }
+        })
     }
 
     /// The channel that the value names, and its place. A number with a fraction names none: it
@@ -144,10 +156,10 @@ impl Caught {
         Some((*place, name))
     }
 
-    pub fn key(&self, role: RoleId) -> Option<Box<str>> {
+    pub fn key(&self, role: RoleId) -> Option<Cow<'_, str>> {
         match &self.get(role)?.1 {
             Value::Text(range) => Some(self.text(range).into()),
-            Value::Number(number) => Some(integer(*number)?.into()),
+            Value::Number(number) => integer(*number),
             _ => None,
         }
     }

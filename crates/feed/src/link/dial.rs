@@ -1,10 +1,11 @@
 //! From a URL to an open WebSocket: name lookup, connect, TLS, handshake.
 
-use super::socket::{Duplex, Line, Socket, config};
-use crate::profile::Profile;
+use super::socket::{Line, Socket, config};
+use crate::profile::{Escape, Name, Profile, Template, Unknown, Values};
 use crate::session::Failure;
 use crate::session::close::{Verdict, after_status};
 use crate::trouble::{Step, Trouble};
+use crate::world::{Duplex, World};
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, ClientConfig};
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -12,7 +13,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpStream, lookup_host};
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -29,29 +29,39 @@ const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// Opens a WebSocket to the profile's URL. Everything is done afresh: the name is looked up and
 /// the request made anew with each call. `line` is held for as long as there is a socket.
-pub async fn dial(profile: &Profile, line: Line) -> Result<Socket, Failure> {
-    let target = Target::new(profile)?;
+pub async fn dial(
+    profile: &Profile,
+    values: &Values,
+    world: &dyn World,
+    line: Line,
+) -> Result<Socket, Failure> {
+    let target = Target::new(profile, values, world)?;
     let step_max = profile.limits.step_max;
 
     let addresses = within(step_max, Step::NameLookup, &target, async {
         let found: Vec<_> = match &target.host {
             Host::Ipv4(ip) => vec![SocketAddr::new((*ip).into(), target.port)],
             Host::Ipv6(ip) => vec![SocketAddr::new((*ip).into(), target.port)],
-            Host::Domain(name) => lookup_host((name.as_str(), target.port))
+            Host::Domain(name) => world
+                .resolve(name, target.port)
                 .await
-                .map_err(|error| lookup_failed(name, &error))?
-                .collect(),
+                .map_err(|error| lookup_failed(name, &error))?,
         };
         Ok(found)
     })
     .await?;
 
     let tcp = within(step_max, Step::Connect, &target, async {
-        TcpStream::connect(&addresses[..]).await.map_err(|error| connect_failed(&target, &error))
+        let mut failure = io::Error::other("The name has no address.");
+        for address in addresses {
+            match world.connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => failure = error,
+            }
+        }
+        Err(connect_failed(&target, &failure))
     })
     .await?;
-    // Pings and small requests must not wait for more to come.
-    let _ = tcp.set_nodelay(true);
 
     let stream: Box<dyn Duplex> = if target.secure {
         let tls = within(step_max, Step::Tls, &target, async {
@@ -69,7 +79,7 @@ pub async fn dial(profile: &Profile, line: Line) -> Result<Socket, Failure> {
         .await?;
         Box::new(tls)
     } else {
-        Box::new(tcp)
+        tcp
     };
 
     within(step_max, Step::Handshake, &target, async {
@@ -82,8 +92,8 @@ pub async fn dial(profile: &Profile, line: Line) -> Result<Socket, Failure> {
 }
 
 /// Whether the profile's URL and headers are such that they can be dialled.
-pub fn check(profile: &Profile) -> Result<(), Failure> {
-    Target::new(profile).map(drop)
+pub fn check(profile: &Profile, values: &Values, world: &dyn World) -> Result<(), Failure> {
+    Target::new(profile, values, world).map(drop)
 }
 
 /// What a URL comes to.
@@ -95,8 +105,15 @@ struct Target {
 }
 
 impl Target {
-    fn new(profile: &Profile) -> Result<Self, Failure> {
-        let text = profile.url.trim();
+    fn new(profile: &Profile, values: &Values, world: &dyn World) -> Result<Self, Failure> {
+        let put_in = |template: &Template, escape| {
+            let value = |name: &Name| profile.value(values, world, name);
+            template.expand(escape, value).map_err(|Unknown(name)| {
+                url_wrong("value-missing", &format!("Nothing says what {name} stands for."))
+            })
+        };
+        let text = put_in(&profile.connection.url, Escape::Url)?;
+        let text = text.trim();
         if text.is_empty() {
             return Err(url_wrong("url-empty", "The URL is empty."));
         }
@@ -160,7 +177,8 @@ impl Target {
             .as_str()
             .into_client_request()
             .map_err(|error| url_wrong("url", &format!("This is not a URL: {error}.")))?;
-        for (name, value) in &profile.headers {
+        for (name, value) in &profile.connection.headers {
+            let value = put_in(value, Escape::No)?;
             let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>())
             else {
                 let mut failure = url_wrong(

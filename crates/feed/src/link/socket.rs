@@ -1,5 +1,6 @@
 //! An open WebSocket: reads in batches, and never waits to write.
 
+use crate::world::Duplex;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -31,10 +32,6 @@ const FAREWELL_MAX: Duration = Duration::from_millis(500);
 /// Whoever holds it may have a socket; nobody else. Some feeds refuse a second connection, or end
 /// the first.
 pub type Line = OwnedMutexGuard<()>;
-
-/// What carries bytes both ways: TCP, or TLS over it.
-pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// What came in.
 #[derive(Debug)]

@@ -1,158 +1,110 @@
-//! What a feed is: where it is, how it opens, and where in its messages the numbers are.
+//! What a feed is: where it is, how it opens, and where in its messages is what.
 //!
-//! A profile holds no code and no state, so that a feed can be described in a file.
+//! A profile holds no code and no state: it is a TOML file. What it has that is not known yet when
+//! it is written, a symbol or a secret, stands in it as `${name}` ([`Template`]) and is put in with
+//! each attempt to connect.
 
+mod closing;
+mod condition;
+mod connection;
+mod decode;
+mod duration;
+mod heartbeat;
+mod limits;
+mod opening;
 mod path;
+mod sequence;
+mod template;
+mod values;
 
+pub use closing::{Closing, ClosingRule, Codes, Then};
+pub use condition::Condition;
+pub use connection::{Connection, Tls};
+pub use decode::{
+    Chunks, Compression, Decode, Encoding, Endian, Format, Framing, Kind, Names, Protobuf, Raw,
+    RawNumber, Rule, TimeAt, TimeUnit,
+};
+pub use duration::DURATION_MAX;
+pub use heartbeat::{Answer, Heartbeat, Interval, Ping};
+pub use limits::{Acknowledgement, Backoff, Limits, Offline, Outbox};
+pub use opening::{Only, Opening};
 pub use path::{Path, PathError, Step};
+pub use sequence::{GapAction, OnGap, Resume, Scope, Sequence, SequenceRule};
+pub use template::{Escape, KNOWN, Name, Template, TemplateError, Unknown};
+pub use values::Values;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::path::PathBuf;
 
 /// Everything there is to know about a feed before dialling it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Profile {
     /// What people call it.
     pub name: String,
-    /// `ws://` or `wss://`. May hold a token, so it is not for display: see [`Profile::shown_url`].
-    pub url: String,
-    /// Sent with the handshake, beside those that the protocol needs.
-    pub headers: BTreeMap<String, String>,
-    /// Sent in order once the socket is open, each waiting for the answer that it names.
+    /// What it brings, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Where its operator describes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docs: Option<String>,
+    /// What this profile was tried against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<Tried>,
+    /// What whoever uses it chooses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Variable>,
+    pub connection: Connection,
+    /// Once the socket is open, step by step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opening: Vec<Opening>,
-    pub liveness: Liveness,
+    #[serde(default)]
+    pub heartbeat: Heartbeat,
+    #[serde(default)]
+    pub closing: Closing,
+    #[serde(default)]
     pub backoff: Backoff,
+    #[serde(default)]
     pub decode: Decode,
-    pub sequence: Sequence,
+    /// The first that is for a message's channel, and that finds its numbers in it, counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sequence: Vec<Sequence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
+    #[serde(default)]
+    pub outbox: Outbox,
+    #[serde(default)]
     pub limits: Limits,
+    /// Where the files are that it names.
+    #[serde(skip)]
+    pub folder: Option<PathBuf>,
 }
 
-/// A message of the opening, and what it is answered with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opening {
-    pub send: String,
-    /// The message that says it was accepted; `None` does not wait for one.
-    pub acknowledged: Option<Condition>,
-    /// The message that says it was refused.
-    pub refused: Option<Condition>,
-}
-
-/// Holds for a message whose value at `path` is `equals`, or has any value if that is `None`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Condition {
-    pub path: Path,
-    pub equals: Option<String>,
-}
-
-/// When a connection that stands counts as dead.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Liveness {
-    /// A WebSocket ping is sent when nothing has come in for this long.
-    pub ping_after: Duration,
-    /// The connection is given up when nothing at all has come in for this long.
-    pub idle_max: Duration,
-    /// The feed counts as stale when no data has come in for this long.
-    pub data_max: Option<Duration>,
-    /// A stale connection is given up after this long without data.
-    pub data_give_up: Option<Duration>,
-}
-
-/// How long to wait between attempts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Backoff {
-    /// The longest possible wait before the second attempt; it doubles with every further one.
-    pub first: Duration,
-    /// What the doubling stops at.
-    pub max: Duration,
-    /// How long a session must have been live before the doubling starts over.
-    pub uptime_min: Duration,
-}
-
-/// Where in a message is what. All paths are optional: without any, every number is a field of
-/// one channel, stamped on arrival.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Decode {
-    /// The first of these that is in the message names its channel.
-    pub channel: Vec<Path>,
-    pub key: Option<Path>,
-    pub sequence: Option<Path>,
-    pub time: Option<(Path, TimeUnit)>,
-    /// The first that holds says what kind of message it is; data if none does.
-    pub rules: Vec<Rule>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
-    pub when: Condition,
-    pub kind: Kind,
-    /// The channel it counts as, in place of the one it names.
-    pub channel: Option<String>,
-}
-
-/// What a message is for.
+/// Against what a profile was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    Data,
-    /// Data that starts its sequence anew: its number is right, whatever came before.
-    Snapshot,
-    /// Heartbeats, acknowledgements, greetings: it has no data. It may have a sequence number.
-    Control,
+pub enum Tried {
+    /// The feed itself.
+    Live,
+    /// A recording of what the feed sent.
+    Recording,
+    /// A server of our own that follows the feed's public description.
+    Description,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TimeUnit {
-    Seconds,
-    Millis,
-    Micros,
-    Nanos,
-}
-
-/// How the sequence numbers run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sequence {
-    pub rule: SequenceRule,
-    pub scope: Scope,
-    /// Whether the numbers go on over a reconnect, so that what was sent in between is known to
-    /// be missing. If not, they start anew with every session.
-    pub continues: bool,
-    /// How many messages are held back for an earlier one that may still come.
-    pub held_max: usize,
-    /// How long the first of them is held back.
-    pub wait_max: Duration,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SequenceRule {
-    /// There are no numbers: messages are taken as they come.
-    None,
-    /// Each number is the one before plus one.
-    Increment,
-}
-
-/// What has a sequence of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    Connection,
-    Channel,
-    Key,
-}
-
-/// What stops a feed from taking everything.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Limits {
-    /// A larger message ends the session, since the rest of it cannot be skipped.
-    pub message_bytes_max: usize,
-    /// Fields beyond this many are counted, but not listed.
-    pub fields_max: usize,
-    /// For name lookup, connect, TLS and handshake: each on its own.
-    pub step_max: Duration,
-    /// For each message of the opening to be answered.
-    pub answer_max: Duration,
+/// What whoever uses a profile chooses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variable {
+    /// What it is, for a person.
+    pub about: String,
+    /// Without one, it must be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Some of the values it can have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
 }
 
 impl Profile {
@@ -160,21 +112,31 @@ impl Profile {
     pub fn from_url(url: &str) -> Self {
         Profile {
             name: host_of(url).unwrap_or(url).to_owned(),
-            url: url.to_owned(),
-            headers: BTreeMap::new(),
+            about: None,
+            docs: None,
+            tried: None,
+            variables: BTreeMap::new(),
+            connection: Connection { url: Template::plain(url), ..Connection::default() },
             opening: Vec::new(),
-            liveness: Liveness::default(),
+            heartbeat: Heartbeat::default(),
+            closing: Closing::default(),
             backoff: Backoff::default(),
             decode: Decode { channel: usual_channels(), ..Decode::default() },
-            sequence: Sequence::default(),
+            sequence: Vec::new(),
+            resume: None,
+            outbox: Outbox::default(),
             limits: Limits::default(),
+            folder: None,
         }
     }
 
-    /// The URL without what may be secret: user, password, query and fragment.
+    /// The URL without what may be secret: user, password, query and fragment. Names stay names.
     pub fn shown_url(&self) -> String {
-        match url::Url::parse(&self.url) {
-            Ok(mut url) => {
+        let named = |name: &Name| Some(name.to_string().into());
+        let text = self.connection.url.expand(Escape::No, named).unwrap_or_default();
+        match url::Url::parse(&text) {
+            // A URL with names in it would come back with their brackets encoded.
+            Ok(mut url) if self.connection.url.names().next().is_none() => {
                 // A URL that has no host refuses these, and has nothing to hide there.
                 let _ = url.set_username("");
                 let _ = url.set_password(None);
@@ -182,7 +144,7 @@ impl Profile {
                 url.set_fragment(None);
                 url.to_string()
             }
-            Err(_) => self.url.split(['?', '#']).next().unwrap_or_default().to_owned(),
+            _ => text.split(['?', '#']).next().unwrap_or_default().to_owned(),
         }
     }
 }
@@ -202,48 +164,31 @@ fn host_of(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
-impl Default for Liveness {
-    fn default() -> Self {
-        Liveness {
-            ping_after: Duration::from_secs(10),
-            idle_max: Duration::from_secs(25),
-            // Many feeds are quiet at night: staleness is shown, but not acted on.
-            data_max: Some(Duration::from_secs(60)),
-            data_give_up: None,
+/// One of something, or a list: a file need not put brackets around one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    fn into_vec(self) -> Vec<T> {
+        match self {
+            OneOrMany::One(one) => vec![one],
+            OneOrMany::Many(many) => many,
         }
     }
 }
 
-impl Default for Backoff {
-    fn default() -> Self {
-        Backoff {
-            first: Duration::from_millis(500),
-            max: Duration::from_secs(30),
-            uptime_min: Duration::from_secs(10),
-        }
+impl<T> From<Vec<T>> for OneOrMany<T> {
+    fn from(many: Vec<T>) -> Self {
+        OneOrMany::Many(many)
     }
 }
 
-impl Default for Sequence {
-    fn default() -> Self {
-        Sequence {
-            rule: SequenceRule::None,
-            scope: Scope::Connection,
-            continues: false,
-            held_max: 1_024,
-            wait_max: Duration::from_millis(250),
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            // Larger than any message of a feed seen so far, smaller than what hurts.
-            message_bytes_max: 64 << 20,
-            fields_max: 10_000,
-            step_max: Duration::from_secs(10),
-            answer_max: Duration::from_secs(10),
-        }
-    }
+fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    OneOrMany::deserialize(deserializer).map(OneOrMany::into_vec)
 }

@@ -26,21 +26,17 @@ mod absent;
 pub mod ledger;
 mod run;
 
-use crate::decode::OTHERS;
+use crate::decode::{OTHER_KEYS, OTHERS};
 use crate::profile::{self, Scope, SequenceRule};
-use crate::record::ChannelId;
+use crate::record::{ChannelId, KeyId, Position};
 use run::{BEHIND_MIN, Run, Totals};
 use rustc_hash::FxHashMap;
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Scopes beyond this many are not told apart, so that keys that never repeat cannot fill the
 /// memory. Ten times the instruments of the largest exchange; some 30 MB when full.
 pub const SCOPES_MAX: usize = 100_000;
-
-/// A longer key does not count as one, for the same reason.
-pub const KEY_BYTES_MAX: usize = 256;
 
 /// What has a sequence of its own, numbered from 0 in the order of first appearance. Stays the
 /// same over sessions.
@@ -64,7 +60,18 @@ pub enum Step<T> {
     /// The numbers from `first` to `last` did not come. They lie between what was delivered last
     /// in this scope and the very next step, which delivers to it. `channel` is `None` where the
     /// scope is the connection.
-    Missing { scope: ScopeId, channel: Option<ChannelId>, first: u64, last: u64 },
+    Missing {
+        scope: ScopeId,
+        /// Which of the profile's sequences it is.
+        sequence: usize,
+        channel: Option<ChannelId>,
+        key: Option<KeyId>,
+        first: u64,
+        last: u64,
+        /// How many messages are missing, where that can be known: numbers may stand for several,
+        /// or skip some.
+        count: Option<u64>,
+    },
 }
 
 /// See the [module](self).
@@ -76,22 +83,13 @@ pub struct Sequencer<T> {
     held_max: usize,
     wait_max: Duration,
     session: u64,
-    channels: FxHashMap<ChannelId, ChannelScopes>,
+    scopes: FxHashMap<(Option<ChannelId>, Option<KeyId>), ScopeId>,
     runs: Vec<Run<T>>,
-    /// By scope; `None` where it has no key.
-    keys: Vec<Option<Arc<str>>>,
     /// Oldest first. Those that are no longer held stay until they are in front or too many; the
     /// front is held.
     waiting: VecDeque<Waiting>,
     totals: Totals,
     unscoped: u64,
-}
-
-#[derive(Debug, Default)]
-struct ChannelScopes {
-    keyless: Option<ScopeId>,
-    // Keys are the sender's choice, hence a hash that it cannot foresee.
-    keyed: HashMap<Arc<str>, ScopeId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -102,26 +100,32 @@ struct Waiting {
 }
 
 impl<T> Sequencer<T> {
-    pub fn new(sequence: &profile::Sequence) -> Self {
+    pub fn new(sequences: &[profile::Sequence]) -> Self {
+        let sequence = sequences.first();
         Sequencer {
-            rule: sequence.rule,
-            scope: sequence.scope,
-            continues: sequence.continues,
-            held_max: sequence.held_max,
-            wait_max: sequence.wait_max,
+            rule: sequence.map_or(SequenceRule::None, |sequence| sequence.rule),
+            scope: sequence.map_or(Scope::Connection, |sequence| sequence.scope),
+            continues: sequence.is_some_and(|sequence| sequence.continues),
+            held_max: sequence.map_or(0, |sequence| sequence.held_max),
+            wait_max: sequence.map_or(Duration::ZERO, |sequence| sequence.wait_max),
             session: 0,
-            channels: FxHashMap::default(),
+            scopes: FxHashMap::default(),
             runs: Vec::new(),
-            keys: Vec::new(),
             waiting: VecDeque::new(),
             totals: Totals::default(),
             unscoped: 0,
         }
     }
 
-    /// What a message of this channel and key is in sequence with; `None` if with nothing: because
-    /// there is no rule, or because there are too many scopes (see [`Sequencer::unscoped`]).
-    pub fn scope(&mut self, channel: ChannelId, key: Option<&str>) -> Option<ScopeId> {
+    /// What a message of one of the profile's sequences, with this channel and key, is in sequence
+    /// with; `None` if with nothing: because there is no rule, or because there are too many scopes
+    /// (see [`Sequencer::unscoped`]).
+    pub fn scope(
+        &mut self,
+        _sequence: usize,
+        channel: ChannelId,
+        key: Option<KeyId>,
+    ) -> Option<ScopeId> {
         if self.rule == SequenceRule::None {
             return None;
         }
@@ -130,50 +134,38 @@ impl<T> Sequencer<T> {
             Scope::Channel => (Some(channel), None),
             Scope::Key => (Some(channel), key),
         };
-        if channel == Some(OTHERS) || key.is_some_and(|key| key.len() > KEY_BYTES_MAX) {
+        if channel == Some(OTHERS) || key == Some(OTHER_KEYS) {
             self.unscoped += 1;
             return None;
         }
-        let Some(channel) = channel else {
-            if self.runs.is_empty() {
-                self.add_scope(None, None);
-            }
-            return Some(ScopeId(0));
-        };
-        let scopes = self.channels.entry(channel).or_default();
-        let known = match key {
-            None => scopes.keyless,
-            Some(key) => scopes.keyed.get(key).copied(),
-        };
-        if known.is_some() {
-            return known;
+        if let Some(scope) = self.scopes.get(&(channel, key)) {
+            return Some(*scope);
         }
         if self.runs.len() >= SCOPES_MAX {
             self.unscoped += 1;
             return None;
         }
-        let key: Option<Arc<str>> = key.map(Arc::from);
-        let scope = self.add_scope(Some(channel), key.clone());
-        let scopes = self.channels.entry(channel).or_default();
-        match key {
-            None => scopes.keyless = Some(scope),
-            Some(key) => {
-                scopes.keyed.insert(key, scope);
-            }
-        }
+        // Fits, since there are no more than SCOPES_MAX.
+        let scope = ScopeId(self.runs.len() as u32);
+        self.runs.push(Run::new(scope, channel, key, BEHIND_MIN.max(self.held_max as u64)));
+        self.scopes.insert((channel, key), scope);
         Some(scope)
     }
 
-    /// Takes a message that came at `now`, with its scope (see [`Sequencer::scope`]) and number.
+    /// Takes a message that came at `now` and takes up `_bytes` while it is held, with its scope
+    /// (see [`Sequencer::scope`]) and where it stands in it.
+    #[allow(clippy::too_many_arguments)]
     pub fn accept(
         &mut self,
         now: Instant,
         scope: Option<ScopeId>,
-        sequence: Option<u64>,
+        position: Option<Position>,
         snapshot: bool,
+        _bytes: usize,
         item: T,
         out: &mut Vec<Step<T>>,
     ) {
+        let sequence = position.map(|position| position.last);
         let run = scope.and_then(|scope| self.runs.get_mut(scope.0 as usize));
         let (Some(scope), Some(run), Some(number)) = (scope, run, sequence) else {
             out.push(Step::Deliver { scope, item, was_held: false });
@@ -231,19 +223,6 @@ impl<T> Sequencer<T> {
         self.unscoped
     }
 
-    /// The key of a scope, where it has one.
-    pub fn key(&self, scope: ScopeId) -> Option<&str> {
-        self.keys.get(scope.0 as usize)?.as_deref()
-    }
-
-    fn add_scope(&mut self, channel: Option<ChannelId>, key: Option<Arc<str>>) -> ScopeId {
-        // Fits, since there are no more than SCOPES_MAX.
-        let scope = ScopeId(self.runs.len() as u32);
-        self.runs.push(Run::new(scope, channel, BEHIND_MIN.max(self.held_max as u64)));
-        self.keys.push(key);
-        scope
-    }
-
     /// Releases the message that has waited longest, with those before it in its scope. Returns
     /// whether there was one.
     fn release_oldest(&mut self, out: &mut Vec<Step<T>>) -> bool {
@@ -275,24 +254,26 @@ impl<T> Sequencer<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Path;
 
     #[test]
     fn a_gap_that_stays_open_does_not_make_the_others_pile_up() {
-        let mut sequencer = Sequencer::new(&profile::Sequence {
-            rule: SequenceRule::Increment,
-            scope: Scope::Channel,
+        let path = Path::key("n");
+        let mut sequencer = Sequencer::new(&[profile::Sequence {
             wait_max: Duration::from_secs(3_600),
-            ..profile::Sequence::default()
-        });
+            ..profile::Sequence::new(SequenceRule::Increment, Scope::Channel, path)
+        }]);
         let (mut steps, now) = (Vec::new(), Instant::now());
-        let open = sequencer.scope(ChannelId(0), None);
-        let busy = sequencer.scope(ChannelId(1), None);
+        let open = sequencer.scope(0, ChannelId(0), None);
+        let busy = sequencer.scope(0, ChannelId(1), None);
+        let at =
+            |number| Some(Position { sequence: 0, first: number, last: number, previous: None });
         for number in [0, 2] {
-            sequencer.accept(now, open, Some(number), false, number, &mut steps);
+            sequencer.accept(now, open, at(number), false, 0, number, &mut steps);
         }
         for pair in 0..10_000 {
             for number in [2 * pair + 1, 2 * pair] {
-                sequencer.accept(now, busy, Some(number), false, number, &mut steps);
+                sequencer.accept(now, busy, at(number), false, 0, number, &mut steps);
             }
             assert!(sequencer.waiting.len() < 100);
         }

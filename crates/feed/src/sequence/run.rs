@@ -2,7 +2,7 @@
 
 use super::absent::Absent;
 use super::{ScopeId, Step};
-use crate::record::ChannelId;
+use crate::record::{ChannelId, KeyId};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::time::Instant;
@@ -22,6 +22,7 @@ const FAR_LATE_MAX: u32 = 64;
 pub(super) struct Run<T> {
     id: ScopeId,
     channel: Option<ChannelId>,
+    key: Option<KeyId>,
     /// The session of the last number.
     session: u64,
     /// The number after which the next is awaited: all up to it are delivered or given up.
@@ -50,10 +51,16 @@ pub(super) struct Totals {
 }
 
 impl<T> Run<T> {
-    pub fn new(id: ScopeId, channel: Option<ChannelId>, behind_max: u64) -> Self {
+    pub fn new(
+        id: ScopeId,
+        channel: Option<ChannelId>,
+        key: Option<KeyId>,
+        behind_max: u64,
+    ) -> Self {
         Run {
             id,
             channel,
+            key,
             session: 0,
             last: None,
             before_snapshot: None,
@@ -186,9 +193,18 @@ impl<T> Run<T> {
                 && held_number - last > 1
             {
                 let (first, last) = (last + 1, held_number - 1);
-                out.push(Step::Missing { scope: self.id, channel: self.channel, first, last });
+                let count = (last - first).saturating_add(1);
+                out.push(Step::Missing {
+                    scope: self.id,
+                    sequence: 0,
+                    channel: self.channel,
+                    key: self.key,
+                    first,
+                    last,
+                    count: Some(count),
+                });
                 self.absent.add(first, last, true);
-                totals.missing = totals.missing.saturating_add((last - first).saturating_add(1));
+                totals.missing = totals.missing.saturating_add(count);
             }
             self.deliver(held_number, held.item, true, out);
         }

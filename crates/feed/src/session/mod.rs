@@ -281,16 +281,16 @@ impl Session {
             State::Idle | State::Stopped | State::Connecting => None,
             State::Waiting => self.waiting_until,
             State::Opening | State::Live | State::Stale => {
-                let liveness = &self.profile.liveness;
+                let heartbeat = &self.profile.heartbeat;
                 let data = match self.state {
-                    State::Live => liveness.data_max,
-                    State::Stale => liveness.data_give_up,
+                    State::Live => heartbeat.data_max,
+                    State::Stale => heartbeat.data_give_up,
                     _ => None,
                 };
                 [
                     self.awaited.map(|(_, until)| until),
-                    Some(self.heard_at + liveness.idle_max),
-                    self.pinged_at.is_none().then_some(self.heard_at + liveness.ping_after),
+                    Some(self.heard_at + heartbeat.idle_max),
+                    self.pinged_at.is_none().then_some(self.heard_at + heartbeat.ping_after),
                     data.map(|limit| self.data_at + limit),
                 ]
                 .into_iter()
@@ -312,10 +312,10 @@ impl Session {
         if !self.state.is_open() {
             return;
         }
-        let liveness = self.profile.liveness.clone();
+        let heartbeat = self.profile.heartbeat.clone();
         let quiet = now.saturating_duration_since(self.heard_at);
         let without_data = now.saturating_duration_since(self.data_at);
-        if quiet >= liveness.idle_max {
+        if quiet >= heartbeat.idle_max {
             self.actions.push_back(Action::Abandon);
             self.end(
                 now,
@@ -341,7 +341,7 @@ impl Session {
                 ),
             );
         } else if self.state == State::Stale
-            && liveness.data_give_up.is_some_and(|limit| without_data >= limit)
+            && heartbeat.data_give_up.is_some_and(|limit| without_data >= limit)
         {
             self.actions.push_back(Action::Abandon);
             self.end(
@@ -358,7 +358,7 @@ impl Session {
             );
         } else {
             if self.state == State::Live
-                && liveness.data_max.is_some_and(|limit| without_data >= limit)
+                && heartbeat.data_max.is_some_and(|limit| without_data >= limit)
             {
                 let cause = format!(
                     "The connection stands, but no data came for {}.",
@@ -366,7 +366,7 @@ impl Session {
                 );
                 self.change(State::Stale, cause, None, None);
             }
-            if self.pinged_at.is_none() && quiet >= liveness.ping_after {
+            if self.pinged_at.is_none() && quiet >= heartbeat.ping_after {
                 self.pinged_at = Some(now);
                 self.actions.push_back(Action::Ping);
             }

@@ -1,7 +1,7 @@
 //! The session against a made-up world, in virtual time.
 
 use super::*;
-use crate::profile::{Condition, Opening, Path};
+use crate::profile::{Condition, Opening, Path, Template};
 use proptest::prelude::*;
 use rand::RngExt;
 
@@ -47,9 +47,9 @@ fn goes_live_at_once_where_nothing_is_to_be_said() {
 fn the_opening_waits_for_each_answer() {
     let now = Instant::now();
     let answered = |answered: bool| Opening {
-        send: "hello".into(),
-        acknowledged: answered.then(|| Condition { path: Path::key("type"), equals: None }),
-        refused: None,
+        send: Some(Template::plain("hello")),
+        acknowledged: answered.then(|| Condition::exists(Path::key("type"))),
+        ..Opening::default()
     };
     let mut profile = profile();
     profile.opening = vec![answered(false), answered(true), answered(true)];
@@ -73,9 +73,9 @@ fn an_opening_without_answer_is_tried_again_and_a_refused_one_is_not() {
     let now = Instant::now();
     let mut profile = profile();
     profile.opening = vec![Opening {
-        send: "hello".into(),
-        acknowledged: Some(Condition { path: Path::key("type"), equals: None }),
-        refused: None,
+        send: Some(Template::plain("hello")),
+        acknowledged: Some(Condition::exists(Path::key("type"))),
+        ..Opening::default()
     }];
     let mut session = Session::new(profile, now, 1);
     session.start();
@@ -111,7 +111,7 @@ fn a_quiet_link_is_pinged_once_and_then_given_up() {
 fn any_bytes_are_life() {
     let start = Instant::now();
     let mut profile = profile();
-    profile.liveness.data_max = None;
+    profile.heartbeat.data_max = None;
     let mut session = live(profile, start);
     for second in (0..3_600).step_by(9) {
         session.heard(start + second * SECOND);
@@ -125,8 +125,8 @@ fn any_bytes_are_life() {
 fn pings_without_data_are_stale_and_data_makes_it_live() {
     let start = Instant::now();
     let mut profile = profile();
-    profile.liveness.data_max = Some(2 * SECOND);
-    profile.liveness.data_give_up = Some(8 * SECOND);
+    profile.heartbeat.data_max = Some(2 * SECOND);
+    profile.heartbeat.data_give_up = Some(8 * SECOND);
     let mut session = live(profile, start);
     for second in 0..3 {
         session.heard(start + second * SECOND);
@@ -227,8 +227,8 @@ fn a_week(seed: u64) -> u64 {
     let end = start + 7 * 24 * 3_600 * SECOND;
     let mut now = start;
     let mut profile = profile();
-    profile.liveness.data_max = Some(30 * SECOND);
-    profile.liveness.data_give_up = Some(60 * SECOND);
+    profile.heartbeat.data_max = Some(30 * SECOND);
+    profile.heartbeat.data_give_up = Some(60 * SECOND);
     let mut session = Session::new(profile, now, seed);
     session.start();
 

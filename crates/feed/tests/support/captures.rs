@@ -2,12 +2,12 @@
 //!
 //! The captures are kept beside the repository. Where they are not, the tests say so, and pass.
 
-use feedscope_feed::Time;
-use feedscope_feed::decode::Decoder;
+use feedscope_feed::decode::{Decoded, Decoder, Part};
 use feedscope_feed::profile::{
-    Condition, Decode, Kind, Path, Rule, Scope, Sequence, SequenceRule, TimeUnit,
+    Condition, Decode, Kind, Path, Rule, Scope, Sequence, SequenceRule, TimeAt, TimeUnit,
 };
 use feedscope_feed::sequence::{ScopeId, Sequencer};
+use feedscope_feed::{Profile, Time};
 use flate2::read::GzDecoder;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -40,68 +40,84 @@ fn path(path: &str) -> Path {
 }
 
 fn rule(at: &str, equals: Option<&str>, kind: Kind, channel: Option<&str>) -> Rule {
-    let when = Condition { path: path(at), equals: equals.map(str::to_owned) };
-    Rule { when, kind, channel: channel.map(str::to_owned) }
+    let when = match equals {
+        Some(value) => Condition::equals(path(at), value),
+        None => Condition::exists(path(at)),
+    };
+    Rule { when, kind, channel: channel.map(str::to_owned), key: None }
 }
 
-fn increment(scope: Scope) -> Sequence {
-    Sequence { rule: SequenceRule::Increment, scope, ..Sequence::default() }
+fn increment(scope: Scope, number: &str) -> Vec<Sequence> {
+    vec![Sequence::new(SequenceRule::Increment, scope, path(number))]
 }
 
-pub fn kraken_futures() -> (Decode, Sequence) {
+pub fn kraken_futures() -> Rules {
     let decode = Decode {
         channel: vec![path("feed")],
-        key: Some(path("product_id")),
-        sequence: Some(path("seq")),
-        time: Some((path("timestamp"), TimeUnit::Millis)),
+        key: vec![path("product_id")],
+        time: vec![TimeAt { path: path("timestamp"), unit: TimeUnit::Millis }],
         rules: vec![
-            rule("event", None, Kind::Control, None),
+            rule("event", None, Kind::Ignored, None),
             rule("feed", Some("book_snapshot"), Kind::Snapshot, Some("book")),
             rule("feed", Some("trade_snapshot"), Kind::Snapshot, Some("trade")),
         ],
+        ..Decode::default()
     };
-    (decode, increment(Scope::Key))
+    (decode, increment(Scope::Key, "seq"))
 }
 
-pub fn bitfinex() -> (Decode, Sequence) {
+pub fn bitfinex() -> Rules {
     let decode = Decode {
         channel: vec![path("[0]")],
-        sequence: Some(path("[-1]")),
         rules: vec![
-            rule("event", None, Kind::Control, None),
-            rule("[1]", Some("hb"), Kind::Control, None),
+            rule("event", None, Kind::Ignored, None),
+            rule("[1]", Some("hb"), Kind::Heartbeat, None),
         ],
         ..Decode::default()
     };
-    (decode, increment(Scope::Connection))
+    (decode, increment(Scope::Connection, "[-1]"))
 }
 
-pub fn dydx() -> (Decode, Sequence) {
+pub fn dydx() -> Rules {
     let decode = Decode {
         channel: vec![path("channel")],
-        key: Some(path("id")),
-        sequence: Some(path("message_id")),
-        rules: vec![rule("type", Some("connected"), Kind::Control, None)],
+        key: vec![path("id")],
+        rules: vec![rule("type", Some("connected"), Kind::Ignored, None)],
         ..Decode::default()
     };
-    (decode, increment(Scope::Connection))
+    (decode, increment(Scope::Connection, "message_id"))
+}
+
+/// How the messages of a capture are read, and how they are numbered.
+pub type Rules = (Decode, Vec<Sequence>);
+
+/// The one message that these bytes are.
+pub fn read(decoder: &mut Decoder, text: &str, arrival: Time) -> Decoded {
+    let mut parts = Vec::new();
+    decoder.decode(text.as_bytes(), true, arrival, &mut parts);
+    match (parts.pop(), parts.is_empty()) {
+        (Some(Part::Message(decoded)), true) => decoded,
+        other => panic!("it is one message: {other:?}"),
+    }
+}
+
+/// A decoder and a sequencer by these rules.
+pub fn reader<T>((decode, sequence): Rules) -> (Decoder, Sequencer<T>) {
+    let profile = Profile { decode, sequence, ..Profile::from_url("ws://localhost") };
+    (Decoder::new(&profile).expect("it names no files"), Sequencer::new(&profile.sequence))
 }
 
 /// A message, by its scope and number.
 pub type Numbered = (ScopeId, u64);
 
 /// The scope and number of each message; `None` where it has none that damage could be seen by.
-pub fn numbers_of(
-    (decode, sequence): (Decode, Sequence),
-    capture: &Capture,
-) -> Vec<Option<Numbered>> {
-    let mut decoder = Decoder::new(&decode, 10_000);
-    let mut sequencer = Sequencer::<()>::new(&sequence);
+pub fn numbers_of(rules: Rules, capture: &Capture) -> Vec<Option<Numbered>> {
+    let (mut decoder, mut sequencer) = reader::<()>(rules);
     let messages = capture.iter().map(|(_, text)| {
-        let decoded = decoder.decode(text.as_bytes(), Time(0)).expect("it is JSON");
-        let record = decoded.record;
-        let scope = sequencer.scope(record.channel, record.key.as_deref());
-        scope.zip(record.sequence.filter(|_| decoded.kind == Kind::Data))
+        let Decoded { kind, record, position, .. } = read(&mut decoder, text, Time(0));
+        let position = position.filter(|_| kind == Kind::Data)?;
+        let scope = sequencer.scope(position.sequence, record.channel, record.key);
+        scope.zip(Some(position.last))
     });
     messages.collect()
 }

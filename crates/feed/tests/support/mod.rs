@@ -11,7 +11,7 @@ pub use recorder::{Feed, Recorder, Seen};
 pub use server::{Server, WebSocket};
 
 use feedscope_feed::Profile;
-use feedscope_feed::profile::{Backoff, Decode, Path, Sequence, SequenceRule};
+use feedscope_feed::profile::{Backoff, Path, Scope, Sequence, SequenceRule};
 use std::time::Duration;
 
 /// Ends a test that hangs. Nothing takes nearly as long, even on a machine that is busy.
@@ -32,8 +32,7 @@ pub fn profile(url: &str) -> Profile {
 /// The profile of a feed of [`numbered`] messages.
 pub fn numbered_profile(url: &str) -> Profile {
     Profile {
-        decode: Decode { sequence: Some(Path::key("n")), ..Decode::default() },
-        sequence: Sequence { rule: SequenceRule::Increment, ..Sequence::default() },
+        sequence: vec![Sequence::new(SequenceRule::Increment, Scope::Connection, Path::key("n"))],
         ..profile(url)
     }
 }

@@ -3,8 +3,8 @@
 use super::DEADLINE;
 use feedscope_feed::decode::NewField;
 use feedscope_feed::{
-    Batch, Cause, Gap, Ledger, Profile, Record, Sink, State, Subscription, Time, Transition,
-    Trouble,
+    Batch, Cause, Gap, Ledger, Profile, Record, Settings, Sink, State, Subscription, Time,
+    Transition, Trouble,
 };
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -165,7 +165,9 @@ impl Feed {
     /// With a sink that passes on what it gets.
     pub fn start_with<S: Sink>(profile: Profile, sink: impl FnOnce(Recorder) -> S) -> Self {
         let (recorder, seen) = watch::channel(Seen::default());
-        Feed { subscription: Subscription::start(profile, sink(Recorder(recorder))), seen }
+        let subscription =
+            Subscription::start(profile, Settings::default(), sink(Recorder(recorder)));
+        Feed { subscription: subscription.expect("it names no files"), seen }
     }
 
     /// Waits until `condition` holds.

@@ -1,0 +1,73 @@
+//! What a feed needs of the world around it: names, connections, the time, secrets. Behind a
+//! trait, so that a test can put another world in its place, in which the network fails on
+//! purpose and a week passes in a moment.
+//!
+//! Moments that only measure time are [`tokio::time::Instant`]s everywhere, which a test can pause.
+
+use crate::record::Time;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What carries bytes both ways: TCP, a proxy's tunnel, or TLS over either.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// See the [module](self).
+pub trait World: Send + Sync + 'static {
+    /// The time by this computer's clock, which people and NTP set as they please.
+    fn now(&self) -> Time;
+
+    /// The addresses of a name, asked for anew with each call.
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Pending<'a, io::Result<Vec<SocketAddr>>>;
+
+    /// A TCP connection, which sends small messages without delay.
+    fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>>;
+
+    /// The secret of this name; `None` if there is none.
+    fn secret(&self, name: &str) -> Option<String>;
+
+    /// Resolves when this computer's network changes: an interface came, went, or got another
+    /// address. Never, where that cannot be known.
+    fn network_changed(&self) -> Pending<'_, ()>;
+}
+
+/// The world as it is.
+#[derive(Debug, Default)]
+pub struct RealWorld {}
+
+impl World for RealWorld {
+    fn now(&self) -> Time {
+        Time::now()
+    }
+
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
+        Box::pin(async move { Ok(lookup_host((host, port)).await?.collect()) })
+    }
+
+    fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
+        Box::pin(async move {
+            let stream = TcpStream::connect(to).await?;
+            // Pings and small requests must not wait for more to come.
+            let _ = stream.set_nodelay(true);
+            Ok(Box::new(stream) as Box<dyn Duplex>)
+        })
+    }
+
+    /// The environment variable `FEEDSCOPE_SECRET_NAME`, the name in capitals, with `_` for
+    /// anything but letters and digits.
+    fn secret(&self, name: &str) -> Option<String> {
+        let fit = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+        std::env::var(format!("FEEDSCOPE_SECRET_{}", name.chars().map(fit).collect::<String>()))
+            .ok()
+    }
+
+    fn network_changed(&self) -> Pending<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+}
