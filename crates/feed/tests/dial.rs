@@ -103,7 +103,7 @@ async fn spaces_around_a_url_and_a_fragment_do_not_matter() {
 async fn a_header_that_cannot_be_sent_is_refused_by_its_name_and_without_its_value() {
     for (name, value) in [("X Key", "1"), ("X-Key", "se\ncret"), ("", "1")] {
         let mut profile = profile("ws://feed.example/");
-        profile.headers.insert(name.into(), value.into());
+        profile.connection.headers.insert(name.into(), value.into());
         let trouble = stopped(profile).await;
         assert_eq!((trouble.step, trouble.code), (Step::Url, "header"));
         assert!(trouble.what.contains(name));
@@ -123,8 +123,8 @@ async fn the_headers_of_the_profile_are_sent() {
     })
     .await;
     let mut profile = profile(&format!("{}path?q=1", server.url()));
-    profile.headers.insert("X-Api-Key".into(), "12345".into());
-    profile.headers.insert("Origin".into(), "https://feed.example".into());
+    profile.connection.headers.insert("X-Api-Key".into(), "12345".into());
+    profile.connection.headers.insert("Origin".into(), "https://feed.example".into());
     let _feed = Feed::start(profile);
     let request = told.recv().await.unwrap();
     assert!(request.starts_with("GET /path?q=1 HTTP/1.1\r\n"), "{request}");

@@ -110,6 +110,13 @@ impl Escape {
     }
 }
 
+/// Text without names: a dollar sign is nothing but that.
+impl From<&str> for Template {
+    fn from(text: &str) -> Self {
+        Template::plain(text)
+    }
+}
+
 impl FromStr for Template {
     type Err = TemplateError;
 
