@@ -79,6 +79,10 @@ export class Feeds {
   addedId: string | null = $state(null);
   faults: Faults = $state.raw({ silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 });
 
+  private adding = 0;
+  /** Updates that came while a feed was being added: they may overtake the answer that it was. */
+  private early: Update[] = [];
+
   get selected(): FeedState | undefined {
     return this.list.find((feed) => feed.id === this.selectedId);
   }
@@ -98,28 +102,38 @@ export class Feeds {
   }
 
   heard(update: Update): void {
-    for (const { feed, fields } of update.fields) this.get(feed)?.addFields(fields);
-    for (const { feed, transitions } of update.transitions) {
-      this.get(feed)?.addTransitions(transitions);
+    for (const feed of this.list) this.tell(feed, update);
+    if (this.adding > 0) this.early.push(update);
+  }
+
+  private tell(feed: FeedState, update: Update): void {
+    for (const news of update.fields) if (news.feed === feed.id) feed.addFields(news.fields);
+    for (const news of update.transitions) {
+      if (news.feed === feed.id) feed.addTransitions(news.transitions);
     }
-    for (const status of update.statuses) {
-      const feed = this.get(status.feed);
-      if (feed) feed.status = status;
-    }
-    for (const { feed, values } of update.values) this.get(feed)?.setValues(values);
+    const status = update.statuses.find((status) => status.feed === feed.id);
+    if (status) feed.status = status;
+    for (const news of update.values) if (news.feed === feed.id) feed.setValues(news.values);
   }
 
   async add(url: string): Promise<FeedState> {
-    const added = await host.feedAdd(url);
-    let feed = this.get(added.id);
-    if (!feed) {
-      feed = new FeedState(added);
-      this.list = [...this.list, feed];
+    this.adding += 1;
+    try {
+      const added = await host.feedAdd(url);
+      let feed = this.get(added.id);
+      if (!feed) {
+        feed = new FeedState(added);
+        for (const update of this.early) this.tell(feed, update);
+        this.list = [...this.list, feed];
+      }
+      feed.open = true;
+      this.selectedId = feed.id;
+      this.addedId = feed.id;
+      return feed;
+    } finally {
+      this.adding -= 1;
+      if (this.adding === 0) this.early = [];
     }
-    feed.open = true;
-    this.selectedId = feed.id;
-    this.addedId = feed.id;
-    return feed;
   }
 
   async remove(id: string): Promise<void> {

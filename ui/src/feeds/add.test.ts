@@ -1,0 +1,63 @@
+import { expect, it, vi } from 'vitest';
+import type { Feed } from '../generated/Feed';
+import type { Status } from '../generated/Status';
+import type { Update } from '../generated/Update';
+import { Feeds } from './feeds.svelte';
+
+const answer = vi.hoisted(() => ({ give: (_feed: unknown) => {} }));
+vi.mock('$host', () => ({
+  feedAdd: () =>
+    new Promise((resolve) => {
+      answer.give = resolve;
+    }),
+}));
+
+const status = (feed: string, state: Status['state']) => ({ feed, state }) as Status;
+const added = (id: string): Feed => ({
+  id,
+  name: id,
+  url: `ws://${id}/`,
+  builtin: false,
+  fields: [],
+  transitions: [],
+  status: status(id, 'connecting'),
+});
+const update = (news: Partial<Update>): Update => ({
+  number: 1,
+  now_ms: 0,
+  panels: [],
+  statuses: [],
+  values: [],
+  transitions: [],
+  fields: [],
+  troubles: [],
+  ...news,
+});
+const refused = {
+  at_ms: 1,
+  state: 'stopped' as const,
+  cause: 'The server has nothing at /.',
+  until_ms: null,
+  trouble: null,
+};
+
+it('hears of a feed what overtakes the answer that it was added', async () => {
+  const feeds = new Feeds();
+  const adding = feeds.add('ws://new/');
+  feeds.heard(
+    update({
+      transitions: [{ feed: 'new', transitions: [refused] }],
+      fields: [{ feed: 'new', fields: [{ channel: 'trade', path: 'price', number: 0 }] }],
+      statuses: [status('new', 'stopped')],
+    }),
+  );
+  answer.give(added('new'));
+  const feed = await adding;
+  expect(feed.status.state).toBe('stopped');
+  expect(feed.last).toEqual(refused);
+  expect(feed.fields).toHaveLength(1);
+
+  // What comes later is heard once.
+  feeds.heard(update({ transitions: [{ feed: 'new', transitions: [refused] }] }));
+  expect(feed.transitions).toHaveLength(2);
+});
