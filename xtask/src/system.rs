@@ -101,7 +101,9 @@ fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
 /// Has apt-get install packages, by name or from a file.
 pub fn install(what: &[&str]) -> Result<()> {
     let prefix = become_root(what)?;
-    let as_root = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    // A system that has just started may be busy with updates of its own: they are waited for.
+    let patience = "--option=DPkg::Lock::Timeout=300";
+    let as_root = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", patience];
     let apt = [prefix, &as_root].concat();
     run(command(apt[0], &apt[1..]).args(["update", "--quiet"]))?;
     run(command(apt[0], &apt[1..]).args(INSTALL).args(what))
