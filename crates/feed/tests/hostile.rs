@@ -31,6 +31,7 @@ fn impatient(url: &str) -> Profile {
             idle_max: Duration::from_millis(900),
             data_max: None,
             data_give_up: None,
+            ..Heartbeat::default()
         },
         ..profile(url)
     }
