@@ -78,8 +78,8 @@ async fn what_was_sent_between_two_sessions_is_known_where_numbers_continue() {
         })
         .await;
         let mut profile = numbered_profile(&server.url());
-        profile.sequence.continues = continues;
-        profile.sequence.wait_max = Duration::from_millis(50);
+        profile.sequence[0].continues = continues;
+        profile.sequence[0].wait_max = Duration::from_millis(50);
         let mut feed = Feed::start(profile);
         let seen = feed.until("all is delivered", |seen| seen.ledger.delivered() == 16).await;
         let missing: &[u64] = if continues { &[11, 12, 13, 14] } else { &[] };
@@ -117,7 +117,7 @@ async fn what_is_held_when_the_connection_ends_is_not_lost() {
     })
     .await;
     let mut profile = numbered_profile(&server.url());
-    profile.sequence.wait_max = A_DAY;
+    profile.sequence[0].wait_max = A_DAY;
     let mut feed = Feed::start(profile);
     let seen = feed.has_received(5).await;
     assert_eq!(seen.sequences(), [1, 2, 4, 5, 1]);
@@ -148,8 +148,9 @@ async fn in_state(state: State) -> (Feed, Server) {
     };
     let mut profile = patient(&server.url());
     if state == State::Opening {
-        let acknowledged = Some(Condition { path: Path::key("never"), equals: None });
-        profile.opening = vec![Opening { send: "{}".into(), acknowledged, refused: None }];
+        let acknowledged = Some(Condition::exists(Path::key("never")));
+        profile.opening =
+            vec![Opening { send: Some("{}".into()), acknowledged, ..Opening::default() }];
         profile.limits.answer_max = A_DAY;
     }
     if state == State::Stale {
@@ -390,11 +391,12 @@ async fn a_server_that_does_not_say_goodbye_does_not_hold_up_a_reconnect() {
 // The opening.
 
 fn subscribing(url: &str) -> Profile {
-    let is = |equals: &str| Condition { path: Path::key("type"), equals: Some(equals.into()) };
+    let is = |equals: &str| Condition::equals(Path::key("type"), equals);
     let step = |send: &str| Opening {
-        send: send.into(),
+        send: Some(send.into()),
         acknowledged: Some(is("ok")),
         refused: Some(is("error")),
+        ..Opening::default()
     };
     Profile { opening: vec![step("login"), step("subscribe")], ..numbered_profile(url) }
 }
