@@ -21,6 +21,7 @@ mod webdriver;
 mod window;
 
 pub use peer::{Language, Peer};
+pub use process::{Lines, Running, tied};
 pub use server::Server;
 pub use terminal::{Ended, app, run};
 pub use usage::Usage;

@@ -48,6 +48,11 @@ impl Usage {
         Ok(usage)
     }
 
+    /// The memory of all of them.
+    pub fn bytes(&self) -> u64 {
+        self.0.values().map(|taken| taken.bytes).sum()
+    }
+
     /// For each program: the share of a core since `before`, and the memory now.
     pub fn since(&self, before: &Usage, elapsed: Duration) -> Vec<(String, f64, u64)> {
         let share = |name: &str, ticks: u64| {

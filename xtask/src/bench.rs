@@ -3,6 +3,7 @@
 
 use crate::headless::Headless;
 use crate::shell::{cargo, run, target_dir};
+use crate::test::PEERS;
 use crate::{system, ui};
 use anyhow::Result;
 use std::process::Command;
@@ -17,19 +18,36 @@ pub struct Options {
     args: Vec<String>,
 }
 
+/// The measurement that needs no window.
+const WITHOUT_WINDOW: &str = "ingest";
+
 pub fn bench(options: &Options) -> Result<()> {
+    if options.args.first().is_some_and(|first| first == WITHOUT_WINDOW) {
+        return ingest(options);
+    }
     system::ensure(&[&system::BUILD, &system::HEADLESS, &system::TESTS])?;
     ui::build()?;
     let packages = ["--package", "feedscope", "--package", "feedscope-tests"];
     run(cargo(["build", "--release"]).args(packages).args(["--features", AS_PACKAGED]))?;
     // Not by `cargo run`, which would build half of it again, for the other package alone.
-    let program = format!("release/bench{}", std::env::consts::EXE_SUFFIX);
-    let mut bench = Command::new(target_dir()?.join(program));
-    bench.args(&options.args);
+    let mut bench = program(options)?;
     if !system::is_headless() {
         return run(&mut bench);
     }
     let headless = Headless::start()?;
     headless.host(&mut bench);
     run(&mut bench)
+}
+
+fn ingest(options: &Options) -> Result<()> {
+    ui::install(PEERS)?;
+    run(&mut cargo(["build", "--release", "--package", "feedscope-tests"]))?;
+    run(&mut program(options)?)
+}
+
+fn program(options: &Options) -> Result<Command> {
+    let program = format!("release/bench{}", std::env::consts::EXE_SUFFIX);
+    let mut bench = Command::new(target_dir()?.join(program));
+    bench.args(&options.args);
+    Ok(bench)
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// The release that deny.toml is written for.
 const CARGO_DENY_VERSION: &str = "0.20.2";
 /// Where the servers and clients in other languages are, against which the app is tested.
-const PEERS: &str = "tests/peers";
+pub const PEERS: &str = "tests/peers";
 /// The window as a package has it: with its page inside.
 const AS_PACKAGED: &str = "feedscope/custom-protocol";
 

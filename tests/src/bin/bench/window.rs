@@ -1,12 +1,12 @@
-//! Measurements of the whole app: `cargo xtask bench`.
+//! The real window, while a fast feed comes in.
 
 use anyhow::{Context, Result, ensure};
-use clap::{Parser, Subcommand};
 use feedscope_tests::{Options, Server, StatusLine, Usage, Window};
 use serde_json::{Value, json};
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+const RATE: u32 = 10_000;
+const SECONDS: usize = 60;
 /// What is drawn may settle first: the first seconds are those of the start.
 const WARM_UP_S: usize = 3;
 const LINE_MAX: Duration = Duration::from_secs(10);
@@ -15,39 +15,19 @@ const CONTROL: &str = "legend-cpu-1";
 const COMPUTER: usize = 0;
 const FEED: usize = 1;
 
-#[derive(Parser)]
-#[command(name = "cargo xtask bench", about = "Measure speed")]
-struct Cli {
-    #[command(subcommand)]
-    what: Option<What>,
-}
-
-#[derive(Subcommand)]
-enum What {
-    /// The real window, while a fast feed comes in
-    Window(WindowBench),
-}
-
 #[derive(clap::Args)]
-struct WindowBench {
+pub struct WindowBench {
     /// Messages a second
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = RATE)]
     rate: u32,
     /// How long, in seconds
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = SECONDS)]
     seconds: usize,
 }
 
-fn main() -> ExitCode {
-    let Cli { what } = Cli::parse();
-    let What::Window(bench) =
-        what.unwrap_or(What::Window(WindowBench { rate: 10_000, seconds: 60 }));
-    match bench.run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\n{error:#}");
-            ExitCode::FAILURE
-        }
+impl Default for WindowBench {
+    fn default() -> Self {
+        WindowBench { rate: RATE, seconds: SECONDS }
     }
 }
 
@@ -62,7 +42,7 @@ fn message(number: u64) -> String {
 }
 
 impl WindowBench {
-    fn run(&self) -> Result<()> {
+    pub fn run(&self) -> Result<()> {
         let server = Server::start(self.rate.into(), message)?;
         let window = Window::open_with("bench-window", Options::default())?;
         let feed = window.added_feed(&server.url())?;

@@ -1,0 +1,198 @@
+//! How fast messages are read: by our whole path, and by those who only read and drop them.
+//!
+//! Server and reader are programs of their own, each on a core of its own where the machine has
+//! two. The readers take turns over several rounds, and the median of each counts: what else the
+//! machine does then befalls all of them.
+
+mod flood;
+mod readers;
+mod soak;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Subcommand, ValueEnum};
+use feedscope_tests::{Lines, Running, tied};
+use flood::Size;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const START_MAX: Duration = Duration::from_secs(20);
+/// What a reader may take beyond the time that it measures for.
+const READ_MAX: Duration = Duration::from_secs(60);
+const SERVER_CORE: &str = "0";
+const READER_CORE: &str = "1";
+const ROUNDS: usize = 7;
+const SECONDS: f64 = 1.0;
+
+/// The least that is acceptable of our path, as a share of the bare read.
+const SHARE_MIN: f64 = 0.3;
+
+#[derive(clap::Args)]
+pub struct IngestBench {
+    /// How often each reader has its turn
+    #[arg(long, default_value_t = ROUNDS)]
+    rounds: usize,
+    /// How long each turn takes, in seconds
+    #[arg(long, default_value_t = SECONDS)]
+    seconds: f64,
+    /// Instead, send so many messages through our path (50m, 200k) and watch its memory
+    #[arg(long, value_parser = soak::count)]
+    soak: Option<u64>,
+}
+
+impl Default for IngestBench {
+    fn default() -> Self {
+        IngestBench { rounds: ROUNDS, seconds: SECONDS, soak: None }
+    }
+}
+
+/// A program that `ingest` starts.
+#[derive(Subcommand)]
+pub enum Part {
+    Flood { size: Size },
+    Read { reader: Reader, size: Size, url: String, seconds: f64 },
+    Soak { size: Size, url: String, messages: u64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Reader {
+    /// tokio-tungstenite, which reads and drops.
+    Bare,
+    /// A subscription, whose sink counts records.
+    Ours,
+    /// Node's `ws`, which reads and drops.
+    Node,
+}
+
+const READERS: [(Reader, &str); 3] = [
+    (Reader::Bare, "tokio-tungstenite: read and drop"),
+    (Reader::Ours, "Feedscope: decoded, in sequence, accounted for"),
+    (Reader::Node, "Node ws: read and drop"),
+];
+
+impl Part {
+    pub fn run(self) -> Result<()> {
+        match self {
+            Part::Flood { size } => flood::serve(size),
+            Part::Read { reader, size, url, seconds } => {
+                let seconds = Duration::from_secs_f64(seconds);
+                println!("{}", readers::rate(reader, size, &url, seconds)?);
+                Ok(())
+            }
+            Part::Soak { size, url, messages } => soak::soak(size, &url, messages),
+        }
+    }
+}
+
+impl IngestBench {
+    pub fn run(&self) -> Result<()> {
+        if let Some(messages) = self.soak {
+            let (url, _server) = start_flood(Size::Small)?;
+            let messages = messages.to_string();
+            let mut command = on_core(READER_CORE, &this()?);
+            let status = command.args(["part", "soak", "small", &url, &messages]).status()?;
+            ensure!(status.success(), "The memory of our path grew.");
+            return Ok(());
+        }
+        let mut shortfalls = Vec::new();
+        for size in [Size::Small, Size::Large] {
+            shortfalls.extend(self.measure(size)?);
+        }
+        ensure!(shortfalls.is_empty(), "{}", shortfalls.join("\n"));
+        Ok(())
+    }
+
+    /// Returns what is not as it should be.
+    fn measure(&self, size: Size) -> Result<Vec<String>> {
+        let (url, _server) = start_flood(size)?;
+        let mut rates = READERS.map(|_| Vec::new());
+        for _ in 0..self.rounds {
+            for ((reader, _), rates) in READERS.iter().zip(&mut rates) {
+                rates.push(self.turn(*reader, size, &url)?);
+            }
+        }
+        let example = flood::payload(size, flood::FIRST);
+        println!("\n{} bytes of JSON a message, such as\n{example}", example.len());
+        println!("{} turns of {} s each; medians\n", self.rounds, self.seconds);
+        println!("{:48} {:>11} {:>9} {:>8}   from – to", "", "messages/s", "ns each", "of bare");
+        let medians = rates.each_mut().map(|rates| median(rates));
+        let [bare, ours, node] = medians;
+        for (((_, name), median), rates) in READERS.iter().zip(medians).zip(&rates) {
+            println!(
+                "{name:48} {median:11.0} {:9.0} {:8.2}   {:.2} – {:.2} M/s",
+                1e9 / median,
+                median / bare,
+                rates.first().copied().unwrap_or(f64::NAN) / 1e6,
+                rates.last().copied().unwrap_or(f64::NAN) / 1e6,
+            );
+        }
+        let mut shortfalls = Vec::new();
+        if ours < SHARE_MIN * bare {
+            shortfalls.push(format!(
+                "With {size:?} messages, our path has {:.2} of the bare read's speed; {SHARE_MIN} \
+                 is the least.",
+                ours / bare
+            ));
+        }
+        if ours < node {
+            shortfalls.push(format!("With {size:?} messages, Node's bare read is faster."));
+        }
+        Ok(shortfalls)
+    }
+
+    fn turn(&self, reader: Reader, size: Size, url: &str) -> Result<f64> {
+        let seconds = self.seconds.to_string();
+        let mut command = match reader {
+            Reader::Node => {
+                let mut command = on_core(READER_CORE, "node");
+                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/node-ws-drop.mjs");
+                command.arg(script).args([url, &seconds]);
+                command
+            }
+            Reader::Bare | Reader::Ours => {
+                let mut command = on_core(READER_CORE, &this()?);
+                let (reader, size) = (reader.to_possible_value(), size.to_possible_value());
+                let names = [reader, size].map(|value| value.map(|v| v.get_name().to_owned()));
+                command.args(["part", "read"]).args(names.into_iter().flatten());
+                command.args([url, &seconds]);
+                command
+            }
+        };
+        let mut process = Running::start(command.stdout(Stdio::piped()))?;
+        let lines = Lines::of(process.0.stdout.take().context("a reader without output")?);
+        let patience = READ_MAX + Duration::from_secs_f64(self.seconds);
+        lines.wait(0, patience, |line| line.parse().ok()).with_context(|| {
+            format!("{reader:?} said no rate; `cargo xtask test --only peers` installs Node's `ws`")
+        })
+    }
+}
+
+fn start_flood(size: Size) -> Result<(String, Running)> {
+    let mut command = on_core(SERVER_CORE, &this()?);
+    let size = size.to_possible_value().map(|value| value.get_name().to_owned());
+    command.args(["part", "flood"]).args(size).stdout(Stdio::piped());
+    let mut process = Running::start(&mut command)?;
+    let lines = Lines::of(process.0.stdout.take().context("a server without output")?);
+    let url = lines.wait(0, START_MAX, |line| Some(line.to_owned()))?;
+    Ok((url, process))
+}
+
+fn this() -> Result<String> {
+    Ok(std::env::current_exe()?.to_string_lossy().into_owned())
+}
+
+/// A program that keeps to one core, where that can be said and there are two.
+fn on_core(core: &str, program: &str) -> Command {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores > 1 && Command::new("taskset").arg("--version").output().is_ok() {
+        let mut command = tied("taskset");
+        command.args(["-c", core, program]);
+        return command;
+    }
+    tied(program)
+}
+
+fn median(rates: &mut [f64]) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or(f64::NAN)
+}
