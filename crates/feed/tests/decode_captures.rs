@@ -8,14 +8,15 @@
 
 mod support;
 
-use feedscope_feed::decode::Decoder;
-use feedscope_feed::profile::{Decode, Kind, Sequence};
-use feedscope_feed::sequence::{ScopeId, Sequencer, Step};
+use feedscope_feed::decode::Decoded;
+use feedscope_feed::profile::Kind;
+use feedscope_feed::sequence::{ScopeId, Step};
 use feedscope_feed::{ChannelId, Fate, Ledger, Time};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use support::captures::{
-    Capture, Numbered, bitfinex, capture, damaged, dydx, kraken_futures, numbers_of,
+    Capture, Numbered, Rules, bitfinex, capture, damaged, dydx, kraken_futures, numbers_of, read,
+    reader,
 };
 
 /// What came of a capture.
@@ -154,7 +155,7 @@ fn dydx_is_whole_although_it_comes_out_of_order() {
 }
 
 /// Takes messages away, doubles and shuffles them: what is then found is exactly that.
-fn assert_damage_is_found(rules: fn() -> (Decode, Sequence), name: &str) {
+fn assert_damage_is_found(rules: fn() -> Rules, name: &str) {
     let Some(whole) = capture(name) else { return };
     let numbers = numbers_of(rules(), &whole);
     for seed in 0..20 {

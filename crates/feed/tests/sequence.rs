@@ -4,9 +4,10 @@
 // Helpers of tests fail as tests do.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use feedscope_feed::profile::{Scope, Sequence, SequenceRule};
+use feedscope_feed::decode::OTHER_KEYS;
+use feedscope_feed::profile::{Path, Scope, Sequence, SequenceRule};
 use feedscope_feed::sequence::{SCOPES_MAX, ScopeId, Sequencer, Step};
-use feedscope_feed::{ChannelId, Fate, Ledger};
+use feedscope_feed::{ChannelId, Fate, KeyId, Ledger, Position};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,17 @@ use std::time::{Duration, Instant};
 const WAIT_MAX: Duration = Duration::from_millis(250);
 
 fn rules(scope: Scope, continues: bool, held_max: usize) -> Sequence {
-    Sequence { rule: SequenceRule::Increment, scope, continues, held_max, wait_max: WAIT_MAX }
+    let number = Path::key("n");
+    Sequence {
+        continues,
+        held_max,
+        wait_max: WAIT_MAX,
+        ..Sequence::new(SequenceRule::Increment, scope, number)
+    }
+}
+
+fn at(number: u64) -> Option<Position> {
+    Some(Position { sequence: 0, first: number, last: number, previous: None })
 }
 
 /// What a test message carries: its scope and number, and which message it is in order of arrival.
@@ -45,7 +56,7 @@ struct Bench {
 impl Bench {
     fn new(sequence: &Sequence) -> Self {
         Bench {
-            sequencer: Sequencer::new(sequence),
+            sequencer: Sequencer::new(std::slice::from_ref(sequence)),
             now: Instant::now(),
             ledger: Ledger::default(),
             arrivals: 0,
@@ -75,8 +86,8 @@ impl Bench {
         let arrival = self.arrivals;
         self.arrivals += 1;
         let item = Item { channel, number, arrival };
-        let scope = self.sequencer.scope(ChannelId(channel), None);
-        self.sequencer.accept(self.now, scope, Some(number), snapshot, item, &mut self.steps);
+        let scope = self.sequencer.scope(0, ChannelId(channel), None);
+        self.sequencer.accept(self.now, scope, at(number), snapshot, 1, item, &mut self.steps);
         self.take_steps(Some(arrival));
     }
 
@@ -125,8 +136,8 @@ impl Bench {
                     self.settle(item, false, Fate::Late, &mut accepted);
                     self.late.push((item.channel, item.number));
                 }
-                Step::Missing { scope, channel, first, last } => {
-                    assert!(first <= last);
+                Step::Missing { scope, channel, first, last, count, .. } => {
+                    assert!(first <= last && count == Some((last - first).saturating_add(1)));
                     missing_before = Some(scope);
                     let channel = channel.map_or(0, |channel| channel.0);
                     self.missing.entry(channel).or_default().push((first, last));
@@ -373,49 +384,51 @@ fn numbers_that_continue_show_exactly_what_the_outage_cost() {
 
 #[test]
 fn without_a_rule_or_a_number_messages_are_taken_as_they_come() {
-    let mut none = Sequencer::new(&Sequence { rule: SequenceRule::None, ..Sequence::default() });
-    let scope = none.scope(ChannelId(0), None);
+    let mut none =
+        Sequencer::new(&[Sequence::new(SequenceRule::None, Scope::Connection, Path::key("n"))]);
+    let scope = none.scope(0, ChannelId(0), None);
     let mut steps = Vec::new();
     for number in [5, 5, 1] {
-        none.accept(Instant::now(), scope, Some(number), false, number, &mut steps);
+        none.accept(Instant::now(), scope, at(number), false, 1, number, &mut steps);
     }
     let deliver = |item| Step::Deliver { scope: None, item, was_held: false };
     assert_eq!(steps, [deliver(5), deliver(5), deliver(1)]);
 
     let mut bench = by_connection(false);
     bench.send_all([0, 2]);
-    let scope = bench.sequencer.scope(ChannelId(0), None);
+    let scope = bench.sequencer.scope(0, ChannelId(0), None);
     let item = Item { channel: 9, number: 0, arrival: bench.arrivals };
-    bench.sequencer.accept(bench.now, scope, None, false, item, &mut bench.steps);
+    bench.sequencer.accept(bench.now, scope, None, false, 1, item, &mut bench.steps);
     bench.take_steps(Some(item.arrival));
     assert_eq!(bench.delivered[&9], [0]);
 }
 
 #[test]
 fn each_key_of_each_channel_is_in_sequence_with_itself() {
-    let mut sequencer = Sequencer::new(&rules(Scope::Key, false, 8));
-    let scopes = [(0, Some("a")), (0, Some("b")), (0, None), (1, Some("a")), (1, None)];
-    let ids: Vec<_> =
-        scopes.iter().map(|(channel, key)| sequencer.scope(ChannelId(*channel), *key)).collect();
+    let mut sequencer = Sequencer::new(&[rules(Scope::Key, false, 8)]);
+    let scopes = [(0, Some(0)), (0, Some(1)), (0, None), (1, Some(0)), (1, None)];
+    let ids: Vec<_> = scopes
+        .iter()
+        .map(|(channel, key)| sequencer.scope(0, ChannelId(*channel), key.map(KeyId)))
+        .collect();
     assert_eq!(ids, (0..5).map(|id| Some(ScopeId(id))).collect::<Vec<_>>());
     let mut steps = Vec::new();
     for (i, id) in ids.iter().enumerate() {
-        sequencer.accept(Instant::now(), *id, Some(1_000 * i as u64), false, i, &mut steps);
+        sequencer.accept(Instant::now(), *id, at(1_000 * i as u64), false, 1, i, &mut steps);
     }
     assert!(steps.iter().all(|step| matches!(step, Step::Deliver { .. })));
-    assert_eq!(sequencer.scope(ChannelId(0), Some("b")), Some(ScopeId(1)));
-    assert_eq!(sequencer.key(ScopeId(3)), Some("a"));
+    assert_eq!(sequencer.scope(0, ChannelId(0), Some(KeyId(1))), Some(ScopeId(1)));
 }
 
 #[test]
 fn scopes_beyond_the_limit_are_not_told_apart_but_counted() {
-    let mut sequencer = Sequencer::<()>::new(&rules(Scope::Key, false, 8));
-    for key in 0..SCOPES_MAX {
-        assert!(sequencer.scope(ChannelId(0), Some(&key.to_string())).is_some());
+    let mut sequencer = Sequencer::<()>::new(&[rules(Scope::Key, false, 8)]);
+    for key in 0..SCOPES_MAX as u32 {
+        assert!(sequencer.scope(0, ChannelId(key % 7), Some(KeyId(key))).is_some());
     }
-    assert_eq!(sequencer.scope(ChannelId(0), Some("one more")), None);
-    assert_eq!(sequencer.scope(ChannelId(0), Some(&"long".repeat(100))), None);
-    assert_eq!(sequencer.scope(ChannelId(0), Some("0")), Some(ScopeId(0)));
+    assert_eq!(sequencer.scope(0, ChannelId(8), Some(KeyId(0))), None);
+    assert_eq!(sequencer.scope(0, ChannelId(0), Some(OTHER_KEYS)), None);
+    assert_eq!(sequencer.scope(0, ChannelId(0), Some(KeyId(0))), Some(ScopeId(0)));
     assert_eq!(sequencer.unscoped(), 2);
 }
 

@@ -115,9 +115,9 @@ pub fn numbers_of(rules: Rules, capture: &Capture) -> Vec<Option<Numbered>> {
     let (mut decoder, mut sequencer) = reader::<()>(rules);
     let messages = capture.iter().map(|(_, text)| {
         let Decoded { kind, record, position, .. } = read(&mut decoder, text, Time(0));
-        let position = position.filter(|_| kind == Kind::Data)?;
-        let scope = sequencer.scope(position.sequence, record.channel, record.key);
-        scope.zip(Some(position.last))
+        let position = position?;
+        let scope = sequencer.scope(position.sequence, record.channel, record.key)?;
+        (kind == Kind::Data).then_some((scope, position.last))
     });
     messages.collect()
 }
