@@ -480,7 +480,7 @@ impl<S: Sink> Worker<S> {
             ),
         };
         let trouble = Trouble { code, step: Step::Session, what, answer, advice: advice.into() };
-        self.session.failed(id, now, Failure { trouble, verdict: Verdict::Retry });
+        self.session.failed(id, now, Failure::new(trouble, Verdict::Retry));
     }
 
     /// Gives the sink all there is.

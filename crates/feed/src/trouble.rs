@@ -1,12 +1,13 @@
 //! What went wrong between us and a feed, told to a person.
 
+use serde::Serialize;
 use std::fmt;
 
 /// As much of an answer, an error page say, as is worth reading.
 const ANSWER_SHOWN_MAX: usize = 2_048;
 
 /// A failure: what happened at which step, what the other side said, and what to try.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trouble {
     /// For programs: never changes, never shown.
     pub code: &'static str,
@@ -20,11 +21,14 @@ pub struct Trouble {
 }
 
 /// The steps to a live feed, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     Url,
     NameLookup,
     Connect,
+    /// Asking a proxy for a tunnel.
+    Proxy,
     Tls,
     Handshake,
     Opening,
@@ -46,6 +50,7 @@ impl fmt::Display for Step {
             Step::Url => "URL",
             Step::NameLookup => "Name lookup",
             Step::Connect => "Connection",
+            Step::Proxy => "Proxy",
             Step::Tls => "TLS",
             Step::Handshake => "Handshake",
             Step::Opening => "Opening",

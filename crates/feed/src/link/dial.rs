@@ -238,6 +238,7 @@ async fn within<T>(
                     advice: advice.into(),
                 },
                 verdict: Verdict::Retry,
+                status: None,
             })
         }
     }
@@ -259,6 +260,7 @@ fn tls_config() -> Result<Arc<ClientConfig>, Failure> {
                 advice: "On Linux, install the package ca-certificates.".into(),
             },
             verdict: Verdict::Stop,
+            status: None,
         })
 }
 
@@ -272,6 +274,7 @@ fn url_wrong(code: &'static str, what: &str) -> Failure {
             advice: "A feed's address looks like wss://example.com/path.".into(),
         },
         verdict: Verdict::Stop,
+        status: None,
     }
 }
 
@@ -304,6 +307,7 @@ fn lookup_failed(name: &str, error: &io::Error) -> Failure {
         },
         // Without a network every name is unknown.
         verdict: Verdict::Retry,
+        status: None,
     }
 }
 
@@ -335,6 +339,7 @@ fn connect_failed(target: &Target, error: &io::Error) -> Failure {
             advice: advice.into(),
         },
         verdict: Verdict::Retry,
+        status: None,
     }
 }
 
@@ -351,6 +356,7 @@ fn tls_failed(target: &Target, error: &io::Error) -> Failure {
                 advice: "If it does not speak TLS, try ws:// instead of wss://.".into(),
             },
             verdict: Verdict::Retry,
+            status: None,
         };
     };
     let (code, what, advice) = match cause {
@@ -411,6 +417,7 @@ fn tls_failed(target: &Target, error: &io::Error) -> Failure {
             advice: advice.into(),
         },
         verdict: Verdict::Stop,
+        status: None,
     }
 }
 
@@ -433,6 +440,7 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
                 "It may be restarting. If it wants TLS, try wss:// instead of ws://.",
             ),
             verdict: Verdict::Retry,
+            status: None,
         },
         WsError::Protocol(ProtocolError::HandshakeIncomplete) => Failure {
             trouble: trouble(
@@ -442,6 +450,7 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
                 "It may be restarting. If it wants TLS, try wss:// instead of ws://.",
             ),
             verdict: Verdict::Retry,
+            status: None,
         },
         WsError::Protocol(ProtocolError::HttparseError(error)) => Failure {
             trouble: trouble(
@@ -451,6 +460,7 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
                 "Check the port: it belongs to some other service. If it wants TLS, try wss://.",
             ),
             verdict: Verdict::Stop,
+            status: None,
         },
         // What the library calls an attack are headers that are too large, or come in crumbs.
         WsError::AttackAttempt | WsError::Capacity(_) => Failure {
@@ -463,6 +473,7 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
                 "Check the port and the path: some other service may answer there.",
             ),
             verdict: Verdict::Stop,
+            status: None,
         },
         error => Failure {
             trouble: trouble(
@@ -472,6 +483,7 @@ fn handshake_failed(target: &Target, error: WsError) -> Failure {
                 "Check the port and the path. A proxy in between may not pass on the Upgrade header.",
             ),
             verdict: Verdict::Stop,
+            status: None,
         },
     }
 }
@@ -530,6 +542,7 @@ fn refused_by_status(target: &Target, response: &Response<Option<Vec<u8>>>) -> F
             advice: advice.into(),
         },
         verdict,
+        status: Some(status.as_u16()),
     }
 }
 

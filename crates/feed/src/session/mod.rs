@@ -84,6 +84,14 @@ pub enum Action {
 pub struct Failure {
     pub trouble: Trouble,
     pub verdict: Verdict,
+    /// The HTTP status that answered the handshake, where one did instead of 101.
+    pub status: Option<u16>,
+}
+
+impl Failure {
+    pub fn new(trouble: Trouble, verdict: Verdict) -> Self {
+        Failure { trouble, verdict, status: None }
+    }
 }
 
 /// See the [module](self).
@@ -203,16 +211,16 @@ impl Session {
             self.actions.push_back(Action::Close(1000));
             self.end(
                 now,
-                Failure {
-                    trouble: Trouble {
+                Failure::new(
+                    Trouble {
                         code: "opening-refused",
                         step: Step::Opening,
                         what: "The server refused the subscription.".into(),
                         answer: Some(answer),
                         advice: "Check the channels, the account's rights and the token.".into(),
                     },
-                    verdict: Verdict::Stop,
-                },
+                    Verdict::Stop,
+                ),
             );
         }
     }
@@ -251,8 +259,8 @@ impl Session {
         self.over(
             id,
             now,
-            Failure {
-                trouble: Trouble {
+            Failure::new(
+                Trouble {
                     code: "closed",
                     step: Step::Session,
                     what: format!(
@@ -268,7 +276,7 @@ impl Session {
                     },
                 },
                 verdict,
-            },
+            ),
             Action::Close(1000),
         );
     }
@@ -414,7 +422,7 @@ impl Session {
             self.backoff.ended_after(now.saturating_duration_since(since));
         }
         self.awaited = None;
-        let Failure { trouble, verdict } = failure;
+        let Failure { trouble, verdict, .. } = failure;
         let at_least = match verdict {
             Verdict::Stop => {
                 self.change(State::Stopped, trouble.what.clone(), None, Some(trouble));
@@ -442,7 +450,7 @@ impl Session {
 
 fn dead(code: &'static str, step: Step, what: String, advice: &str) -> Failure {
     let trouble = Trouble { code, step, what, answer: None, advice: advice.into() };
-    Failure { trouble, verdict: Verdict::Retry }
+    Failure::new(trouble, Verdict::Retry)
 }
 
 fn seconds(duration: Duration) -> String {
