@@ -4,9 +4,13 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use feedscope_feed::decode::{
-    CHANNELS_MAX, Decoded, Decoder, ITEMS_MAX, OTHERS, OTHERS_NAME, UNNAMED_CHANNEL,
+    CHANNELS_MAX, DecodeError, Decoded, Decoder, ITEMS_MAX, OTHERS, OTHERS_NAME, Part,
+    UNNAMED_CHANNEL,
 };
-use feedscope_feed::profile::{Condition, Decode, Kind, Path, Profile, Rule, Step, TimeUnit};
+use feedscope_feed::profile::{
+    Condition, Decode, Kind, Path, Profile, Rule, Scope, Sequence, SequenceRule, Step, TimeAt,
+    TimeUnit,
+};
 use feedscope_feed::{ChannelId, Time};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -14,14 +18,43 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const ARRIVAL: Time = Time(1);
-const FIELDS_MAX: usize = 10_000;
 
 fn path(path: &str) -> Path {
     path.parse().unwrap()
 }
 
 fn when(at: &str, equals: Option<&str>) -> Condition {
-    Condition { path: path(at), equals: equals.map(str::to_owned) }
+    match equals {
+        Some(value) => Condition::equals(path(at), value),
+        None => Condition::exists(path(at)),
+    }
+}
+
+fn time(at: &str, unit: TimeUnit) -> Vec<TimeAt> {
+    vec![TimeAt { path: path(at), unit }]
+}
+
+fn number(at: &str) -> Vec<Sequence> {
+    vec![Sequence::new(SequenceRule::Increment, Scope::Connection, path(at))]
+}
+
+fn profile(decode: Decode, sequence: Vec<Sequence>) -> Profile {
+    Profile { decode, sequence, ..Profile::from_url("ws://localhost") }
+}
+
+fn decoder(profile: &Profile) -> Decoder {
+    Decoder::new(profile).expect("it names no files")
+}
+
+/// The one message that these bytes are.
+fn decode(decoder: &mut Decoder, message: &[u8]) -> Result<Decoded, DecodeError> {
+    let mut parts = Vec::new();
+    decoder.decode(message, true, ARRIVAL, &mut parts);
+    match (parts.pop(), parts.is_empty()) {
+        (Some(Part::Message(decoded)), true) => Ok(decoded),
+        (Some(Part::Undecodable(error)), true) => Err(error),
+        other => panic!("it is one message: {other:?}"),
+    }
 }
 
 /// A decoder with the names of the fields that it found so far.
@@ -31,19 +64,28 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(decode: &Decode) -> Self {
-        Reader::with_fields_max(decode, FIELDS_MAX)
+    fn new(decode: Decode) -> Self {
+        Reader::of(&profile(decode, Vec::new()))
     }
 
-    fn with_fields_max(decode: &Decode, fields_max: usize) -> Self {
-        Reader { decoder: Decoder::new(decode, fields_max), names: Vec::new() }
+    fn numbered(decode: Decode, number_at: &str) -> Self {
+        Reader::of(&profile(decode, number(number_at)))
+    }
+
+    fn with_fields_max(mut profile: Profile, fields_max: usize) -> Self {
+        profile.limits.fields_max = fields_max;
+        Reader::of(&profile)
+    }
+
+    fn of(profile: &Profile) -> Self {
+        Reader { decoder: decoder(profile), names: Vec::new() }
     }
 
     fn read(&mut self, message: &str) -> Decoded {
-        let decoded = self.decoder.decode(message.as_bytes(), ARRIVAL).expect("it is JSON");
+        let decoded = decode(&mut self.decoder, message.as_bytes()).expect("it is JSON");
         for new in self.decoder.new_fields() {
             assert_eq!(new.field.0 as usize, self.names.len(), "fields are numbered from 0");
-            assert_eq!(self.decoder.channel_name(new.channel), Some(&*new.channel_name));
+            assert_eq!(self.decoder.names().channel(new.channel), Some(&*new.channel_name));
             self.names.push((new.channel_name.to_string(), new.path.clone()));
         }
         self.decoder.forget_new_fields();
@@ -51,7 +93,11 @@ impl Reader {
     }
 
     fn channel(&self, decoded: &Decoded) -> String {
-        self.decoder.channel_name(decoded.record.channel).unwrap().to_owned()
+        self.decoder.names().channel(decoded.record.channel).unwrap().to_owned()
+    }
+
+    fn key(&self, decoded: &Decoded) -> Option<&str> {
+        decoded.record.key.and_then(|key| self.decoder.names().key(key))
     }
 
     fn fields(&self, decoded: &Decoded) -> BTreeMap<String, f64> {
@@ -77,7 +123,7 @@ fn fields<const N: usize>(fields: [(&str, f64); N]) -> BTreeMap<String, f64> {
 
 #[test]
 fn every_number_is_a_field_and_so_is_a_string_that_is_one() {
-    let mut reader = Reader::new(&Decode::default());
+    let mut reader = Reader::new(Decode::default());
     let message = r#"{"a":1,"b":{"c":-2.5,"d.e":"64000.12"},"f":["-1e3",[7]],
         "text":"x","date":"2021-04-17","hex":"0x10","nan":"nan","no":null,"yes":true}"#;
     let expected = fields([
@@ -94,7 +140,7 @@ fn every_number_is_a_field_and_so_is_a_string_that_is_one() {
 
 #[test]
 fn a_bare_number_has_a_name_too() {
-    let mut reader = Reader::new(&Decode::default());
+    let mut reader = Reader::new(Decode::default());
     assert_eq!(reader.read_fields(" 42 "), fields([("value", 42.0)]));
     assert_eq!(reader.read_fields("\"3.5\""), fields([("value", 3.5)]));
     assert_eq!(reader.read_fields("true"), fields([]));
@@ -105,7 +151,7 @@ fn a_bare_number_has_a_name_too() {
 #[test]
 fn the_channel_may_come_after_the_data_and_the_first_path_that_is_there_names_it() {
     let decode = Decode { channel: vec![path("stream"), path("e")], ..Decode::default() };
-    let mut reader = Reader::new(&decode);
+    let mut reader = Reader::new(decode);
     for (message, channel) in [
         (r#"{"p":1,"e":"trade","stream":"btc"}"#, "btc"),
         (r#"{"p":1,"e":"trade"}"#, "trade"),
@@ -125,7 +171,7 @@ fn the_channel_may_come_after_the_data_and_the_first_path_that_is_there_names_it
 #[test]
 fn a_measurement_does_not_name_a_channel() {
     let profile = Profile::from_url("ws://example.org");
-    let mut reader = Reader::new(&profile.decode);
+    let mut reader = Reader::of(&profile);
     for (message, e) in [(r#"{"e":0.5,"v":1}"#, 0.5), (r#"{"e":"0.75","v":1}"#, 0.75)] {
         let decoded = reader.read(message);
         assert_eq!(reader.channel(&decoded), UNNAMED_CHANNEL);
@@ -136,15 +182,14 @@ fn a_measurement_does_not_name_a_channel() {
 #[test]
 fn key_sequence_and_time_are_taken_out_and_are_no_fields() {
     let decode = Decode {
-        key: Some(path("id")),
-        sequence: Some(path("seq")),
-        time: Some((path("data.ts"), TimeUnit::Millis)),
+        key: vec![path("id")],
+        time: time("data.ts", TimeUnit::Millis),
         ..Decode::default()
     };
-    let mut reader = Reader::new(&decode);
+    let mut reader = Reader::numbered(decode, "seq");
     let decoded = reader.read(r#"{"seq":"17","data":{"ts":"1500","p":3},"id":99}"#);
     let record = &decoded.record;
-    assert_eq!(record.key.as_deref(), Some("99"));
+    assert_eq!(reader.key(&decoded), Some("99"));
     assert_eq!(record.sequence, Some(17));
     assert_eq!(record.source_time, Some(Time(1_500_000_000)));
     assert_eq!(record.arrival_time, ARRIVAL);
@@ -153,8 +198,7 @@ fn key_sequence_and_time_are_taken_out_and_are_no_fields() {
 
 #[test]
 fn numbers_stay_exact_where_it_matters() {
-    let decode = Decode { sequence: Some(path("s")), ..Decode::default() };
-    let mut reader = Reader::new(&decode);
+    let mut reader = Reader::numbered(Decode::default(), "s");
     for (message, sequence) in [
         (r#"{"s":18446744073709551615}"#, Some(u64::MAX)),
         (r#"{"s":"9007199254740993"}"#, Some(9_007_199_254_740_993)),
@@ -180,8 +224,8 @@ fn times_are_read_in_every_unit_and_nonsense_is_no_time() {
         (r#"{"t":"yesterday"}"#, TimeUnit::Millis, None),
         (r#"{}"#, TimeUnit::Millis, None),
     ] {
-        let decode = Decode { time: Some((path("t"), unit)), ..Decode::default() };
-        let decoded = Reader::new(&decode).read(message);
+        let decode = Decode { time: time("t", unit), ..Decode::default() };
+        let decoded = Reader::new(decode).read(message);
         let time = decoded.record.source_time.map(|time| time.0);
         match (time, expected) {
             // A float in seconds is good to a quarter of a microsecond.
@@ -193,9 +237,8 @@ fn times_are_read_in_every_unit_and_nonsense_is_no_time() {
 
 #[test]
 fn places_counted_from_the_end_are_found_at_any_length() {
-    let decode =
-        Decode { sequence: Some(path("[-1]")), key: Some(path("[-2].id")), ..Decode::default() };
-    let mut reader = Reader::new(&decode);
+    let decode = Decode { key: vec![path("[-2].id")], ..Decode::default() };
+    let mut reader = Reader::numbered(decode, "[-1]");
     for (message, sequence, key, expected) in [
         (r#"[5,{"id":"a","v":1},7]"#, Some(7), Some("a"), fields([("[0]", 5.0), ("[1].v", 1.0)])),
         (r#"[{"id":"a","v":1},8]"#, Some(8), Some("a"), fields([("[0].v", 1.0)])),
@@ -206,12 +249,14 @@ fn places_counted_from_the_end_are_found_at_any_length() {
     ] {
         let decoded = reader.read(message);
         assert_eq!(decoded.record.sequence, sequence, "{message}");
-        assert_eq!(decoded.record.key.as_deref(), key, "{message}");
+        assert_eq!(reader.key(&decoded), key, "{message}");
         assert_eq!(reader.fields(&decoded), expected, "{message}");
     }
-    // Whatever the length of its array was, an item is the same field.
+    // Whatever the length of its array was, an item of the same key is the same field.
     let mut paths: Vec<_> = reader.names.iter().map(|(_, path)| path.as_str()).collect();
     paths.sort_unstable();
+    assert_eq!(paths.len(), 5 + 2, "two of them are those of the key “a”, too");
+    paths.dedup();
     assert_eq!(paths, ["[0]", "[0].v", "[1]", "[1].v", "[2]"]);
 
     let long = format!("[{}77]", "0,".repeat(1_000));
@@ -220,9 +265,8 @@ fn places_counted_from_the_end_are_found_at_any_length() {
 
 #[test]
 fn an_item_that_is_not_listed_may_still_have_a_role() {
-    let decode = Decode { sequence: Some(path("[100].s")), ..Decode::default() };
     let message = format!("[{}{{\"s\":5,\"v\":6}},1]", "0,".repeat(100));
-    let mut reader = Reader::new(&decode);
+    let mut reader = Reader::numbered(Decode::default(), "[100].s");
     let decoded = reader.read(&message);
     assert_eq!(decoded.record.sequence, Some(5));
     assert_eq!(decoded.record.fields.len(), ITEMS_MAX);
@@ -235,36 +279,37 @@ fn the_first_rule_that_holds_says_what_a_message_is() {
         when,
         kind,
         channel: channel.map(str::to_owned),
+        key: None,
     };
     let decode = Decode {
         channel: vec![path("feed")],
         rules: vec![
-            rule(when("event", None), Kind::Control, None),
+            rule(when("event", None), Kind::Ignored, None),
             rule(when("feed", Some("book_snapshot")), Kind::Snapshot, Some("book")),
             rule(when("feed", Some("book")), Kind::Data, Some("never")),
-            rule(when("status", Some("2")), Kind::Control, None),
-            rule(when("ok", Some("false")), Kind::Control, None),
-            rule(when("end", Some("null")), Kind::Control, None),
+            rule(when("status", Some("2")), Kind::Ignored, None),
+            rule(when("ok", Some("false")), Kind::Ignored, None),
+            rule(when("end", Some("null")), Kind::Ignored, None),
         ],
         ..Decode::default()
     };
-    let mut reader = Reader::new(&decode);
+    let mut reader = Reader::new(decode);
     for (message, kind, channel) in [
-        (r#"{"event":"x","feed":"book_snapshot","p":1}"#, Kind::Control, "book_snapshot"),
-        (r#"{"event":{},"feed":"a"}"#, Kind::Control, "a"),
+        (r#"{"event":"x","feed":"book_snapshot","p":1}"#, Kind::Ignored, "book_snapshot"),
+        (r#"{"event":{},"feed":"a"}"#, Kind::Ignored, "a"),
         (r#"{"event":null,"feed":"a"}"#, Kind::Data, "a"),
         (r#"{"p":1,"feed":"book_snapshot"}"#, Kind::Snapshot, "book"),
         (r#"{"feed":"book"}"#, Kind::Data, "never"),
-        (r#"{"feed":"a","status":2}"#, Kind::Control, "a"),
-        (r#"{"feed":"a","status":"2"}"#, Kind::Control, "a"),
+        (r#"{"feed":"a","status":2}"#, Kind::Ignored, "a"),
+        (r#"{"feed":"a","status":"2"}"#, Kind::Ignored, "a"),
         (r#"{"feed":"a","status":2.5}"#, Kind::Data, "a"),
-        (r#"{"feed":"a","ok":false}"#, Kind::Control, "a"),
+        (r#"{"feed":"a","ok":false}"#, Kind::Ignored, "a"),
         (r#"{"feed":"a","ok":true}"#, Kind::Data, "a"),
-        (r#"{"feed":"a","end":null}"#, Kind::Control, "a"),
+        (r#"{"feed":"a","end":null}"#, Kind::Ignored, "a"),
     ] {
         let decoded = reader.read(message);
         assert_eq!((decoded.kind, reader.channel(&decoded).as_str()), (kind, channel), "{message}");
-        if kind == Kind::Control {
+        if kind == Kind::Ignored {
             assert!(decoded.record.fields.is_empty(), "{message}");
         }
     }
@@ -273,27 +318,8 @@ fn the_first_rule_that_holds_says_what_a_message_is() {
 }
 
 #[test]
-fn a_message_can_be_asked_for_one_thing() {
-    let decoder = Decoder::new(&Decode::default(), FIELDS_MAX);
-    let message = br#"{"id":1,"result":{"list":["a","b"]},"error":null}"#;
-    for (condition, meets) in [
-        (when("id", Some("1")), true),
-        (when("id", Some("2")), false),
-        (when("result", None), true),
-        (when("result.list[-1]", Some("b")), true),
-        (when("result.list[0]", Some("b")), false),
-        (when("error", None), false),
-        (when("absent", None), false),
-    ] {
-        assert_eq!(decoder.meets(message, &condition), meets, "{condition:?}");
-    }
-    assert!(!decoder.meets(b"{\"id\":1", &when("id", Some("1"))), "it is no message");
-    assert_eq!(decoder.fields_unlisted(), 0);
-}
-
-#[test]
 fn keys_may_come_in_any_order() {
-    let mut reader = Reader::new(&Decode::default());
+    let mut reader = Reader::new(Decode::default());
     let mut keys: Vec<_> = (0..40).collect();
     for _ in 0..4 {
         let entries: Vec<_> = keys.iter().map(|key| format!(r#""k{key}":{key}"#)).collect();
@@ -307,13 +333,13 @@ fn keys_may_come_in_any_order() {
 
 #[test]
 fn the_last_of_a_key_that_comes_twice_counts() {
-    let mut reader = Reader::new(&Decode::default());
+    let mut reader = Reader::new(Decode::default());
     assert_eq!(reader.read_fields(r#"{"a":1,"a":2}"#), fields([("a", 2.0)]));
 }
 
 #[test]
 fn fields_beyond_the_limit_are_counted_once_and_not_listed() {
-    let mut reader = Reader::with_fields_max(&Decode::default(), 3);
+    let mut reader = Reader::with_fields_max(profile(Decode::default(), Vec::new()), 3);
     for _ in 0..3 {
         let decoded = reader.read(r#"{"a":1,"b":2,"c":3,"d":4,"e":5}"#);
         assert_eq!(reader.fields(&decoded), fields([("a", 1.0), ("b", 2.0), ("c", 3.0)]));
@@ -323,12 +349,8 @@ fn fields_beyond_the_limit_are_counted_once_and_not_listed() {
 
 #[test]
 fn keys_that_never_repeat_do_not_fill_the_memory_nor_hide_what_has_a_role() {
-    let decode = Decode {
-        channel: vec![path("z.channel")],
-        sequence: Some(path("z.seq")),
-        ..Decode::default()
-    };
-    let mut reader = Reader::with_fields_max(&decode, 10);
+    let decode = Decode { channel: vec![path("z.channel")], ..Decode::default() };
+    let mut reader = Reader::with_fields_max(profile(decode, number("z.seq")), 10);
     for seq in 0..1_000 {
         let message =
             format!(r#"{{"id{seq}":{{"a":{{"b":1}}}},"z":{{"seq":{seq},"channel":"c"}}}}"#);
@@ -339,13 +361,13 @@ fn keys_that_never_repeat_do_not_fill_the_memory_nor_hide_what_has_a_role() {
     assert_eq!(reader.names.len(), 10);
     assert!((900..1_000).contains(&reader.decoder.fields_unlisted()));
     let long = format!(r#"{{"{}":1}}"#, "k".repeat(100_000));
-    assert!(Reader::new(&Decode::default()).read_fields(&long).is_empty());
+    assert!(Reader::new(Decode::default()).read_fields(&long).is_empty());
 }
 
 #[test]
 fn channels_beyond_the_limit_are_one() {
     let decode = Decode { channel: vec![path("c")], ..Decode::default() };
-    let mut reader = Reader::new(&decode);
+    let mut reader = Reader::new(decode);
     for channel in 0..CHANNELS_MAX {
         let decoded = reader.read(&format!(r#"{{"c":{channel}}}"#));
         assert_eq!(decoded.record.channel, ChannelId(channel));
@@ -361,9 +383,8 @@ fn channels_beyond_the_limit_are_one() {
 
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
-    let mut decoder = Decoder::new(&Decode::default(), FIELDS_MAX);
-    let mut counted =
-        Decoder::new(&Decode { sequence: Some(path("[-1]")), ..Decode::default() }, FIELDS_MAX);
+    let mut plain = decoder(&profile(Decode::default(), Vec::new()));
+    let mut counted = decoder(&profile(Decode::default(), number("[-1]")));
     let deep = "[".repeat(10_000);
     let deep_object = "{\"a\":".repeat(10_000);
     for (message, sentence) in [
@@ -382,17 +403,17 @@ fn what_is_wrong_is_said_with_its_place() {
         (deep.as_bytes(), "Nested too deeply, from column 128 on"),
         (deep_object.as_bytes(), "Nested too deeply, from column 636 on"),
     ] {
-        let error = decoder.decode(message, ARRIVAL).unwrap_err();
+        let error = decode(&mut plain, message).unwrap_err();
         assert_eq!(error.to_string(), sentence);
         if !message.starts_with(b"[[") {
-            assert_eq!(counted.decode(message, ARRIVAL).unwrap_err().to_string(), sentence);
+            assert_eq!(decode(&mut counted, message).unwrap_err().to_string(), sentence);
         }
     }
     // Also where the error is in a part that was passed over first.
     let inner = format!("[1,\n{}{},7]", "[".repeat(1_000), "]".repeat(1_000));
-    let error = counted.decode(inner.as_bytes(), ARRIVAL).unwrap_err();
+    let error = decode(&mut counted, inner.as_bytes()).unwrap_err();
     assert_eq!(error.to_string(), "Nested too deeply, from line 2, column 128 on");
-    let decoded = decoder.decode(b"[1]", ARRIVAL).unwrap();
+    let decoded = decode(&mut plain, b"[1]").unwrap();
     assert_eq!(decoded.record.fields.len(), 1, "an error costs its message alone");
 }
 
@@ -463,14 +484,15 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// Roles at places that such messages often have, and that count from the end.
-fn busy_decode() -> Decode {
-    Decode {
+fn busy() -> Profile {
+    let decode = Decode {
         channel: vec![path("a"), path("[0]"), path("[-2].a"), path("b[-1]")],
-        key: Some(path("[-1][-1]")),
-        sequence: Some(path("[-1]")),
-        time: Some((path("b.a"), TimeUnit::Seconds)),
-        rules: vec![Rule { when: when("c", None), kind: Kind::Control, channel: None }],
-    }
+        key: vec![path("[-1][-1]")],
+        time: time("b.a", TimeUnit::Seconds),
+        rules: vec![Rule { when: when("c", None), kind: Kind::Ignored, channel: None, key: None }],
+        ..Decode::default()
+    };
+    profile(decode, number("[-1]"))
 }
 
 /// The same cases every time: a failure is to be seen by whoever looks for it.
@@ -489,7 +511,7 @@ proptest! {
 
     #[test]
     fn the_fields_are_those_of_a_naive_walk(values in prop::collection::vec(any_json(), 1..4), pretty: bool) {
-        let mut reader = Reader::new(&Decode::default());
+        let mut reader = Reader::new(Decode::default());
         for value in values.iter().chain(&values) {
             let text = if pretty {
                 serde_json::to_string_pretty(value).unwrap()
@@ -504,8 +526,9 @@ proptest! {
 
     #[test]
     fn what_counts_from_the_end_changes_no_other_field(values in prop::collection::vec(any_json(), 1..4)) {
-        let decode = Decode { rules: Vec::new(), ..busy_decode() };
-        let mut reader = Reader::new(&decode);
+        let mut profile = busy();
+        profile.decode.rules.clear();
+        let mut reader = Reader::of(&profile);
         for value in values.iter().chain(&values) {
             let text = value.to_string();
             let read: Value = serde_json::from_str(&text).unwrap();
@@ -533,7 +556,7 @@ proptest! {
         values in prop::collection::vec(any_json(), 1..4),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..3), 1..6),
     ) {
-        let mut decoder = Decoder::new(&busy_decode(), 20);
+        let mut decoder = Reader::with_fields_max(busy(), 20).decoder;
         for value in values {
             let mut message = value.to_string().into_bytes();
             for (at, byte, kind) in &damage {
@@ -548,7 +571,7 @@ proptest! {
                 }
             }
             let whole = serde_json::from_slice::<Value>(&message);
-            match decoder.decode(&message, ARRIVAL) {
+            match decode(&mut decoder, &message) {
                 // What is not looked into is not checked as closely: no more than that.
                 Ok(_) => {}
                 Err(error) => prop_assert!(whole.is_err(), "{}", error),
@@ -562,9 +585,9 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(messages in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 1..10)) {
-        let mut decoder = Decoder::new(&busy_decode(), 20);
+        let mut decoder = Reader::with_fields_max(busy(), 20).decoder;
         for message in messages {
-            if let Err(error) = decoder.decode(&message, ARRIVAL) {
+            if let Err(error) = decode(&mut decoder, &message) {
                 prop_assert!(error.to_string().len() < 200);
             }
         }
