@@ -32,9 +32,20 @@ pub trait World: Send + Sync + 'static {
     /// The secret of this name; `None` if there is none.
     fn secret(&self, name: &str) -> Option<String>;
 
+    /// A variable of the environment, such as those that name a proxy; `None` if there is none.
+    fn environment(&self, _name: &str) -> Option<String> {
+        None
+    }
+
     /// Resolves when this computer's network changes: an interface came, went, or got another
     /// address. Never, where that cannot be known.
     fn network_changed(&self) -> Pending<'_, ()>;
+}
+
+/// Where in the environment a secret is looked for.
+pub(crate) fn secret_variable(name: &str) -> String {
+    let fit = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    format!("FEEDSCOPE_SECRET_{}", name.chars().map(fit).collect::<String>())
 }
 
 /// The world as it is.
@@ -62,9 +73,11 @@ impl World for RealWorld {
     /// The environment variable `FEEDSCOPE_SECRET_NAME`, the name in capitals, with `_` for
     /// anything but letters and digits.
     fn secret(&self, name: &str) -> Option<String> {
-        let fit = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        std::env::var(format!("FEEDSCOPE_SECRET_{}", name.chars().map(fit).collect::<String>()))
-            .ok()
+        self.environment(&secret_variable(name))
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
     }
 
     fn network_changed(&self) -> Pending<'_, ()> {

@@ -3,8 +3,15 @@
 //! [`dial()`] goes from a URL to an open WebSocket, step by step, each with a deadline and an
 //! error of its own. [`Socket`] then reads in batches and never waits to write.
 
+mod connect;
 mod dial;
+mod handshake;
+mod proxy;
+mod refusal;
 mod socket;
+mod target;
+mod tls;
 
-pub use dial::{check, dial};
+pub use dial::{Found, Handshake, Tell, check, dial, dial_telling, notice};
 pub use socket::{Event, Line, Socket};
+pub use tls::Certificate;

@@ -12,11 +12,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedMutexGuard;
-use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 /// Messages taken from the socket before anyone else is heard again: many enough that the cost
 /// of a batch is spread, few enough that a command waits well under a millisecond.
@@ -66,16 +65,18 @@ pub struct Socket {
 }
 
 impl Socket {
+    /// After a handshake; `rest` is what came with the last of it.
     pub(super) async fn open(
-        request: Request,
         stream: Box<dyn Duplex>,
+        rest: Vec<u8>,
         config: WebSocketConfig,
         line: Line,
-    ) -> Result<Self, WsError> {
+    ) -> Self {
         let bytes_read = Arc::new(AtomicU64::new(0));
         let counted = Counted { stream, bytes_read: bytes_read.clone() };
-        let (stream, _response) = client_async_with_config(request, counted, Some(config)).await?;
-        Ok(Socket {
+        let stream =
+            WebSocketStream::from_partially_read(counted, rest, Role::Client, Some(config)).await;
+        Socket {
             stream,
             outgoing: VecDeque::new(),
             unflushed: false,
@@ -84,7 +85,7 @@ impl Socket {
             ended: false,
             closed: false,
             line,
-        })
+        }
     }
 
     /// Queues `message`; it is on its way while [`Socket::read`] is polled.

@@ -1,0 +1,314 @@
+//! What an answer to the handshake means that is not a WebSocket: what is likely wrong, by the
+//! signs that servers and proxies give, and what to do.
+
+use super::handshake::{Answer, Refusal};
+use super::target::Target;
+use crate::session::Failure;
+use crate::session::close::{Verdict, after_status};
+use crate::trouble::{Step, Trouble};
+use tokio_tungstenite::tungstenite::http::HeaderMap;
+use url::Url;
+
+/// A longer address is not worth showing.
+const URL_BYTES_MAX: usize = 2_048;
+
+/// How the bytes of TLS begin: an alert or a handshake, of version 3.
+const TLS_BEGINS: [[u8; 2]; 2] = [[0x15, 3], [0x16, 3]];
+
+pub(super) fn failure(target: &Target, refusal: Refusal) -> Failure {
+    let authority = target.authority();
+    let trouble = |code, what: String, answer: Option<String>, advice: &str| Trouble {
+        code,
+        step: Step::Handshake,
+        what,
+        answer,
+        advice: advice.into(),
+    };
+    match refusal {
+        Refusal::Cut(why) => Failure::new(
+            trouble(
+                "handshake-cut",
+                format!("{authority} closed the connection without answering the handshake."),
+                why.map(|error| error.to_string()),
+                if target.secure {
+                    "It may be restarting: it will be tried again."
+                } else {
+                    "It may be restarting. If it wants TLS, try wss:// instead of ws://."
+                },
+            ),
+            Verdict::Retry,
+        ),
+        Refusal::NotHttp { begins, .. }
+            if TLS_BEGINS.iter().any(|tls| begins.starts_with(tls)) && !target.secure =>
+        {
+            Failure::new(wants_tls(&authority, None), Verdict::Stop)
+        }
+        Refusal::NotHttp { begins, why } => Failure::new(
+            trouble(
+                "not-http",
+                format!("What answers at {authority} does not speak HTTP."),
+                Some(format!("{why}: {}", crate::trouble::shown(&begins).escape_debug())),
+                "Check the port: it belongs to some other service. If it wants TLS, try wss://.",
+            ),
+            Verdict::Stop,
+        ),
+        Refusal::TooLarge => Failure::new(
+            trouble(
+                "headers-too-large",
+                format!(
+                    "{authority} answered with more headers than a WebSocket server ever sends."
+                ),
+                None,
+                "Check the port and the path: some other service may answer there.",
+            ),
+            Verdict::Stop,
+        ),
+        Refusal::Status(answer) => by_status(target, &answer),
+        Refusal::NotWebSocket(answer, wrong) => {
+            let proxy = proxy_of(answer.response.headers());
+            Failure::new(
+                trouble(
+                    "not-websocket",
+                    format!("{authority} answered, but not as a WebSocket server does. {wrong}"),
+                    Some(answer.shown()),
+                    &format!(
+                        "Check the port and the path. {}",
+                        pass_on(proxy, "A proxy in between may not pass on the Upgrade header")
+                    ),
+                ),
+                Verdict::Stop,
+            )
+        }
+        Refusal::Subprotocol(answer, chosen) => {
+            let (what, advice) = match &chosen {
+                None => (
+                    "The server speaks none of the subprotocols that were offered.".to_owned(),
+                    "Check connection.subprotocols in the profile against what the server knows, \
+                     or leave them out."
+                        .to_owned(),
+                ),
+                Some(chosen) => (
+                    format!("The server chose the subprotocol “{chosen}”, which was not offered."),
+                    format!(
+                        "If that is the feed's, put it into the profile: \
+                         connection.subprotocols = [\"{chosen}\"]."
+                    ),
+                ),
+            };
+            let trouble = trouble("subprotocol", what, Some(answer.shown()), &advice);
+            Failure::new(trouble, Verdict::Stop)
+        }
+        Refusal::Unsendable(error) => Failure::new(
+            Trouble {
+                code: "header",
+                step: Step::Url,
+                what: "The request cannot be sent as the profile has it.".into(),
+                answer: Some(error.to_string()),
+                advice: "Leave those headers to Feedscope that belong to the handshake itself."
+                    .into(),
+            },
+            Verdict::Stop,
+        ),
+    }
+}
+
+fn wants_tls(authority: &str, answer: Option<String>) -> Trouble {
+    Trouble {
+        code: "wants-tls",
+        step: Step::Handshake,
+        what: format!("{authority} speaks TLS, and was asked without."),
+        answer,
+        advice: "Try wss:// instead of ws://.".into(),
+    }
+}
+
+fn by_status(target: &Target, answer: &Answer) -> Failure {
+    let (status, headers) = (answer.response.status(), answer.response.headers());
+    let path = target.request.uri().path();
+    let verdict = after_status(status.as_u16(), answer.retry_after(target.now));
+    let body = String::from_utf8_lossy(answer.response.body()).to_lowercase();
+    let proxy = proxy_of(headers);
+    let elsewhere = moved_to(target, headers).map(|url| format!("Try {url}"));
+
+    if !target.secure && body.contains("http request was sent to https port") {
+        let trouble = wants_tls(&target.authority(), Some(answer.shown()));
+        return Failure { trouble, verdict: Verdict::Stop, status: Some(status.as_u16()) };
+    }
+    let upgrade_lost = "A proxy in between does not pass on that we want a WebSocket";
+    let lost = is_upgrade_lost(status.as_u16(), headers, &body, path);
+    let (code, what, advice) = match status.as_u16() {
+        // The message of Engine.IO, on which Socket.IO is built.
+        _ if is_engine_io(&body) && body.contains("transport unknown") => (
+            "socket-io",
+            "This is a Socket.IO server, which was asked without its way of speaking.".to_owned(),
+            "Use the profile socket-io, with a URL that ends in \
+             /socket.io/?EIO=4&transport=websocket."
+                .to_owned(),
+        ),
+        _ if lost => (
+            "upgrade-lost",
+            "The server did not see that we want a WebSocket.".to_owned(),
+            pass_on(proxy, upgrade_lost),
+        ),
+        404 | 400 if is_socket_io_path(path) && is_engine_io(&body) => (
+            "socket-io",
+            "This is a Socket.IO server, which refused us.".to_owned(),
+            "Use the profile socket-io, with a URL that ends in \
+             /socket.io/?EIO=4&transport=websocket."
+                .to_owned(),
+        ),
+        200..=299 => (
+            "http-status",
+            format!("{path} is a web page, not a WebSocket."),
+            with_proxy("Check the path; feeds are often at /ws or /stream.", proxy),
+        ),
+        300..=399 => (
+            "http-status",
+            "The server sends us elsewhere.".to_owned(),
+            elsewhere.unwrap_or_else(|| "Ask who runs it for the feed's new address.".into()),
+        ),
+        401 => (
+            "http-status",
+            "The server wants to know who we are.".to_owned(),
+            "Add the token or key that the feed's operator gave you.".to_owned(),
+        ),
+        403 => (
+            "http-status",
+            "The server refuses us.".to_owned(),
+            "Check the token, and whether it only serves certain origins (connection.origin) or \
+             addresses."
+                .to_owned(),
+        ),
+        404 => (
+            "http-status",
+            format!("The server has nothing at {path}."),
+            with_proxy("Check the path; feeds are often at /ws or /stream.", proxy),
+        ),
+        426 => (
+            "http-status",
+            "The server wants another protocol.".to_owned(),
+            "Its answer says which; a proxy in between may not pass on the Upgrade header."
+                .to_owned(),
+        ),
+        429 => (
+            "http-status",
+            "The server says that we come too often.".to_owned(),
+            "It will be tried again, later.".to_owned(),
+        ),
+        500..=599 => (
+            "http-status",
+            "The server, or a proxy in front of it, has a problem.".to_owned(),
+            "It will be tried again.".to_owned(),
+        ),
+        _ => (
+            "http-status",
+            "The server refused the handshake.".to_owned(),
+            match verdict {
+                Verdict::Stop => "Its answer may say why.".to_owned(),
+                _ => "It will be tried again.".to_owned(),
+            },
+        ),
+    };
+    Failure {
+        trouble: Trouble {
+            code,
+            step: Step::Handshake,
+            what: format!("{what} It answered {status}."),
+            answer: Some(answer.shown()),
+            advice,
+        },
+        verdict,
+        status: Some(status.as_u16()),
+    }
+}
+
+/// We did say `Upgrade: websocket`; who answers so has not heard it.
+fn is_upgrade_lost(status: u16, headers: &HeaderMap, body: &str, path: &str) -> bool {
+    let about_upgrade = ["upgrade", "websocket"].iter().any(|word| body.contains(word));
+    let is_engine_io_bad_request = is_socket_io_path(path) && body.contains("\"code\":3");
+    match status {
+        // Where it is about the version of the protocol, the header says so.
+        426 => !headers.contains_key("sec-websocket-version") && about_upgrade,
+        400 => is_engine_io_bad_request || about_upgrade && body.contains("upgrade"),
+        _ => false,
+    }
+}
+
+fn is_engine_io(body: &str) -> bool {
+    body.starts_with("{\"code\":") && body.contains("\"message\":")
+}
+
+fn is_socket_io_path(path: &str) -> bool {
+    path.contains("/socket.io") || path.contains("/engine.io")
+}
+
+/// What stands between us and the server, by its answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Between {
+    Nginx,
+    Cloudflare,
+    Apache,
+    Other,
+}
+
+fn proxy_of(headers: &HeaderMap) -> Option<Between> {
+    let header = |name| headers.get(name).map(|value| value.as_bytes().to_ascii_lowercase());
+    let server = header("server").unwrap_or_default();
+    let server = String::from_utf8_lossy(&server);
+    if headers.contains_key("cf-ray") || server.contains("cloudflare") {
+        Some(Between::Cloudflare)
+    } else if server.contains("nginx") || server.contains("openresty") {
+        Some(Between::Nginx)
+    } else if server.contains("apache") {
+        Some(Between::Apache)
+    } else if header("via").is_some() {
+        Some(Between::Other)
+    } else {
+        None
+    }
+}
+
+fn with_proxy(advice: &str, proxy: Option<Between>) -> String {
+    match proxy {
+        None => advice.to_owned(),
+        Some(_) => format!(
+            "{advice} If the path is right: {}",
+            pass_on(proxy, "a proxy in between may not pass on that we want a WebSocket")
+        ),
+    }
+}
+
+/// What makes a proxy pass a WebSocket on.
+fn pass_on(proxy: Option<Between>, what: &str) -> String {
+    const NGINX: &str = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; \
+                         proxy_set_header Connection \"upgrade\"; proxy_read_timeout 1h;";
+    match proxy {
+        Some(Between::Cloudflare) => {
+            format!("{what}. In Cloudflare, switch WebSockets on (Network).")
+        }
+        Some(Between::Apache) => format!(
+            "{what}. In Apache, end the path's ProxyPass line with upgrade=websocket (from 2.4.47 \
+             on)."
+        ),
+        Some(Between::Nginx) => {
+            format!("{what}. In nginx, its location needs these lines: {NGINX}")
+        }
+        Some(Between::Other) | None => {
+            format!("{what}. If it is nginx, its location needs these lines: {NGINX}")
+        }
+    }
+}
+
+/// Where a redirect leads, as the address of a WebSocket.
+fn moved_to(target: &Target, headers: &HeaderMap) -> Option<Url> {
+    let location = headers.get("location")?.to_str().ok()?;
+    let base = Url::parse(&target.request.uri().to_string()).ok()?;
+    let mut url = base.join(location).ok().filter(|url| url.as_str().len() <= URL_BYTES_MAX)?;
+    let scheme = match url.scheme() {
+        "http" | "ws" => "ws",
+        "https" | "wss" => "wss",
+        _ => return None,
+    };
+    url.set_scheme(scheme).ok()?;
+    Some(url)
+}

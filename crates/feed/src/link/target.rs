@@ -1,0 +1,302 @@
+//! What a profile's URL, headers and proxy come to in one attempt, with their values put in.
+
+use super::proxy::Proxy;
+use crate::profile::{Connection, Escape, KNOWN, Name, Profile, Template, Unknown, Values};
+use crate::record::Time;
+use crate::session::Failure;
+use crate::session::close::Verdict;
+use crate::trouble::{Step, Trouble};
+use crate::world::World;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use url::{Host, Url};
+
+/// What is shown for a secret.
+const HIDDEN: &str = "***";
+
+/// A query's values are not shown where their names are like these.
+const SECRET_NAMES: [&str; 8] =
+    ["token", "key", "secret", "auth", "sign", "password", "credential", "jwt"];
+
+/// Shorter secrets are not looked for in what servers say: they stand in any text.
+const SECRET_BYTES_MIN: usize = 4;
+
+/// Where an attempt leads, and what is said there.
+pub(super) struct Target {
+    pub host: Host<String>,
+    pub port: u16,
+    pub secure: bool,
+    pub request: Request,
+    pub proxy: Option<Proxy>,
+    /// The URL without its secrets.
+    pub shown: String,
+    /// When the attempt began.
+    pub now: Time,
+    /// As they may come back in an answer.
+    secrets: Vec<String>,
+}
+
+impl Target {
+    pub fn new(profile: &Profile, values: &Values, world: &dyn World) -> Result<Self, Failure> {
+        let connection = &profile.connection;
+        let secrets = RefCell::new(Vec::new());
+        let real = |template: &Template, escape| {
+            template.expand(escape, |name| {
+                let value = profile.value(values, world, name)?;
+                if matches!(name, Name::Secret(_)) && value.len() >= SECRET_BYTES_MIN {
+                    secrets.borrow_mut().push(value.to_string());
+                }
+                Some(value)
+            })
+        };
+        let hidden = |template: &Template, escape| {
+            template.expand(escape, |name| match name {
+                Name::Secret(_) => Some(Cow::Borrowed(HIDDEN)),
+                _ => profile.value(values, world, name),
+            })
+        };
+        let mut url = url_of(connection, &real)?;
+        let shown = masked(url_of(connection, &hidden)?);
+
+        let mut request = {
+            let mut bare = url.clone();
+            // They go into a header instead.
+            let _ = bare.set_username("");
+            let _ = bare.set_password(None);
+            bare.as_str()
+                .into_client_request()
+                .map_err(|error| url_wrong("url", &format!("This is not a URL: {error}.")))?
+        };
+        let mut put = |name: &str, value: &str| {
+            let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>())
+            else {
+                return Err(header_wrong(name));
+            };
+            request.headers_mut().insert(name, value);
+            Ok(())
+        };
+        if !url.username().is_empty() {
+            let decoded = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+            let password = url.password().unwrap_or_default();
+            let pair = format!("{}:{}", decoded(url.username()), decoded(password));
+            let basic = format!("Basic {}", BASE64_STANDARD.encode(pair));
+            put(AUTHORIZATION.as_str(), &basic)?;
+            if password.len() >= SECRET_BYTES_MIN {
+                secrets.borrow_mut().push(decoded(password).into_owned());
+            }
+        }
+        if let Some(origin) = &connection.origin {
+            put(ORIGIN.as_str(), &real(origin, Escape::No).map_err(value_missing)?)?;
+        }
+        if !connection.subprotocols.is_empty() {
+            put(SEC_WEBSOCKET_PROTOCOL.as_str(), &connection.subprotocols.join(", "))?;
+        }
+        for (name, value) in &connection.headers {
+            put(name, &real(value, Escape::No).map_err(value_missing)?)?;
+        }
+        url.set_fragment(None);
+        let proxy = match &connection.proxy {
+            Some(proxy) => Proxy::given(&real(proxy, Escape::Url).map_err(value_missing)?, &url)?,
+            None => Proxy::from_environment(world, &url),
+        };
+        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+            return Err(url_wrong("url-host", "The URL names no host."));
+        };
+        let (host, secure) = (host.to_owned(), url.scheme() == "wss");
+        let mut secrets = secrets.into_inner();
+        let encoded = |secret: &String| -> String {
+            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect()
+        };
+        let also: Vec<_> = secrets.iter().map(encoded).collect();
+        secrets.extend(also);
+        let now = world.now();
+        Ok(Target { host, port, secure, request, proxy, shown, now, secrets })
+    }
+
+    pub fn authority(&self) -> String {
+        authority(&self.host, self.port)
+    }
+
+    /// Without the secrets that a server may have said back to us.
+    pub fn without_secrets(&self, mut failure: Failure) -> Failure {
+        let trouble = &mut failure.trouble;
+        let answer = trouble.answer.as_mut();
+        for text in [&mut trouble.what, &mut trouble.advice].into_iter().chain(answer) {
+            for secret in &self.secrets {
+                if text.contains(secret) {
+                    *text = text.replace(secret, HIDDEN);
+                }
+            }
+        }
+        failure
+    }
+}
+
+pub(super) fn authority(host: &Host<String>, port: u16) -> String {
+    format!("{host}:{port}")
+}
+
+type Put<'a> = &'a dyn Fn(&Template, Escape) -> Result<String, Unknown>;
+
+fn url_of(connection: &Connection, put_in: Put<'_>) -> Result<Url, Failure> {
+    let mut url = parsed(&put_in(&connection.url, Escape::Url).map_err(value_missing)?)?;
+    for (name, value) in &connection.query {
+        match put_in(value, Escape::No) {
+            Ok(value) => drop(url.query_pairs_mut().append_pair(name, &value)),
+            // Not known yet, as before the first message.
+            Err(Unknown(Name::Variable(name))) if KNOWN.contains(&name.as_str()) => {}
+            Err(unknown) => return Err(value_missing(unknown)),
+        }
+    }
+    Ok(url)
+}
+
+/// `text` as the URL of a WebSocket, with a host and a port.
+fn parsed(text: &str) -> Result<Url, Failure> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(url_wrong("url-empty", "The URL is empty."));
+    }
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(url::ParseError::EmptyHost) => {
+            return Err(url_wrong("url-host", "The URL names no host."));
+        }
+        Err(url::ParseError::InvalidPort) => {
+            return Err(url_wrong("url-port", "The port is not a number from 1 to 65535."));
+        }
+        Err(url::ParseError::RelativeUrlWithoutBase) => return Err(scheme_missing(text)),
+        Err(url::ParseError::IdnaError | url::ParseError::InvalidDomainCharacter) => {
+            return Err(url_wrong(
+                "url-host",
+                "The host has a space in it, or something else that a host cannot have.",
+            ));
+        }
+        Err(url::ParseError::InvalidIpv4Address | url::ParseError::InvalidIpv6Address) => {
+            return Err(url_wrong("url-host", "The host looks like an IP address, but is none."));
+        }
+        Err(error) => return Err(url_wrong("url", &format!("This is not a URL: {error}."))),
+    };
+    match url.scheme() {
+        "ws" | "wss" => {}
+        web @ ("http" | "https") => {
+            let instead = if web == "http" { "ws" } else { "wss" };
+            let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+            let mut failure = url_wrong(
+                "url-scheme",
+                &format!("{web}:// is the address of a web page, not of a WebSocket."),
+            );
+            failure.trouble.advice = format!("Try {instead}://{rest}");
+            return Err(failure);
+        }
+        // A host and its port read like a scheme: “localhost:9000”.
+        _ if !text.contains("://") => return Err(scheme_missing(text)),
+        other => {
+            return Err(url_wrong(
+                "url-scheme",
+                &format!("{other}:// is not the address of a WebSocket."),
+            ));
+        }
+    }
+    if url.host().is_none() {
+        return Err(url_wrong("url-host", "The URL names no host."));
+    }
+    match url.port_or_known_default() {
+        Some(0) | None => Err(url_wrong("url-port", "The port is not a number from 1 to 65535.")),
+        Some(_) => Ok(url),
+    }
+}
+
+/// The URL as it can be shown: without a password, and without those values of the query that are
+/// secret by their names.
+fn masked(mut url: Url) -> String {
+    if url.password().is_some() {
+        // A URL that has no host refuses this, and has nothing to hide there.
+        let _ = url.set_password(Some(HIDDEN));
+    }
+    let is_secret = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        SECRET_NAMES.iter().any(|secret| name.contains(secret))
+    };
+    if url.query_pairs().any(|(name, _)| is_secret(&name)) {
+        let shown = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+            let value = if is_secret(&name) { HIDDEN.into() } else { value.into_owned() };
+            (name.into_owned(), value)
+        };
+        let pairs: Vec<_> = url.query_pairs().map(shown).collect();
+        url.query_pairs_mut().clear().extend_pairs(pairs);
+    }
+    url.set_fragment(None);
+    url.into()
+}
+
+pub(super) fn url_wrong(code: &'static str, what: &str) -> Failure {
+    Failure::new(
+        Trouble {
+            code,
+            step: Step::Url,
+            what: what.into(),
+            answer: None,
+            advice: "A feed's address looks like wss://example.com/path.".into(),
+        },
+        Verdict::Stop,
+    )
+}
+
+fn header_wrong(name: &str) -> Failure {
+    let what = format!("The header “{name}” has characters that a header cannot have.");
+    let mut failure = url_wrong("header", &what);
+    failure.trouble.advice =
+        "Look for spaces in the header's name, and for line breaks in its value.".into();
+    failure
+}
+
+fn value_missing(Unknown(name): Unknown) -> Failure {
+    let (code, what, advice) = match &name {
+        Name::Secret(secret) => (
+            "secret-missing",
+            format!("There is no secret with the name “{secret}”."),
+            format!(
+                "Store it under this name, or put it into the environment as {}.",
+                crate::world::secret_variable(secret)
+            ),
+        ),
+        Name::Variable(variable) => (
+            "value-missing",
+            format!("Nothing says what {name} stands for."),
+            format!("Choose a value for “{variable}”, or give it a default in the profile."),
+        ),
+        Name::Message(_) => (
+            "value-missing",
+            format!("{name} has no meaning before a message came."),
+            "Use it in answers to messages only.".to_owned(),
+        ),
+    };
+    let mut failure = url_wrong(code, &what);
+    failure.trouble.advice = advice;
+    failure
+}
+
+/// A URL that begins with its host: how it may have been meant.
+fn scheme_missing(text: &str) -> Failure {
+    let mut failure = url_wrong("url-scheme", "The URL does not begin with ws:// or wss://.");
+    let rest = text.trim_start_matches('/');
+    if let Ok(url) = Url::parse(&format!("wss://{rest}"))
+        && url.username().is_empty()
+    {
+        // What is near seldom has a certificate, what is far mostly has.
+        let is_near = match url.host() {
+            Some(Host::Domain(name)) => !name.contains('.') || name.ends_with(".local"),
+            _ => true,
+        };
+        let scheme = if is_near { "ws" } else { "wss" };
+        failure.trouble.advice = format!("Try {scheme}://{rest}");
+    }
+    failure
+}
