@@ -412,7 +412,7 @@ fn what_is_wrong_is_said_with_its_place() {
     // Also where the error is in a part that was passed over first.
     let inner = format!("[1,\n{}{},7]", "[".repeat(1_000), "]".repeat(1_000));
     let error = decode(&mut counted, inner.as_bytes()).unwrap_err();
-    assert_eq!(error.to_string(), "Nested too deeply, from line 2, column 128 on");
+    assert_eq!(error.to_string(), "Nested too deeply, from line 2, column 127 on");
     let decoded = decode(&mut plain, b"[1]").unwrap();
     assert_eq!(decoded.record.fields.len(), 1, "an error costs its message alone");
 }

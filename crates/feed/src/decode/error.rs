@@ -37,6 +37,8 @@ enum What {
         what: String,
         place: Place,
     },
+    /// Nobody can say why.
+    Unknown,
 }
 
 /// Counted from 1, in bytes.
@@ -58,9 +60,12 @@ impl DecodeError {
         DecodeError { what: What::NotText { byte: error.valid_up_to() + 1 } }
     }
 
-    /// `error` came up in the part of `text` that begins at `start`.
-    pub(super) fn json(text: &str, start: usize, error: &serde_json::Error) -> Self {
-        let end = offset(&text[start..], error.line(), error.column()) + start;
+    pub(super) fn unknown() -> Self {
+        DecodeError { what: What::Unknown }
+    }
+
+    pub(super) fn json(text: &str, error: &serde_json::Error) -> Self {
+        let end = offset(text, error.line(), error.column());
         let place = place(text, end);
         let full = error.to_string();
         let what = full.rsplit_once(" at line ").map_or(full.as_str(), |(what, _)| what);
@@ -120,6 +125,7 @@ impl fmt::Display for DecodeError {
                 write!(f, "Not JSON: it has no “{word}” (null says “no value”) at {place}")
             }
             What::NotJson { what, place } => write!(f, "Not JSON: {what} at {place}"),
+            What::Unknown => f.write_str("Not JSON"),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! counted in [`Decoder::fields_unlisted`].
 
 mod error;
+mod json;
 mod number;
 mod places;
 mod roles;
@@ -192,15 +193,20 @@ impl Decoder {
     }
 
     /// Reads a message that came at `arrival`, as text or as bytes, and appends what it has.
-    pub fn decode(&mut self, message: &[u8], _is_text: bool, arrival: Time, parts: &mut Vec<Part>) {
-        parts.push(match self.read(message, arrival) {
+    pub fn decode(&mut self, message: &[u8], is_text: bool, arrival: Time, parts: &mut Vec<Part>) {
+        parts.push(match self.read(message, is_text, arrival) {
             Ok(decoded) => Part::Message(decoded),
             Err(error) => Part::Undecodable(error),
         });
     }
 
-    fn read(&mut self, message: &[u8], arrival: Time) -> Result<Decoded, DecodeError> {
-        self.walker.read(message)?;
+    fn read(
+        &mut self,
+        message: &[u8],
+        is_text: bool,
+        arrival: Time,
+    ) -> Result<Decoded, DecodeError> {
+        self.walker.read_json(message, is_text)?;
         let caught = &self.walker.caught;
         let rule = self.rules.iter().find(|rule| caught.meets(&rule.when));
         let kind = rule.map_or(Kind::Data, |rule| rule.kind);

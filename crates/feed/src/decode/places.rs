@@ -42,6 +42,8 @@ pub(super) struct Places {
 struct Node {
     parent: PlaceId,
     step: Step,
+    /// The key as it is mostly written.
+    written: Written,
     /// The place as whose field its numbers are listed: itself, mostly. The last item of an array
     /// has a place of its own where a path counts from the end, but the fields of the item by its
     /// index. `None` where they are not listed.
@@ -50,11 +52,15 @@ struct Node {
     message: u64,
     /// The roles whose path ends here.
     roles: Box<[RoleId]>,
+    /// One of `roles` takes what is here, so that it is no field.
+    is_taken: bool,
     /// The roles whose path leads on from here, each with how many of its steps are done.
     onward: Box<[(RoleId, usize)]>,
     keys: Vec<PlaceId>,
     index: Option<HashMap<Box<str>, usize>>,
     items: Vec<Option<PlaceId>>,
+    /// Up to which distance from the end items have a role.
+    lookahead: usize,
     /// Items that a role names: beyond `ITEMS_MAX`, or from the end.
     special_items: Vec<(Item, PlaceId)>,
     /// The greatest number of items beyond `ITEMS_MAX` so far.
@@ -96,6 +102,26 @@ impl Places {
     /// when a key comes twice.
     pub fn mark(&mut self, place: PlaceId, message: u64) -> bool {
         std::mem::replace(&mut self.nodes[place.0 as usize].message, message) == message
+    }
+
+    /// Whether what is here serves another purpose than to be a field.
+    pub fn is_taken(&self, place: PlaceId) -> bool {
+        self.nodes[place.0 as usize].is_taken
+    }
+
+    /// The key that is likely to be next, if it stands in `bytes` from `at` on as JSON, in quotes
+    /// and with its colon; and where it ends.
+    #[inline]
+    pub fn expected(
+        &self,
+        parent: PlaceId,
+        next: usize,
+        bytes: &[u8],
+        at: usize,
+    ) -> Option<(PlaceId, usize)> {
+        let place = *self.nodes[parent.0 as usize].keys.get(next)?;
+        let end = self.nodes[place.0 as usize].written.end(bytes, at)?;
+        Some((place, end))
     }
 
     /// The path of a place that is a field.
@@ -238,12 +264,7 @@ impl Places {
 
     /// Up to which distance from the end of an array at this place items have a role.
     pub fn lookahead(&self, place: PlaceId) -> usize {
-        let node = &self.nodes[place.0 as usize];
-        let from_end = self.steps_onward(node).map(|step| match step {
-            Step::ItemFromEnd(from_end) => *from_end,
-            _ => 0,
-        });
-        from_end.max().unwrap_or(0)
+        self.nodes[place.0 as usize].lookahead
     }
 
     /// Whether items beyond [`ITEMS_MAX`] may have a role here.
@@ -295,12 +316,23 @@ impl Places {
         let place = self.next_id();
         let (onward, here): (Vec<_>, Vec<_>) =
             onward.into_iter().partition(|(role, done)| self.step(*role, *done).is_some());
+        let roles: Box<[_]> = here.into_iter().map(|(role, _)| role).collect();
+        let from_end = onward.iter().map(|(role, done)| match self.step(*role, *done) {
+            Some(Step::ItemFromEnd(from_end)) => *from_end,
+            _ => 0,
+        });
         self.nodes.push(Node {
             parent,
+            written: match &step {
+                Step::Key(key) => Written::key(key),
+                Step::Item(_) | Step::ItemFromEnd(_) => Written::default(),
+            },
             step,
             field,
             message: 0,
-            roles: here.into_iter().map(|(role, _)| role).collect(),
+            is_taken: roles.iter().any(|role| self.roles.is_taken(*role)),
+            roles,
+            lookahead: from_end.max().unwrap_or(0),
             onward: onward.into(),
             keys: Vec::new(),
             index: None,
@@ -316,6 +348,62 @@ impl Node {
     fn is_key(&self, key: &str) -> bool {
         matches!(&self.step, Step::Key(known) if **known == *key)
     }
+}
+
+/// A key in quotes and with its colon. The first bytes are compared as words, which most keys fit
+/// into: this is done for every key of every message.
+#[derive(Debug, Default)]
+struct Written {
+    /// 0 if it is not to be expected.
+    len: usize,
+    words: [u64; 2],
+    masks: [u64; 2],
+    beyond: Box<[u8]>,
+}
+
+/// How many bytes the words of [`Written`] hold.
+const WORDS_BYTES: usize = 16;
+
+impl Written {
+    fn key(key: &str) -> Self {
+        if key.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+            return Written::default();
+        }
+        let bytes = [b"\"", key.as_bytes(), b"\":"].concat();
+        let (mut head, mut mask) = ([0; WORDS_BYTES], [0; WORDS_BYTES]);
+        for ((byte, head), mask) in bytes.iter().zip(&mut head).zip(&mut mask) {
+            (*head, *mask) = (*byte, u8::MAX);
+        }
+        Written {
+            len: bytes.len(),
+            words: words(&head),
+            masks: words(&mask),
+            beyond: bytes.get(WORDS_BYTES..).unwrap_or_default().into(),
+        }
+    }
+
+    /// Where it ends, if it stands in `bytes` from `at` on.
+    #[inline]
+    fn end(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        // What is too close to the message's end is looked at in another way.
+        let (head, rest) = bytes.get(at..)?.split_first_chunk()?;
+        let found = words(head);
+        let differs =
+            (found[0] & self.masks[0]) ^ self.words[0] | (found[1] & self.masks[1]) ^ self.words[1];
+        if differs != 0 || self.len == 0 {
+            return None;
+        }
+        if !self.beyond.is_empty() && !rest.starts_with(&self.beyond) {
+            return None;
+        }
+        Some(at + self.len)
+    }
+}
+
+#[inline]
+fn words(bytes: &[u8; WORDS_BYTES]) -> [u64; 2] {
+    let [a, b, c, d, e, f, g, h, low @ ..] = *bytes;
+    [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(low)]
 }
 
 #[cfg(test)]

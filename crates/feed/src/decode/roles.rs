@@ -71,7 +71,8 @@ impl Roles {
     pub fn test(&mut self, condition: &Condition) -> Test {
         match condition {
             Condition::At { path, equals } => {
-                let equals = equals.iter().map(|text| (text.as_str().into(), Number::read(text)));
+                let equals =
+                    equals.iter().map(|text| (text.as_str().into(), Number::read(text.as_bytes())));
                 Test::At(self.add(path), equals.collect())
             }
             Condition::Text(text) => Test::Text(text.as_str().into()),
@@ -147,7 +148,7 @@ impl Caught {
             Value::Text(range) => {
                 let text = self.text(range);
                 let names = (1..=CHANNEL_BYTES_MAX).contains(&text.len())
-                    && Number::read(text).is_none_or(Number::is_whole);
+                    && Number::read(text.as_bytes()).is_none_or(Number::is_whole);
                 Cow::Borrowed(names.then_some(text)?)
             }
             Value::Number(number) => integer(*number)?,
@@ -166,7 +167,7 @@ impl Caught {
 
     pub fn number(&self, role: RoleId) -> Option<Number> {
         match &self.get(role)?.1 {
-            Value::Text(range) => Number::read(self.text(range)),
+            Value::Text(range) => Number::read(self.text(range).as_bytes()),
             Value::Number(number) => Some(*number),
             _ => None,
         }
