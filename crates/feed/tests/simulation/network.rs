@@ -211,8 +211,9 @@ impl World for Network {
             sleep(2 * travel.latency).await;
             match names {
                 Names::Known => {
-                    let dead = (1..=self.dead_addresses)
-                        .map(|n| SocketAddr::from(([0xfd00, 0, 0, 0, 0, 0, 0, n], SERVER_PORT + n)));
+                    let dead = (1..=self.dead_addresses).map(|n| {
+                        SocketAddr::from(([0xfd00, 0, 0, 0, 0, 0, 0, n], SERVER_PORT + n))
+                    });
                     Ok(dead.chain([SocketAddr::from(([10, 0, 0, 1], SERVER_PORT))]).collect())
                 }
                 Names::Unknown => Err(io::Error::other("Name or service not known")),

@@ -210,10 +210,8 @@ fn profile(manner: &Manner, resumes: Option<Place>, random: &mut StdRng) -> Prof
         data_give_up: data_max.and_then(|_| random.random_bool(0.7).then_some(GIVE_UP)),
         ..Heartbeat::default()
     };
-    profile.backoff = Backoff {
-        max: Duration::from_secs(random.random_range(10..=30)),
-        ..Backoff::default()
-    };
+    profile.backoff =
+        Backoff { max: Duration::from_secs(random.random_range(10..=30)), ..Backoff::default() };
     profile.limits = Limits {
         step_max: Duration::from_secs(5),
         answer_max: Duration::from_secs(5),

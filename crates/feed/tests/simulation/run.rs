@@ -47,8 +47,7 @@ async fn live(plan: &Plan, seed: u64) -> Outcome {
     let network = Arc::new(Network::new(server.clone(), plan.latency, plan.dead_addresses));
     let publishing = tokio::spawn(server.clone().publish_all());
     let ear = Ear::new(true);
-    let settings =
-        Settings { world: network.clone(), seed: Some(seed), ..Settings::default() };
+    let settings = Settings { world: network.clone(), seed: Some(seed), ..Settings::default() };
     let subscription = Subscription::start(plan.profile.clone(), settings, ear.clone())
         .expect("the profile names no files");
     let mut stage = Stage {
@@ -292,9 +291,8 @@ fn check_returns(
         if *to - *from < within {
             continue;
         }
-        let is_back = arrivals
-            .iter()
-            .any(|(came, published)| published >= from && *came <= *from + within);
+        let is_back =
+            arrivals.iter().any(|(came, published)| published >= from && *came <= *from + within);
         seen.check(is_back, || {
             let since = from.duration_since(begin);
             format!("nothing new came within {within:?} after all was well, at {since:?}")

@@ -134,7 +134,8 @@ impl Seen {
 
     /// The numbers of a channel that were declared missing.
     pub fn declared(&self, channel: u64) -> BTreeSet<u64> {
-        let of_it = |gap: &&Gap| gap.channel.and_then(|id| self.channels.get(&id)) == Some(&channel);
+        let of_it =
+            |gap: &&Gap| gap.channel.and_then(|id| self.channels.get(&id)) == Some(&channel);
         let missing = self.gaps.iter().filter(of_it).filter_map(|gap| gap.missing);
         missing.flat_map(|(first, last)| first..=last).collect()
     }
