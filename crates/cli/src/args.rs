@@ -1,0 +1,117 @@
+//! The command line. What each command does is in the file of its name; docs/feedtap.md describes
+//! all of it.
+
+use crate::serve::{Faults, Speed};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Subscribes to any live WebSocket feed, and says exactly what it did not receive.
+#[derive(Debug, Parser)]
+#[command(name = "feedtap", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Shows a feed as it comes, or prints its records as JSON.
+    Watch(Watch),
+    /// Serves a capture file as a live feed on this computer, with faults on purpose if you like.
+    Serve(Serve),
+}
+
+/// Which feed, and how to reach it.
+#[derive(Debug, Args)]
+pub struct Feed {
+    /// A ws:// or wss:// URL, a profile's file (.toml), or the name of a bundled profile.
+    #[arg(value_name = "URL|PROFILE")]
+    pub feed: String,
+    /// A value for one of the profile's variables; can be given several times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Dial this instead of the profile's URL.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// A header of the handshake; ${secret:NAME} stands for a secret. Can be given several times.
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub headers: Vec<(String, String)>,
+    /// Offered in the handshake; can be given several times.
+    #[arg(long = "subprotocol", value_name = "NAME")]
+    pub subprotocols: Vec<String>,
+}
+
+/// When to stop.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Until {
+    /// Stop after this long: 500ms, 10s, 1h 30m.
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub for_: Option<Duration>,
+    /// Stop if it has not been live within this long.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub give_up: Option<Duration>,
+    /// Stop when the server ends the session, instead of dialling again.
+    #[arg(long)]
+    pub until_close: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Watch {
+    #[command(flatten)]
+    pub feed: Feed,
+    #[command(flatten)]
+    pub until: Until,
+    /// Print a line of JSON for each record, gap and change of the session, and the ledger last.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// A capture file: JSON lines, compressed (.gz) or not.
+    #[arg(value_name = "CAPTURE")]
+    pub capture: PathBuf,
+    /// How fast: 1x, 10x, 0.5x, or max for as fast as it is taken.
+    #[arg(long, default_value = "1x")]
+    pub speed: Speed,
+    /// The port to listen at on this computer; 0 for any that is free.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// What to do wrong: drop=0.01,duplicate=0.01,reorder=5,cut=30s,silent=60s.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub faults: Faults,
+    /// Decides which messages the faults fall on; the same seed, the same faults.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Start once the client has sent this many messages.
+    #[arg(long = "await", value_name = "N", default_value_t = 0)]
+    pub await_messages: u64,
+    /// Start over at the end, instead of closing.
+    #[arg(long)]
+    pub repeat: bool,
+    /// Stop after this many sessions.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub sessions: Option<u64>,
+    /// Print the URL and the summary as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as name=value, such as symbol=btcusdt".to_owned()),
+    }
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => {
+            Err("write it as “Name: value”, such as “Authorization: Bearer ${secret:token}”".into())
+        }
+    }
+}

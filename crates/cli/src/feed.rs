@@ -1,0 +1,96 @@
+//! Which feed is meant: a URL, a profile's file, or a profile that comes with feedtap.
+
+use crate::args;
+use crate::exit::Failure;
+use crate::visible::visible;
+use feedscope_feed::profile::Template;
+use feedscope_feed::{Profile, Settings};
+use std::collections::BTreeMap;
+
+/// A feed that can be subscribed to.
+#[derive(Debug)]
+pub struct Feed {
+    pub profile: Profile,
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Feed {
+    pub fn find(args: args::Feed) -> Result<Self, Failure> {
+        let mut profile = profile(&args.feed)?;
+        if let Some(url) = args.url {
+            profile.connection.url = Template::plain(url);
+        }
+        for (name, value) in args.headers {
+            let value = value.parse::<Template>().map_err(|error| {
+                Failure::unusable(format!("The header {} cannot be read: {error}.", visible(&name)))
+            })?;
+            profile.connection.headers.insert(name, value);
+        }
+        profile.connection.subprotocols.extend(args.subprotocols);
+        let variables = chosen(&profile, args.set)?;
+        Ok(Feed { profile, variables })
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings { variables: self.variables.clone(), ..Settings::default() }
+    }
+}
+
+fn profile(feed: &str) -> Result<Profile, Failure> {
+    if feed.contains("://") {
+        return Ok(Profile::from_url(feed));
+    }
+    Err(Failure::unusable(format!(
+        "“{}” is not a URL; one starts with ws:// or wss://.",
+        visible(feed)
+    )))
+}
+
+/// What was chosen for the variables, all of which must have a value in the end.
+fn chosen(
+    profile: &Profile,
+    set: Vec<(String, String)>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let chosen: BTreeMap<_, _> = set.into_iter().collect();
+    if let Some(unknown) = chosen.keys().find(|name| !profile.variables.contains_key(*name)) {
+        let known: Vec<_> = profile.variables.keys().map(String::as_str).collect();
+        let known = match known[..] {
+            [] => "It has none.".to_owned(),
+            _ => format!("It has {}.", known.join(", ")),
+        };
+        return Err(Failure::unusable(format!(
+            "{} has no variable “{}”. {known}",
+            visible(&profile.name),
+            visible(unknown)
+        )));
+    }
+    for (name, variable) in &profile.variables {
+        if variable.default.is_none() && !chosen.contains_key(name) && is_used(profile, name) {
+            return Err(Failure::unusable(format!(
+                "{} needs a value for {name}: {} Give it with --set {name}=….",
+                visible(&profile.name),
+                visible(&variable.about)
+            )));
+        }
+    }
+    Ok(chosen)
+}
+
+/// The URL may have been replaced, and with it the only place of a variable.
+fn is_used(profile: &Profile, variable: &str) -> bool {
+    let connection = &profile.connection;
+    let opening = profile.opening.iter().filter_map(|opening| opening.send.as_ref());
+    let templates = [&connection.url].into_iter();
+    let templates = templates
+        .chain(connection.query.values())
+        .chain(connection.headers.values())
+        .chain(&connection.origin)
+        .chain(&connection.proxy)
+        .chain(opening)
+        .chain(profile.heartbeat.ping.iter().map(|ping| &ping.send))
+        .chain(profile.heartbeat.answers.iter().map(|answer| &answer.send))
+        .chain(profile.sequence.iter().flat_map(|s| s.on_gap.iter().flat_map(|gap| &gap.send)));
+    templates.flat_map(Template::names).any(
+        |name| matches!(name, feedscope_feed::profile::Name::Variable(name) if name == variable),
+    )
+}

@@ -1,0 +1,209 @@
+//! `feedtap watch --json`: a line for each thing that happens. docs/feedtap.md describes them.
+
+use crate::follow::{Account, Output, Totals};
+use crate::lines::Lines;
+use chrono::{DateTime, SecondsFormat};
+use feedscope_feed::decode::Names;
+use feedscope_feed::{
+    Batch, Cause, FieldId, Gap, Ledger, Record, Sink, State, Time, Transition, Trouble,
+};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use std::io;
+
+#[derive(Debug)]
+pub struct Json {
+    lines: Lines,
+    /// By number of the field.
+    paths: Vec<Box<str>>,
+    /// Gaps name channels and keys by number; the last one is told after the names are gone.
+    open_gap: Option<(Option<String>, Option<String>)>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Line<'a> {
+    Record(RecordLine<'a>),
+    Gap(GapLine<'a>),
+    Session(SessionLine<'a>),
+    #[serde(untagged)]
+    End {
+        ledger: Ledger,
+        totals: Totals,
+    },
+}
+
+#[derive(Serialize)]
+struct RecordLine<'a> {
+    channel: Option<&'a str>,
+    key: Option<&'a str>,
+    sequence: Option<u64>,
+    #[serde(serialize_with = "moment_or_null")]
+    source_time: Option<Time>,
+    #[serde(serialize_with = "moment")]
+    arrival_time: Time,
+    fields: Fields<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
+}
+
+struct Fields<'a> {
+    paths: &'a [Box<str>],
+    values: &'a [(FieldId, f64)],
+}
+
+#[derive(Serialize)]
+struct GapLine<'a> {
+    cause: Cause,
+    channel: Option<&'a str>,
+    key: Option<&'a str>,
+    #[serde(serialize_with = "moment")]
+    start: Time,
+    #[serde(serialize_with = "moment_or_null")]
+    end: Option<Time>,
+    missing: Option<(u64, u64)>,
+    missing_count: Option<u64>,
+    story: &'a str,
+}
+
+#[derive(Serialize)]
+struct SessionLine<'a> {
+    #[serde(serialize_with = "moment")]
+    at: Time,
+    state: State,
+    cause: &'a str,
+    /// Seconds until the next attempt.
+    wait: Option<f64>,
+    trouble: Option<TroubleLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct TroubleLine<'a> {
+    code: &'a str,
+    step: String,
+    what: &'a str,
+    answer: Option<&'a str>,
+    advice: &'a str,
+}
+
+impl Json {
+    pub fn new(lines: Lines) -> Self {
+        Json { lines, paths: Vec::new(), open_gap: None }
+    }
+
+    pub fn end(mut self, account: &Account) -> io::Result<()> {
+        if let Some(gap) = &account.open_gap {
+            let (channel, key) = self.open_gap.take().unwrap_or_default();
+            self.lines.push(&Line::Gap(gap_line(gap, channel.as_deref(), key.as_deref())));
+        }
+        self.lines.push(&Line::End { ledger: account.ledger, totals: account.totals });
+        self.lines.finish()
+    }
+
+    fn record(&mut self, record: &Record, names: &Names, late: bool) {
+        self.lines.push(&Line::Record(RecordLine {
+            channel: names.channel(record.channel),
+            key: record.key.and_then(|key| names.key(key)),
+            sequence: record.sequence,
+            source_time: record.source_time,
+            arrival_time: record.arrival_time,
+            fields: Fields { paths: &self.paths, values: &record.fields },
+            late,
+        }));
+    }
+}
+
+impl Sink for Json {
+    fn transition(&mut self, at: Time, transition: &Transition) {
+        self.lines.push(&Line::Session(SessionLine {
+            at,
+            state: transition.state,
+            cause: &transition.cause,
+            wait: transition.wait.map(|wait| wait.as_secs_f64()),
+            trouble: transition.trouble.as_ref().map(|trouble: &Trouble| TroubleLine {
+                code: trouble.code,
+                step: trouble.step.to_string(),
+                what: &trouble.what,
+                answer: trouble.answer.as_deref(),
+                advice: &trouble.advice,
+            }),
+        }));
+        self.lines.flush();
+    }
+
+    fn batch(&mut self, batch: &Batch<'_>) {
+        for field in batch.fields {
+            let index = field.field.0 as usize;
+            if self.paths.len() <= index {
+                self.paths.resize(index + 1, Box::default());
+            }
+            if let Some(path) = self.paths.get_mut(index) {
+                *path = field.path.as_str().into();
+            }
+        }
+        for gap in batch.gaps {
+            let (channel, key) = names_of(gap, batch.names);
+            self.lines.push(&Line::Gap(gap_line(gap, channel, key)));
+        }
+        for record in batch.records {
+            self.record(record, batch.names, false);
+        }
+        for record in batch.late {
+            self.record(record, batch.names, true);
+        }
+        self.open_gap = batch.totals.open_gap.map(|gap| {
+            let (channel, key) = names_of(gap, batch.names);
+            (channel.map(str::to_owned), key.map(str::to_owned))
+        });
+        self.lines.flush();
+    }
+}
+
+impl Output for Json {
+    fn is_wanted(&self) -> bool {
+        self.lines.is_wanted()
+    }
+}
+
+/// What the channel and the key of a gap are called.
+pub fn names_of<'a>(gap: &Gap, names: &'a Names) -> (Option<&'a str>, Option<&'a str>) {
+    let channel = gap.channel.and_then(|channel| names.channel(channel));
+    (channel, gap.key.and_then(|key| names.key(key)))
+}
+
+fn gap_line<'a>(gap: &'a Gap, channel: Option<&'a str>, key: Option<&'a str>) -> GapLine<'a> {
+    GapLine {
+        cause: gap.cause,
+        channel,
+        key,
+        start: gap.start,
+        end: gap.end,
+        missing: gap.missing,
+        missing_count: gap.missing_count,
+        story: &gap.story,
+    }
+}
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.values.len()))?;
+        for (field, value) in self.values {
+            let path = self.paths.get(field.0 as usize).map_or("", |path| path);
+            map.serialize_entry(path, value)?;
+        }
+        map.end()
+    }
+}
+
+/// RFC 3339 in UTC, to the nanosecond.
+fn moment<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+    let time = DateTime::from_timestamp_nanos(time.0);
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Nanos, true))
+}
+
+fn moment_or_null<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => moment(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
