@@ -1,5 +1,6 @@
 //! What the tests share: the program at work, and captures to serve.
 
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -188,4 +189,21 @@ pub fn real_capture(name: &str) -> Option<PathBuf> {
         return None;
     }
     Some(file)
+}
+
+/// What was received, as it stands in the file: the kind of message, and its text.
+pub fn received(capture: &Path) -> Vec<(&'static str, String)> {
+    let mut text = String::new();
+    let file = std::fs::File::open(capture).expect("it is there");
+    if capture.extension().is_some_and(|extension| extension == "gz") {
+        MultiGzDecoder::new(file).read_to_string(&mut text).expect("it is whole");
+    } else {
+        BufReader::new(file).read_to_string(&mut text).expect("it is text");
+    }
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let received = lines.filter(|line| line["dir"] == "recv").map(|line| {
+        let kind = if line["text"].is_string() { "text" } else { "b64" };
+        (kind, line[kind].as_str().expect("it has a payload").to_owned())
+    });
+    received.collect()
 }
