@@ -4,6 +4,8 @@ use crate::record::{ChannelId, KeyId, Time};
 use crate::sequence::ScopeId;
 use crate::session::State;
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Why something was not received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -59,6 +61,10 @@ pub(crate) struct GapTracker {
     /// What the sequence found missing, until the next message of the scope shows when that ended:
     /// it follows at once.
     awaiting: Vec<Awaiting>,
+    /// The gaps of single scopes that last until a snapshot mends them.
+    lasting: BTreeMap<ScopeId, Gap>,
+    /// The scope to which the next message delivered is a snapshot.
+    mending: Option<ScopeId>,
     closed: Vec<Gap>,
     total: u64,
 }
@@ -71,12 +77,18 @@ struct Awaiting {
     first: u64,
     last: u64,
     count: Option<u64>,
+    lasts: bool,
 }
 
 impl GapTracker {
-    /// The gap that has not ended, if there is one.
+    /// The gap of the whole feed that has not ended, if there is one.
     pub fn open(&self) -> Option<&Gap> {
         self.open.as_ref()
+    }
+
+    /// The gaps that last until a snapshot comes, by what has a sequence of its own.
+    pub fn lasting(&self) -> &BTreeMap<ScopeId, Gap> {
+        &self.lasting
     }
 
     /// All gaps so far.
@@ -121,15 +133,22 @@ impl GapTracker {
     }
 
     /// Sequence numbers `first` to `last` of a scope did not come; its next message says until
-    /// when. `channel` is `None` where the numbers do not tell of which one they were.
+    /// when, or, if it `lasts`, the one that mends it. `channel` is `None` where the numbers do not
+    /// tell of which one they were.
     pub fn missing(
         &mut self,
         scope: ScopeId,
         (channel, key): (Option<ChannelId>, Option<KeyId>),
         (first, last): (u64, u64),
         count: Option<u64>,
+        lasts: bool,
     ) {
-        self.awaiting.push(Awaiting { scope, channel, key, first, last, count });
+        self.awaiting.push(Awaiting { scope, channel, key, first, last, count, lasts });
+    }
+
+    /// The next message of this scope is a snapshot, which mends what lasts.
+    pub fn mended(&mut self, scope: ScopeId) {
+        self.mending = Some(scope);
     }
 
     pub fn unreadable(&mut self, why: &dyn std::fmt::Display) {
@@ -144,6 +163,7 @@ impl GapTracker {
         if self.open.as_ref().is_some_and(|gap| gap.cause == Cause::Silence) {
             self.end(time);
         }
+        self.passed(scope, time);
         if let Some((count, why)) = self.unreadable.take() {
             let start = self.last.unwrap_or(time);
             let messages =
@@ -159,36 +179,89 @@ impl GapTracker {
                 story: format!("{messages} could not be read. {why}"),
             });
         }
-        self.passed(scope, time);
         self.last = Some(time);
     }
 
     /// A message without data took its place in the sequence of `scope`, or had none.
     pub fn passed(&mut self, scope: Option<ScopeId>, time: Time) {
-        let Some(ScopeId(scope)) = scope else { return };
-        let index = scope as usize;
+        let Some(scope) = scope else { return };
+        let index = scope.0 as usize;
         if self.scopes.len() <= index {
             self.scopes.resize(index + 1, None);
         }
         let before = self.scopes[index].replace(time);
-        while let Some(Awaiting { channel, key, first, last, count, .. }) =
-            self.awaiting.pop_if(|awaiting| awaiting.scope.0 == scope)
+        let start = before.unwrap_or(time).min(time);
+        while let Some(awaiting) = self.awaiting.pop_if(|awaiting| awaiting.scope == scope) {
+            self.missed(awaiting, start, time);
+        }
+        if self.mending.take_if(|mending| *mending == scope).is_some()
+            && let Some(mut gap) = self.lasting.remove(&scope)
         {
-            let start = before.unwrap_or(time).min(time);
-            self.close(Gap {
-                cause: Cause::Missing,
-                channel,
-                key,
-                start,
-                end: Some(time),
-                missing: Some((first, last)),
-                missing_count: count,
-                story: if first == last {
-                    format!("Message {first} did not come.")
+            gap.end = Some(time.max(gap.start));
+            self.closed.push(gap);
+        }
+    }
+
+    /// Something did not come between two messages of its scope.
+    fn missed(&mut self, awaiting: Awaiting, start: Time, end: Time) {
+        let Awaiting { scope, channel, key, first, last, count, lasts } = awaiting;
+        let gap = Gap {
+            cause: Cause::Missing,
+            channel,
+            key,
+            start,
+            end: Some(end),
+            missing: Some((first, last)),
+            missing_count: count,
+            story: match (first == last, count) {
+                (true, _) => format!("Message {first} did not come."),
+                (false, Some(_)) => format!("Messages {first} to {last} did not come."),
+                (false, None) => format!("What is numbered {first} to {last} did not come."),
+            },
+        };
+        if lasts {
+            return self.last_longer(scope, gap);
+        }
+        // Where all of the connection is numbered together, as many as could not be read are those
+        // that seem not to have come.
+        let is_connection = channel.is_none() && key.is_none();
+        match self.unreadable.take_if(|(unread, _)| is_connection && Some(*unread) == count) {
+            Some((_, why)) => {
+                let messages = if first == last {
+                    format!("Message {first}")
                 } else {
-                    format!("Messages {first} to {last} did not come.")
-                },
-            });
+                    format!("Messages {first} to {last}")
+                };
+                let story = format!("{messages} could not be read. {why}");
+                self.close(Gap { cause: Cause::Undecodable, story, ..gap });
+            }
+            None => self.close(gap),
+        }
+    }
+
+    /// A gap that ends with a snapshot begins, or what lasts already has one more.
+    fn last_longer(&mut self, scope: ScopeId, gap: Gap) {
+        let mend = "Only a snapshot makes it whole again.";
+        match self.lasting.entry(scope) {
+            Entry::Vacant(place) => {
+                self.total += 1;
+                place.insert(Gap { end: None, story: format!("{} {mend}", gap.story), ..gap });
+            }
+            Entry::Occupied(mut lasting) => {
+                let lasting = lasting.get_mut();
+                let ranges = lasting.missing.zip(gap.missing);
+                let ((first, last), (next_first, next_last)) = ranges.unwrap_or_default();
+                let (first, last) = (first.min(next_first), last.max(next_last));
+                let counts = lasting.missing_count.zip(gap.missing_count);
+                lasting.missing = Some((first, last));
+                lasting.missing_count = counts.map(|(count, next)| count.saturating_add(next));
+                let how_many = match lasting.missing_count {
+                    Some(count) => format!("{count} messages"),
+                    None => "Several messages".to_owned(),
+                };
+                lasting.story =
+                    format!("{how_many} numbered {first} to {last} did not come. {mend}");
+            }
         }
     }
 
@@ -290,13 +363,57 @@ mod tests {
     fn what_is_missing_lies_between_its_neighbours() {
         let mut gaps = listening_until(100);
         gaps.delivered(Some(ScopeId(1)), at(120));
-        gaps.missing(ScopeId(0), (Some(ChannelId(0)), None), (7, 9), Some(3));
+        gaps.missing(ScopeId(0), (Some(ChannelId(0)), None), (7, 9), Some(3), false);
         gaps.delivered(Some(ScopeId(0)), at(130));
         let all = closed(&mut gaps);
         assert_eq!((all[0].start, all[0].end), (at(100), Some(at(130))));
         assert_eq!((all[0].channel, all[0].missing_count), (Some(ChannelId(0)), Some(3)));
         assert_eq!(all[0].story, "Messages 7 to 9 did not come.");
         assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn what_only_a_snapshot_mends_lasts_until_it_comes() {
+        let mut gaps = listening_until(100);
+        let of = (Some(ChannelId(0)), Some(KeyId(3)));
+        for (numbers, millis) in [((7, 9), 130), ((12, 12), 150)] {
+            gaps.missing(ScopeId(0), of, numbers, Some(numbers.1 - numbers.0 + 1), true);
+            gaps.delivered(Some(ScopeId(0)), at(millis));
+        }
+        gaps.delivered(Some(ScopeId(1)), at(160));
+        assert!(closed(&mut gaps).is_empty());
+        let lasting = &gaps.lasting()[&ScopeId(0)];
+        assert_eq!((lasting.start, lasting.end, lasting.key), (at(100), None, of.1));
+        assert_eq!((lasting.missing, lasting.missing_count), (Some((7, 12)), Some(4)));
+        gaps.mended(ScopeId(0));
+        gaps.delivered(Some(ScopeId(0)), at(200));
+        let all = closed(&mut gaps);
+        assert_eq!((all.len(), gaps.total(), gaps.lasting().len()), (1, 1, 0));
+        assert_eq!(all[0].end, Some(at(200)));
+        assert_eq!(
+            all[0].story,
+            "4 messages numbered 7 to 12 did not come. Only a snapshot makes it whole again."
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_missing_as_well() {
+        let mut gaps = listening_until(100);
+        gaps.unreadable(&"Not JSON.");
+        gaps.missing(ScopeId(0), (None, None), (7, 7), Some(1), false);
+        gaps.delivered(Some(ScopeId(0)), at(130));
+        let all = closed(&mut gaps);
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].cause, all[0].missing), (Cause::Undecodable, Some((7, 7))));
+        assert_eq!(all[0].story, "Message 7 could not be read. Not JSON.");
+
+        // Two unread and one missing are not the same.
+        gaps.unreadable(&"Not JSON.");
+        gaps.unreadable(&"Not JSON.");
+        gaps.missing(ScopeId(0), (None, None), (9, 9), Some(1), false);
+        gaps.delivered(Some(ScopeId(0)), at(150));
+        let causes: Vec<_> = closed(&mut gaps).into_iter().map(|gap| gap.cause).collect();
+        assert_eq!(causes, [Cause::Missing, Cause::Undecodable]);
     }
 
     #[test]

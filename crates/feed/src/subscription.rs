@@ -52,6 +52,8 @@ pub struct Totals<'a> {
     pub ledger: Ledger,
     /// The gap of the whole feed that has not ended.
     pub open_gap: Option<&'a Gap>,
+    /// The gaps of single channels or keys that last until a snapshot comes.
+    pub lasting_gaps: &'a BTreeMap<ScopeId, Gap>,
     pub gaps: u64,
     /// Messages that the sequence numbers say exist, and that have not come.
     pub missing: u64,
@@ -409,9 +411,12 @@ impl<S: Sink> Worker<S> {
                         self.late.push(record);
                     }
                 }
-                SequenceStep::Missing { scope, channel, key, first, last, count, .. } => {
-                    self.gaps.missing(scope, (channel, key), (first, last), count);
+                SequenceStep::Missing {
+                    scope, channel, key, first, last, count, lasts, ..
+                } => {
+                    self.gaps.missing(scope, (channel, key), (first, last), count, lasts);
                 }
+                SequenceStep::Mended { scope } => self.gaps.mended(scope),
             }
         }
         self.steps = steps;
@@ -495,6 +500,7 @@ impl<S: Sink> Worker<S> {
             totals: Totals {
                 ledger: self.ledger,
                 open_gap: self.gaps.open(),
+                lasting_gaps: self.gaps.lasting(),
                 gaps: self.gaps.total(),
                 missing: self.sequencer.missing(),
                 reordered: self.reordered,

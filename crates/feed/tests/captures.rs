@@ -1,7 +1,7 @@
 //! Real traffic over a real socket: every record in order, nothing said to be missing that is not,
 //! and what is taken away on the way found exactly.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod support;
 

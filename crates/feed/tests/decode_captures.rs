@@ -4,7 +4,7 @@
 //! The captures are kept beside the repository. Where they are not, these tests say so, and pass.
 
 // Helpers of tests fail as tests do.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod support;
 
@@ -91,6 +91,7 @@ fn settle(outcome: &mut Outcome, steps: &mut Vec<Step<Item>>) {
                 outcome.ledger.admit(Fate::Late);
                 outcome.late.push((scope, item.sequence.unwrap()));
             }
+            Step::Mended { .. } => panic!("no snapshot is asked for"),
             Step::Missing { scope, first, last, .. } => {
                 outcome.missing.extend((first..=last).map(|number| (scope, number)));
             }

@@ -2,7 +2,7 @@
 //! not come is told, exactly.
 
 // Helpers of tests fail as tests do.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use feedscope_feed::decode::OTHER_KEYS;
 use feedscope_feed::profile::{Path, Scope, Sequence, SequenceRule};
@@ -136,6 +136,7 @@ impl Bench {
                     self.settle(item, false, Fate::Late, &mut accepted);
                     self.late.push((item.channel, item.number));
                 }
+                Step::Mended { .. } => panic!("no snapshot is asked for"),
                 Step::Missing { scope, channel, first, last, count, .. } => {
                     assert!(first <= last && count == Some((last - first).saturating_add(1)));
                     missing_before = Some(scope);

@@ -18,6 +18,16 @@ struct Range {
     declared: bool,
 }
 
+/// What was absent of the numbers that came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// How many of them had been declared missing.
+    pub numbers: u64,
+    /// By how many declared ranges there are more now, one being parted in two; and fewer.
+    pub gaps_more: u64,
+    pub gaps_less: u64,
+}
+
 impl Absent {
     /// Adds the numbers from `first` to `last`, all greater than any so far. `declared` says that
     /// they were told to be missing, rather than merely not known to have been sent.
@@ -29,24 +39,39 @@ impl Absent {
         self.bound();
     }
 
-    /// A number came. Returns `None` if it was not absent, otherwise whether it had been declared
-    /// missing.
-    pub fn take(&mut self, number: u64) -> Option<bool> {
-        let at = self.0.partition_point(|range| range.last < number);
-        let range = *self.0.get(at).filter(|range| range.first <= number)?;
-        match (range.first == number, range.last == number) {
-            (true, true) => {
-                self.0.remove(at);
+    /// The numbers from `first` to `last` came. Returns `None` if none of them was absent.
+    pub fn take(&mut self, first: u64, last: u64) -> Option<Taken> {
+        if first > last {
+            return None;
+        }
+        let mut at = self.0.partition_point(|range| range.last < first);
+        let mut taken = None;
+        while let Some(range) = self.0.get(at).copied().filter(|range| range.first <= last) {
+            let (from, to) = (range.first.max(first), range.last.min(last));
+            let before = (range.first < from).then(|| Range { last: from - 1, ..range });
+            let after = (to < range.last).then(|| Range { first: to + 1, ..range });
+            let taken: &mut Taken = taken.get_or_insert_default();
+            if range.declared {
+                taken.numbers = taken.numbers.saturating_add((to - from).saturating_add(1));
+                taken.gaps_more += u64::from(before.is_some() && after.is_some());
+                taken.gaps_less += u64::from(before.is_none() && after.is_none());
             }
-            (true, false) => self.0[at].first = number + 1,
-            (false, true) => self.0[at].last = number - 1,
-            (false, false) => {
-                self.0[at].last = number - 1;
-                self.0.insert(at + 1, Range { first: number + 1, ..range });
+            match before.or(after) {
+                Some(rest) => {
+                    self.0[at] = rest;
+                    at += 1;
+                }
+                None => {
+                    self.0.remove(at);
+                }
+            }
+            if let (Some(_), Some(after)) = (before, after) {
+                self.0.insert(at, after);
                 self.bound();
+                break;
             }
         }
-        Some(range.declared)
+        taken
     }
 
     /// Forgets the numbers above `number`: they are about to be used anew.
@@ -77,6 +102,16 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    impl Absent {
+        fn take_one(&mut self, number: u64) -> Option<bool> {
+            self.take(number, number).map(|taken| taken.numbers > 0)
+        }
+
+        fn gaps(&self) -> u64 {
+            self.0.iter().filter(|range| range.declared).count() as u64
+        }
+    }
+
     #[test]
     fn only_so_many_ranges_are_remembered_and_the_oldest_go_first() {
         let mut absent = Absent::default();
@@ -84,17 +119,27 @@ mod tests {
         for i in 0..ranges {
             absent.add(10 * i, 10 * i + 2, true);
         }
-        assert_eq!(absent.take(1), None);
-        assert_eq!(absent.take(11), Some(true));
+        assert_eq!(absent.take_one(1), None);
+        assert_eq!(absent.take_one(11), Some(true));
         assert_eq!(absent.0.len(), RANGES_MAX, "taking from the middle makes two of one");
-        assert_eq!(absent.take(10 * (ranges - 1)), Some(true));
+        assert_eq!(absent.take_one(10 * (ranges - 1)), Some(true));
+    }
+
+    #[test]
+    fn the_last_number_there_is_can_be_absent() {
+        let mut absent = Absent::default();
+        absent.add(0, u64::MAX, true);
+        assert_eq!(absent.take_one(u64::MAX), Some(true));
+        let all = Taken { numbers: u64::MAX, gaps_more: 0, gaps_less: 1 };
+        assert_eq!(absent.take(0, u64::MAX), Some(all));
+        assert_eq!(absent.take(0, u64::MAX), None);
     }
 
     proptest! {
         #[test]
         fn it_is_a_set_of_numbers(
             ranges in prop::collection::vec((0u64..5, 0u64..5, any::<bool>()), 0..20),
-            takes in prop::collection::vec(0u64..150, 0..60),
+            takes in prop::collection::vec((0u64..150, 0u64..12), 0..60),
             cut in 0u64..150,
         ) {
             let mut absent = Absent::default();
@@ -106,14 +151,20 @@ mod tests {
                 model.extend((first..=last).map(|number| (number, declared)));
                 next = last + 1;
             }
-            let (before, after) = takes.split_at(takes.len() / 2);
-            for number in before {
-                prop_assert_eq!(absent.take(*number), model.remove(number));
-            }
-            absent.forget_above(cut);
-            model.retain(|number, _| *number <= cut);
-            for number in after {
-                prop_assert_eq!(absent.take(*number), model.remove(number));
+            for (at, (first, length)) in takes.iter().enumerate() {
+                if at == takes.len() / 2 {
+                    absent.forget_above(cut);
+                    model.retain(|number, _| *number <= cut);
+                }
+                let gaps = absent.gaps();
+                let taken = absent.take(*first, first + length);
+                let came: Vec<bool> =
+                    (*first..=first + length).filter_map(|number| model.remove(&number)).collect();
+                prop_assert_eq!(taken.is_some(), !came.is_empty());
+                let taken = taken.unwrap_or_default();
+                let declared = came.into_iter().filter(|declared| *declared).count();
+                prop_assert_eq!(taken.numbers, declared as u64);
+                prop_assert_eq!(gaps + taken.gaps_more - taken.gaps_less, absent.gaps());
             }
         }
     }

@@ -5,8 +5,9 @@
 //!
 //! A message that is ahead of its turn is held. It is released when those before it have come; or
 //! when it has waited for `wait_max`; or, being the one that has waited longest, when more than
-//! `held_max` are held in all scopes together, which is so the bound on memory. Then those before
-//! it are declared missing. One of them that still comes is late, and not delivered in its place.
+//! `held_max` messages or `held_bytes_max` bytes are held in all scopes of its sequence together,
+//! which is so the bound on memory. Then those before it are declared missing. One of them that
+//! still comes is late, and not delivered in its place.
 //!
 //! What a number tells when it is not the next one:
 //!
@@ -15,24 +16,34 @@
 //! | ahead | held, then perhaps the end of a gap |
 //! | not come yet, and declared missing or from before the first | late |
 //! | come before | a duplicate |
+//! | of a range that was there in part | delivered: it brings something new |
 //! | farther behind than `held_max` (but 1,024 at the least) | the numbering begun anew |
 //! | of a snapshot | right: it is delivered at once, and the next one is awaited after it |
+//! | lower than its own link to the one before | right, and the numbering begun anew |
 //! | the first of a session, on from the last session's | its place in it, where numbers continue |
+//! | the first of a resumed session | its place in it, be it ahead or come before |
 //! | the first of a session otherwise | the numbering begun anew |
 //!
-//! A message without a number is delivered as it comes.
+//! Where a message need not have one number (`range`, `previous`), numbers far behind must also be
+//! less than half of the last one, since they may rise in leaps; and so many messages in a row that
+//! bring nothing new show that the numbering began anew.
+//!
+//! With `sparse`, only order is known: a lower number than the last one is late, and an equal one
+//! is no duplicate. A message without a number, or with a range that runs backwards, is delivered
+//! as it comes.
 
 mod absent;
 pub mod ledger;
 mod run;
+mod window;
 
 use crate::decode::{OTHER_KEYS, OTHERS};
 use crate::profile::{self, Scope, SequenceRule};
 use crate::record::{ChannelId, KeyId, Position};
-use run::{BEHIND_MIN, Run, Totals};
+use run::{Context, Run, Span};
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+use window::Window;
 
 /// Scopes beyond this many are not told apart, so that keys that never repeat cannot fill the
 /// memory. Ten times the instruments of the largest exchange; some 30 MB when full.
@@ -71,48 +82,37 @@ pub enum Step<T> {
         /// How many messages are missing, where that can be known: numbers may stand for several,
         /// or skip some.
         count: Option<u64>,
+        /// What follows is of no use until a snapshot mends it, which is to be asked for.
+        lasts: bool,
     },
+    /// What was missing in this scope and `lasts` is mended by the snapshot that the very next step
+    /// delivers.
+    Mended { scope: ScopeId },
 }
 
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Sequencer<T> {
-    rule: SequenceRule,
-    scope: Scope,
-    continues: bool,
-    held_max: usize,
-    wait_max: Duration,
-    session: u64,
-    scopes: FxHashMap<(Option<ChannelId>, Option<KeyId>), ScopeId>,
+    windows: Vec<Window>,
+    scopes: FxHashMap<(usize, Option<ChannelId>, Option<KeyId>), ScopeId>,
     runs: Vec<Run<T>>,
-    /// Oldest first. Those that are no longer held stay until they are in front or too many; the
-    /// front is held.
-    waiting: VecDeque<Waiting>,
-    totals: Totals,
+    session: u64,
+    /// The latest session that did not resume one before it.
+    fresh_session: u64,
+    missing: u64,
     unscoped: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    since: Instant,
-    scope: ScopeId,
-    number: u64,
 }
 
 impl<T> Sequencer<T> {
     pub fn new(sequences: &[profile::Sequence]) -> Self {
-        let sequence = sequences.first();
+        let windows = sequences.iter().enumerate();
         Sequencer {
-            rule: sequence.map_or(SequenceRule::None, |sequence| sequence.rule),
-            scope: sequence.map_or(Scope::Connection, |sequence| sequence.scope),
-            continues: sequence.is_some_and(|sequence| sequence.continues),
-            held_max: sequence.map_or(0, |sequence| sequence.held_max),
-            wait_max: sequence.map_or(Duration::ZERO, |sequence| sequence.wait_max),
-            session: 0,
+            windows: windows.map(|(index, sequence)| Window::new(index, sequence)).collect(),
             scopes: FxHashMap::default(),
             runs: Vec::new(),
-            waiting: VecDeque::new(),
-            totals: Totals::default(),
+            session: 0,
+            fresh_session: 0,
+            missing: 0,
             unscoped: 0,
         }
     }
@@ -122,14 +122,15 @@ impl<T> Sequencer<T> {
     /// (see [`Sequencer::unscoped`]).
     pub fn scope(
         &mut self,
-        _sequence: usize,
+        sequence: usize,
         channel: ChannelId,
         key: Option<KeyId>,
     ) -> Option<ScopeId> {
-        if self.rule == SequenceRule::None {
+        let window = self.windows.get(sequence)?;
+        if window.rule == SequenceRule::None {
             return None;
         }
-        let (channel, key) = match self.scope {
+        let (channel, key) = match window.scope {
             Scope::Connection => (None, None),
             Scope::Channel => (Some(channel), None),
             Scope::Key => (Some(channel), key),
@@ -138,7 +139,7 @@ impl<T> Sequencer<T> {
             self.unscoped += 1;
             return None;
         }
-        if let Some(scope) = self.scopes.get(&(channel, key)) {
+        if let Some(scope) = self.scopes.get(&(sequence, channel, key)) {
             return Some(*scope);
         }
         if self.runs.len() >= SCOPES_MAX {
@@ -147,13 +148,13 @@ impl<T> Sequencer<T> {
         }
         // Fits, since there are no more than SCOPES_MAX.
         let scope = ScopeId(self.runs.len() as u32);
-        self.runs.push(Run::new(scope, channel, key, BEHIND_MIN.max(self.held_max as u64)));
-        self.scopes.insert((channel, key), scope);
+        self.runs.push(Run::new(scope, sequence, channel, key, self.session));
+        self.scopes.insert((sequence, channel, key), scope);
         Some(scope)
     }
 
-    /// Takes a message that came at `now` and takes up `_bytes` while it is held, with its scope
-    /// (see [`Sequencer::scope`]) and where it stands in it.
+    /// Takes a message that came at `now` and takes up so many `bytes` while it is held, with its
+    /// scope (see [`Sequencer::scope`]) and where it stands in it.
     #[allow(clippy::too_many_arguments)]
     pub fn accept(
         &mut self,
@@ -161,60 +162,85 @@ impl<T> Sequencer<T> {
         scope: Option<ScopeId>,
         position: Option<Position>,
         snapshot: bool,
-        _bytes: usize,
+        bytes: usize,
         item: T,
         out: &mut Vec<Step<T>>,
     ) {
-        let sequence = position.map(|position| position.last);
         let run = scope.and_then(|scope| self.runs.get_mut(scope.0 as usize));
-        let (Some(scope), Some(run), Some(number)) = (scope, run, sequence) else {
+        let window = run.as_ref().and_then(|run| self.windows.get_mut(run.window));
+        let (Some(run), Some(window), Some(position)) = (run, window, position) else {
             out.push(Step::Deliver { scope, item, was_held: false });
             return;
         };
-        run.enter_session(self.session, self.continues, number);
-        if snapshot {
-            run.accept_snapshot(number, item, &mut self.totals, out);
-        } else if run.accept(now, number, item, &mut self.totals, out) {
-            self.waiting.push_back(Waiting { since: now, scope, number });
+        let Position { last: number, previous, .. } = position;
+        run.enter_session(self.session, self.fresh_session, window.continues, number);
+        let mut context = Context { window, missing: &mut self.missing, out };
+        let rule = context.window.rule;
+        if snapshot || (rule == SequenceRule::Previous && previous.is_none()) {
+            run.accept_snapshot(number, item, &mut context);
+        } else {
+            match (Span::of(position, rule), previous) {
+                (Some(span), _) => run.accept(now, span, bytes, item, &mut context),
+                (None, Some(previous)) if rule == SequenceRule::Previous => {
+                    run.accept_back_link(previous, number, item, &mut context);
+                }
+                _ => context.out.push(Step::Deliver { scope, item, was_held: false }),
+            }
         }
-        self.tidy();
-        while self.totals.held > self.held_max && self.release_oldest(out) {}
+        window.tidy(&self.runs);
+        while window.is_too_full() && window.release_oldest(&mut self.runs, &mut self.missing, out)
+        {
+        }
     }
 
     /// When [`Sequencer::handle_timeout`] is to be called, if nothing comes before.
     pub fn timeout(&self) -> Option<Instant> {
-        self.waiting.front()?.since.checked_add(self.wait_max)
+        self.windows.iter().filter_map(Window::timeout).min()
     }
 
     /// Releases what has waited long enough.
     pub fn handle_timeout(&mut self, now: Instant, out: &mut Vec<Step<T>>) {
-        while self.timeout().is_some_and(|due| due <= now) && self.release_oldest(out) {}
+        for window in &mut self.windows {
+            while window.timeout().is_some_and(|due| due <= now)
+                && window.release_oldest(&mut self.runs, &mut self.missing, out)
+            {}
+        }
     }
 
     /// A session ended: what is held is released, since nothing can come before it any more.
     pub fn session_ended(&mut self, out: &mut Vec<Step<T>>) {
-        while let Some(oldest) = self.waiting.front().copied() {
-            if let Some(run) = self.runs.get_mut(oldest.scope.0 as usize) {
-                run.release_all(&mut self.totals, out);
-            }
-            self.tidy();
+        for window in &mut self.windows {
+            window.release_all(&mut self.runs, &mut self.missing, out);
         }
     }
 
     /// A session began: what is accepted from now on belongs to it.
     pub fn session_started(&mut self, out: &mut Vec<Step<T>>) {
+        self.session_resumed(out);
+        self.fresh_session = self.session;
+    }
+
+    /// A session began that goes on where the one before it ended, or before that: by whatever
+    /// rule, its numbers are of the same numbering, and those that came before are duplicates.
+    pub fn session_resumed(&mut self, out: &mut Vec<Step<T>>) {
         self.session_ended(out);
         self.session += 1;
     }
 
-    /// How many messages are known to be missing: declared so, and not come since.
+    /// How many messages are known to be missing: declared so, and not come since. Where a gap's
+    /// numbers do not tell how many messages it has lost, it counts as one.
     pub fn missing(&self) -> u64 {
-        self.totals.missing
+        self.missing
     }
 
     /// How many messages are held.
     pub fn held(&self) -> usize {
-        self.totals.held
+        self.windows.iter().map(Window::held).sum()
+    }
+
+    /// How many bytes they take up.
+    pub fn held_bytes(&self) -> usize {
+        self.windows.iter().map(Window::held_bytes).sum()
     }
 
     /// How many messages were delivered without a look at their number, there being more than
@@ -222,45 +248,20 @@ impl<T> Sequencer<T> {
     pub fn unscoped(&self) -> u64 {
         self.unscoped
     }
-
-    /// Releases the message that has waited longest, with those before it in its scope. Returns
-    /// whether there was one.
-    fn release_oldest(&mut self, out: &mut Vec<Step<T>>) -> bool {
-        let Some(oldest) = self.waiting.front().copied() else { return false };
-        if let Some(run) = self.runs.get_mut(oldest.scope.0 as usize) {
-            run.release_to(oldest.number, &mut self.totals, out);
-        }
-        self.tidy();
-        true
-    }
-
-    /// Forgets waiting ones that are no longer held: all in front, and all when they are the most.
-    fn tidy(&mut self) {
-        let runs = &self.runs;
-        let is_held = |waiting: &Waiting| {
-            runs.get(waiting.scope.0 as usize)
-                .is_some_and(|run| run.holds(waiting.number, waiting.since))
-        };
-        while self.waiting.front().is_some_and(|front| !is_held(front)) {
-            self.waiting.pop_front();
-        }
-        // The constant keeps short queues from being gone through at every message.
-        if self.waiting.len() > 2 * self.totals.held + 64 {
-            self.waiting.retain(is_held);
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::profile::Path;
+    use std::time::Duration;
 
     #[test]
     fn a_gap_that_stays_open_does_not_make_the_others_pile_up() {
         let path = Path::key("n");
+        let wait_max = Duration::from_secs(3_600);
         let mut sequencer = Sequencer::new(&[profile::Sequence {
-            wait_max: Duration::from_secs(3_600),
+            wait_max,
             ..profile::Sequence::new(SequenceRule::Increment, Scope::Channel, path)
         }]);
         let (mut steps, now) = (Vec::new(), Instant::now());
@@ -275,8 +276,8 @@ mod tests {
             for number in [2 * pair + 1, 2 * pair] {
                 sequencer.accept(now, busy, at(number), false, 0, number, &mut steps);
             }
-            assert!(sequencer.waiting.len() < 100);
+            assert!(sequencer.windows[0].waiting() < 100);
         }
-        assert_eq!((sequencer.held(), sequencer.timeout()), (1, Some(now + sequencer.wait_max)));
+        assert_eq!((sequencer.held(), sequencer.timeout()), (1, Some(now + wait_max)));
     }
 }
