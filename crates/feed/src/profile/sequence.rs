@@ -77,8 +77,8 @@ pub struct OnGap {
     pub action: GapAction,
     /// Sent in this order.
     pub send: Vec<Template>,
-    /// From one request to the next of the same scope, at the least; gaps in between are told, but
-    /// not asked about.
+    /// From one request to the next of the same scope, at the least; what is missing in between is
+    /// asked for together, afterwards.
     #[serde(default = "ask_every", with = "duration")]
     pub every: Duration,
 }

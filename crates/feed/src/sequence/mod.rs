@@ -33,7 +33,9 @@
 //! as it comes.
 
 mod absent;
+pub mod asker;
 pub mod ledger;
+pub mod rewind;
 mod run;
 mod window;
 
