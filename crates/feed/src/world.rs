@@ -4,6 +4,8 @@
 //!
 //! Moments that only measure time are [`tokio::time::Instant`]s everywhere, which a test can pause.
 
+mod network;
+
 use crate::record::Time;
 use std::future::Future;
 use std::io;
@@ -38,9 +40,14 @@ pub trait World: Send + Sync + 'static {
     }
 
     /// Resolves when this computer's network changes: an interface came, went, or got another
-    /// address. Never, where that cannot be known.
+    /// address. Never, where that cannot be known. Asking is not free: what was asked once is to be
+    /// kept until it resolves.
     fn network_changed(&self) -> Pending<'_, ()>;
 }
+
+/// As much as the system may hold of what is to be sent, beside what is on its way.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT_BYTES: u32 = 128 << 10;
 
 /// Where in the environment a secret is looked for.
 pub(crate) fn secret_variable(name: &str) -> String {
@@ -66,6 +73,9 @@ impl World for RealWorld {
             let stream = TcpStream::connect(to).await?;
             // Pings and small requests must not wait for more to come.
             let _ = stream.set_nodelay(true);
+            // Nor behind megabytes that the system has taken, but not sent.
+            #[cfg(any(target_os = "android", target_os = "linux"))]
+            let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES);
             Ok(Box::new(stream) as Box<dyn Duplex>)
         })
     }
@@ -81,6 +91,6 @@ impl World for RealWorld {
     }
 
     fn network_changed(&self) -> Pending<'_, ()> {
-        Box::pin(std::future::pending())
+        Box::pin(network::changed())
     }
 }

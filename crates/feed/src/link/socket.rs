@@ -10,23 +10,43 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::OwnedMutexGuard;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
 
 /// Messages taken from the socket before anyone else is heard again: many enough that the cost
 /// of a batch is spread, few enough that a command waits well under a millisecond.
 const BATCH_MAX: usize = 256;
 
-/// What may wait to be sent. Only pings and the opening are sent, so that more is a fault.
+/// What the library may hold that the system does not take. It is given more only when it has none,
+/// apart from answers to pings.
 const WRITE_BUFFER_MAX: usize = 4 << 20;
+
+/// A larger message is sent in parts, so that a ping need not wait for the whole of it.
+const FRAGMENT_BYTES: usize = 64 << 10;
+
+/// What is sent waits elsewhere, where it has an order and can be given up, while so much is on its
+/// way.
+const ON_ITS_WAY_MAX: usize = 64 << 10;
+
+/// Who sends on although there is no room, to a server that takes nothing, is stopped here.
+const UNSENT_MAX: usize = 64 << 20;
+
+/// Pings and answers on their way. A server that asks for more answers than it takes is not one to
+/// stay with.
+const URGENT_MAX: usize = 1_024;
 
 /// How long the server has to answer our goodbye. The next attempt waits for it, and may be what
 /// someone just asked for.
 const FAREWELL_MAX: Duration = Duration::from_millis(500);
+
+/// The code of a goodbye that is only an answer.
+const CLOSE_DONE: u16 = 1000;
 
 /// Whoever holds it may have a socket; nobody else. Some feeds refuse a second connection, or end
 /// the first.
@@ -52,15 +72,26 @@ pub(super) fn config(message_bytes_max: usize) -> WebSocketConfig {
 
 /// An open WebSocket.
 pub struct Socket {
-    stream: WebSocketStream<Counted>,
+    /// `None` once it has ended: then it says goodbye on its own.
+    open: Option<Open>,
     outgoing: VecDeque<Message>,
+    /// What goes before that.
+    urgent: VecDeque<Message>,
+    /// What is left of a message whose first part was sent.
+    begun: Option<Bytes>,
     unflushed: bool,
+    /// Of messages that were sent since all was last handed to the system.
+    bytes_on_their_way: usize,
+    room_awaited: bool,
     bytes_read: Arc<AtomicU64>,
     /// `bytes_read` when it was last looked at.
     bytes_seen: u64,
-    ended: bool,
     /// The server said goodbye; the library has our answer ready.
     closed: bool,
+}
+
+struct Open {
+    stream: WebSocketStream<Counted>,
     line: Line,
 }
 
@@ -77,20 +108,43 @@ impl Socket {
         let stream =
             WebSocketStream::from_partially_read(counted, rest, Role::Client, Some(config)).await;
         Socket {
-            stream,
+            open: Some(Open { stream, line }),
             outgoing: VecDeque::new(),
+            urgent: VecDeque::new(),
+            begun: None,
             unflushed: false,
+            bytes_on_their_way: 0,
+            room_awaited: false,
             bytes_read,
             bytes_seen: 0,
-            ended: false,
             closed: false,
-            line,
         }
     }
 
     /// Queues `message`; it is on its way while [`Socket::read`] is polled.
     pub fn send(&mut self, message: Message) {
+        self.bytes_on_their_way += message.len();
         self.outgoing.push_back(message);
+    }
+
+    /// As [`Socket::send`], but before all that has not begun to be sent; a ping goes even between
+    /// the parts of a large message. Returns `false`, and sends nothing, if the other side takes so
+    /// little that too much waits already.
+    #[must_use]
+    pub fn send_urgent(&mut self, message: Message) -> bool {
+        let has_room = self.urgent.len() < URGENT_MAX;
+        if has_room {
+            self.urgent.push_back(message);
+        }
+        has_room
+    }
+
+    /// Whether there is room to send more. Where there is none, [`Socket::read`] returns once
+    /// there is.
+    pub fn has_room(&mut self) -> bool {
+        let has_room = self.bytes_on_their_way < ON_ITS_WAY_MAX;
+        self.room_awaited = !has_room;
+        has_room
     }
 
     /// Waits for something to come in and appends it, with all that came at the same time; nothing
@@ -102,39 +156,42 @@ impl Socket {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>, events: &mut Vec<Event>) -> Poll<bool> {
-        if self.ended {
+        if self.open.is_none() {
             return Poll::Pending;
         }
         if let Err(error) = self.poll_write(context) {
-            self.ended = true;
-            events.push(Event::Failed(error));
+            self.fail(error, events);
             return Poll::Ready(false);
         }
+        let regained = self.room_awaited && self.has_room();
         let mut taken = 0;
-        while taken < BATCH_MAX && !self.ended {
-            match Pin::new(&mut self.stream).poll_next(context) {
+        let mut ended = false;
+        while let Some(open) = &mut self.open
+            && taken < BATCH_MAX
+            && !ended
+        {
+            match Pin::new(&mut open.stream).poll_next(context) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(message @ (Message::Text(_) | Message::Binary(_))))) => {
                     events.push(Event::Message(message));
                 }
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
-                    self.ended = true;
+                    ended = true;
                     self.closed = true;
                     events.push(match frame {
                         Some(frame) => Event::Closed(frame.code.into(), frame.reason.to_string()),
                         None => Event::Closed(1005, String::new()),
                     });
+                    self.leave(CLOSE_DONE);
                 }
                 // The library answers pings; for us they are, like pongs, a sign of life.
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => {
-                    self.ended = true;
-                    events.push(Event::Failed(error));
+                    self.fail(error, events);
                     break;
                 }
                 Poll::Ready(None) => {
-                    self.ended = true;
-                    events.push(Event::Failed(WsError::ConnectionClosed));
+                    self.fail(WsError::ConnectionClosed, events);
                     break;
                 }
             }
@@ -144,54 +201,121 @@ impl Socket {
         let more = std::mem::replace(&mut self.bytes_seen, bytes_read) != bytes_read;
         // Messages may be left over from bytes that were read before.
         let heard = more || taken > 0;
-        if heard || self.ended { Poll::Ready(heard) } else { Poll::Pending }
+        if heard || regained || self.open.is_none() { Poll::Ready(heard) } else { Poll::Pending }
     }
 
     /// Writes what can be written now. The socket's being full is no error: it is tried again
     /// when there is room.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Result<(), WsError> {
-        while !self.outgoing.is_empty() {
-            match Pin::new(&mut self.stream).poll_ready(context) {
+        if self.bytes_on_their_way > UNSENT_MAX && self.outgoing.len() > 1 {
+            let why = "the server takes nothing of what is sent to it";
+            return Err(io::Error::new(io::ErrorKind::StorageFull, why).into());
+        }
+        let Some(Open { stream, .. }) = &mut self.open else { return Ok(()) };
+        loop {
+            if self.urgent.is_empty() && self.outgoing.is_empty() && self.begun.is_none() {
+                break;
+            }
+            match Pin::new(&mut *stream).poll_ready(context) {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(result) => result?,
             }
-            if let Some(message) = self.outgoing.pop_front() {
-                Pin::new(&mut self.stream).start_send(message)?;
+            let next = next(&mut self.urgent, &mut self.begun, &mut self.outgoing);
+            if let Some(message) = next {
+                Pin::new(&mut *stream).start_send(message)?;
                 self.unflushed = true;
             }
         }
         if self.unflushed {
-            match Pin::new(&mut self.stream).poll_flush(context) {
+            match Pin::new(stream).poll_flush(context) {
                 Poll::Pending => {}
                 Poll::Ready(result) => {
                     result?;
                     self.unflushed = false;
+                    self.bytes_on_their_way = 0;
                 }
             }
         }
         Ok(())
     }
 
+    /// It has ended by itself. Whoever broke the rules is told so; nobody waits for that.
+    fn fail(&mut self, error: WsError, events: &mut Vec<Event>) {
+        let code = match &error {
+            // There is nobody to say it to.
+            WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+            WsError::Protocol(_) => Some(1002),
+            WsError::Utf8(_) => Some(1007),
+            WsError::Capacity(_) => Some(1009),
+            _ => None,
+        };
+        match code {
+            Some(code) => self.leave(code),
+            None => self.open = None,
+        }
+        events.push(Event::Failed(error));
+    }
+
     /// Says goodbye, or answers the server's, and lets go, without making anyone wait for it.
     pub fn close(mut self, code: u16) {
+        self.leave(code);
+    }
+
+    fn leave(&mut self, code: u16) {
+        let Some(Open { mut stream, line }) = self.open.take() else { return };
+        let closed = self.closed;
         tokio::spawn(async move {
             let frame = CloseFrame { code: CloseCode::from(code), reason: "".into() };
             let goodbye = async {
-                let said = if self.closed {
-                    self.stream.flush().await
+                let said = if closed {
+                    stream.flush().await
                 } else {
-                    self.stream.send(Message::Close(Some(frame))).await
+                    stream.send(Message::Close(Some(frame))).await
                 };
                 if said.is_ok() {
-                    while let Some(Ok(_)) = self.stream.next().await {}
+                    while let Some(Ok(_)) = stream.next().await {}
                 }
+                // Where what came was no longer a WebSocket, the rest is read without looking:
+                // to leave while something is unread could cost the server our goodbye.
+                let mut bare = stream.into_inner();
+                let _ = bare.shutdown().await;
+                let mut nowhere = tokio::io::sink();
+                let _ = tokio::io::copy(&mut bare, &mut nowhere).await;
             };
             let _ = tokio::time::timeout(FAREWELL_MAX, goodbye).await;
-            drop(self.stream);
             // Only now may another socket be opened.
-            drop(self.line);
+            drop(line);
         });
     }
+}
+
+/// What goes next: what is urgent, then the rest of a message that was begun, then another one.
+/// Within a message the protocol lets only pings and their like through.
+fn next(
+    urgent: &mut VecDeque<Message>,
+    begun: &mut Option<Bytes>,
+    outgoing: &mut VecDeque<Message>,
+) -> Option<Message> {
+    let is_control = |message: &Message| matches!(message, Message::Ping(_) | Message::Pong(_));
+    let first = match begun {
+        Some(_) => urgent.iter().position(is_control),
+        None => (!urgent.is_empty()).then_some(0),
+    };
+    if let Some(first) = first {
+        return urgent.remove(first);
+    }
+    let (opcode, mut rest) = match begun.take() {
+        Some(rest) => (Data::Continue, rest),
+        None => match outgoing.pop_front()? {
+            Message::Text(text) if text.len() > FRAGMENT_BYTES => (Data::Text, text.into()),
+            Message::Binary(bytes) if bytes.len() > FRAGMENT_BYTES => (Data::Binary, bytes),
+            message => return Some(message),
+        },
+    };
+    let part = rest.split_to(rest.len().min(FRAGMENT_BYTES));
+    let is_last = rest.is_empty();
+    *begun = (!is_last).then_some(rest);
+    Some(Message::Frame(Frame::message(part, OpCode::Data(opcode), is_last)))
 }
 
 /// Counts what is read, whether or not it makes a whole message yet: a large one that comes slowly
