@@ -15,3 +15,4 @@ mod tls;
 pub use dial::{Found, Handshake, Tell, check, dial, dial_telling, notice};
 pub use socket::{Event, Line, Socket};
 pub use tls::Certificate;
+pub(crate) use tls::date;

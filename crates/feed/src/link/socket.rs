@@ -83,6 +83,7 @@ pub struct Socket {
     /// Of messages that were sent since all was last handed to the system.
     bytes_on_their_way: usize,
     room_awaited: bool,
+    pongs: u64,
     bytes_read: Arc<AtomicU64>,
     /// `bytes_read` when it was last looked at.
     bytes_seen: u64,
@@ -115,6 +116,7 @@ impl Socket {
             unflushed: false,
             bytes_on_their_way: 0,
             room_awaited: false,
+            pongs: 0,
             bytes_read,
             bytes_seen: 0,
             closed: false,
@@ -145,6 +147,11 @@ impl Socket {
         let has_room = self.bytes_on_their_way < ON_ITS_WAY_MAX;
         self.room_awaited = !has_room;
         has_room
+    }
+
+    /// How many pongs have come.
+    pub fn pongs(&self) -> u64 {
+        self.pongs
     }
 
     /// Waits for something to come in and appends it, with all that came at the same time; nothing
@@ -184,6 +191,7 @@ impl Socket {
                     });
                     self.leave(CLOSE_DONE);
                 }
+                Poll::Ready(Some(Ok(Message::Pong(_)))) => self.pongs += 1,
                 // The library answers pings; for us they are, like pongs, a sign of life.
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => {
