@@ -26,7 +26,7 @@ mod wire;
 use plan::Plan;
 use run::run;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,12 +36,20 @@ const SEEDS: u64 = 10_000;
 /// takes nearly as long, even on a machine that is busy.
 const RUN_MAX: Duration = Duration::from_secs(60);
 
+/// Tests take turns: one of them looks at the memory of the process.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
 #[test]
 fn whatever_happens_all_is_accounted_for_and_the_feed_comes_back() {
+    let _turn = turn();
     let seeds = number("FEEDSCOPE_SEEDS").unwrap_or(SEEDS);
     let next = Arc::new(AtomicU64::new(0));
     let failures = Arc::new(Mutex::new(Vec::new()));
@@ -103,6 +111,7 @@ fn whatever_happens_all_is_accounted_for_and_the_feed_comes_back() {
 
 #[test]
 fn one_seed() {
+    let _turn = turn();
     let seed = number("FEEDSCOPE_SEED").unwrap_or(0);
     let plan = Plan::new(seed);
     println!("{plan:#?}");
@@ -113,6 +122,7 @@ fn one_seed() {
 
 #[test]
 fn the_same_seed_is_the_same_run() {
+    let _turn = turn();
     for seed in 0..50 {
         let (one, other) = (run(&Plan::new(seed), seed), run(&Plan::new(seed), seed));
         assert!(one.story.lines().count() > 10);
@@ -121,4 +131,10 @@ fn the_same_seed_is_the_same_run() {
         }
         assert_eq!(one.delivered, other.delivered);
     }
+}
+
+#[test]
+fn after_a_week_of_faults_nothing_is_left_behind() {
+    let _turn = turn();
+    run::week();
 }

@@ -114,8 +114,8 @@ impl Plan {
         let profile = profile(&manner, resumes, random);
         let mut network = Vec::new();
         let mut rest = Vec::new();
-        fill(&mut network, random, 60.0, network_fault);
-        fill(&mut rest, random, 90.0, other_fault);
+        fill(&mut network, random, 60.0, FAULTS_FOR, network_fault);
+        fill(&mut rest, random, 90.0, FAULTS_FOR, other_fault);
         Plan {
             profile,
             manner,
@@ -123,6 +123,34 @@ impl Plan {
             dead_addresses: if random.random_bool(0.2) { 2 } else { 0 },
             lanes: vec![network, rest],
         }
+    }
+
+    /// A quiet feed for a week, to which something happens every few hours.
+    pub fn of_a_week() -> Self {
+        const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600 - 3_600);
+        let mut random = StdRng::seed_from_u64(7);
+        let random = &mut random;
+        let manner = Manner {
+            seed: 7,
+            channels: 2,
+            opening: OPENING_MAX,
+            every: Duration::from_secs(30),
+            ping_every: Some(Duration::from_secs(300)),
+            lost: 0.01,
+            doubled: 0.01,
+            delayed: 0.01,
+        };
+        let mut profile = profile(&manner, None, random);
+        profile.heartbeat = Heartbeat {
+            ping_after: Duration::from_secs(60),
+            idle_max: Duration::from_secs(150),
+            data_give_up: Some(Duration::from_secs(600)),
+            ..Heartbeat::default()
+        };
+        let mut lanes = vec![Vec::new(), Vec::new()];
+        fill(&mut lanes[0], random, 6.0 * 3_600.0, WEEK, network_fault);
+        fill(&mut lanes[1], random, 6.0 * 3_600.0, WEEK, other_fault);
+        Plan { profile, manner, latency: Duration::from_millis(50), dead_addresses: 1, lanes }
     }
 
     /// How long it may take to be live again, once everything is well.
@@ -229,6 +257,7 @@ fn fill(
     lane: &mut Vec<Fault>,
     random: &mut StdRng,
     pause_s: f64,
+    until: Duration,
     fault: fn(&mut StdRng) -> (What, f64),
 ) {
     let mut at = Duration::ZERO;
@@ -236,7 +265,7 @@ fn fill(
         // Often soon after the one before, seldom long after it.
         let pause = pause_s * random.random::<f64>().powi(2);
         at += Duration::from_secs_f64(pause);
-        if at > FAULTS_FOR {
+        if at > until {
             return;
         }
         let (what, lasts_max) = fault(random);

@@ -9,6 +9,7 @@ use feedscope_feed::{Cause, Settings, State, Subscription};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep, sleep_until};
 
 /// How long the goodbye of a session may take, and a little more.
@@ -43,32 +44,12 @@ pub fn run(plan: &Plan, seed: u64) -> Outcome {
 }
 
 async fn live(plan: &Plan, seed: u64) -> Outcome {
-    let server = Arc::new(Server::new(plan.manner.clone()));
-    let network = Arc::new(Network::new(server.clone(), plan.latency, plan.dead_addresses));
-    let publishing = tokio::spawn(server.clone().publish_all());
-    let ear = Ear::new(true);
-    let settings = Settings { world: network.clone(), seed: Some(seed), ..Settings::default() };
-    let subscription = Subscription::start(plan.profile.clone(), settings, ear.clone())
-        .expect("the profile names no files");
-    let mut stage = Stage {
-        network,
-        server,
-        ear,
-        subscription,
-        stopped_after: None,
-        gives_up_without_data: plan.profile.heartbeat.data_give_up.is_some(),
-    };
-
     let begin = Instant::now();
-    let mut moments: Vec<_> = plan
-        .faults()
-        .flat_map(|fault| [(fault.at, fault, true), (fault.at + fault.lasts, fault, false)])
-        .collect();
-    moments.sort_by_key(|(at, _, begins)| (*at, !begins));
+    let (mut stage, publishing) = Stage::set(plan, seed, Ear::new(true));
     let mut active = 0;
     let mut calm_since = begin;
     let mut calms = Vec::new();
-    for (at, fault, begins) in moments {
+    for (at, fault, begins) in moments(plan) {
         sleep_until(begin + at).await;
         let now = Instant::now();
         if begins {
@@ -120,6 +101,68 @@ async fn live(plan: &Plan, seed: u64) -> Outcome {
     }
 }
 
+/// A week in which something happens every few hours.
+pub fn week() {
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("it needs nothing of the system").block_on(async {
+        let plan = Plan::of_a_week();
+        let begin = Instant::now();
+        let (mut stage, _publishing) = Stage::set(&plan, 7, Ear::new(false));
+        let mut moments = moments(&plan).into_iter().peekable();
+        let mut resident_kb = Vec::new();
+        for day in 1..=7 {
+            let midnight = begin + day * DAY;
+            while let Some((at, fault, begins)) = moments.next_if(|m| begin + m.0 < midnight) {
+                sleep_until(begin + at).await;
+                if begins { stage.begin(fault).await } else { stage.end(fault).await }
+            }
+            sleep_until(midnight).await;
+            let seen = stage.ear.seen();
+            assert_eq!(seen.broken, Vec::<String>::new(), "on day {day}");
+            assert!(seen.state.is_open(), "on day {day} it is {:?}", seen.state);
+            assert!(seen.ledger.held() < 64, "on day {day}: {:?}", seen.ledger);
+            drop(seen);
+            // The publisher, the feed, its client at the server, and one that it has left.
+            let tasks = Handle::current().metrics().num_alive_tasks();
+            assert!(tasks <= 4, "on day {day} there are {tasks} tasks");
+            assert_eq!(stage.network.sockets().now(), 1, "on day {day}");
+            resident_kb.push(resident_memory_kb());
+        }
+        let (ledger, gaps) = {
+            let seen = stage.ear.seen();
+            (seen.ledger, seen.gaps_count)
+        };
+        println!("{ledger:?}, {gaps} gaps, {resident_kb:?} kB");
+        assert!(ledger.delivered() > 10_000 && gaps > 50);
+        // The first day is for what is made once.
+        if let (Some(Some(first)), Some(Some(last))) = (resident_kb.first(), resident_kb.last()) {
+            assert!(last.saturating_sub(*first) < GROWTH_MAX_KB, "{resident_kb:?} kB");
+        }
+    });
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// In six days. The server's own log of 20,000 messages takes 1 MB of it.
+const GROWTH_MAX_KB: u64 = 4_096;
+
+/// What this process has in memory; `None` where the system does not say.
+fn resident_memory_kb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// When each fault begins and ends, in that order.
+fn moments(plan: &Plan) -> Vec<(Duration, &Fault, bool)> {
+    let mut moments: Vec<_> = plan
+        .faults()
+        .flat_map(|fault| [(fault.at, fault, true), (fault.at + fault.lasts, fault, false)])
+        .collect();
+    moments.sort_by_key(|(at, _, begins)| (*at, !begins));
+    moments
+}
+
 struct Stage {
     network: Arc<Network>,
     server: Arc<Server>,
@@ -131,6 +174,21 @@ struct Stage {
 }
 
 impl Stage {
+    /// A feed that is subscribed to, and its server, which is publishing.
+    fn set(plan: &Plan, seed: u64, ear: Ear) -> (Stage, JoinHandle<()>) {
+        let server = Arc::new(Server::new(plan.manner.clone()));
+        let network = Arc::new(Network::new(server.clone(), plan.latency, plan.dead_addresses));
+        let publishing = tokio::spawn(server.clone().publish_all());
+        let settings = Settings { world: network.clone(), seed: Some(seed), ..Settings::default() };
+        let subscription = Subscription::start(plan.profile.clone(), settings, ear.clone())
+            .expect("the profile names no files");
+        let gives_up_without_data = plan.profile.heartbeat.data_give_up.is_some();
+        let stopped_after = None;
+        let stage =
+            Stage { network, server, ear, subscription, stopped_after, gives_up_without_data };
+        (stage, publishing)
+    }
+
     fn tell(&self, what: &str) {
         self.ear.seen().tell(what);
     }

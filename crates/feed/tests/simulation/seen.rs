@@ -30,6 +30,7 @@ pub struct Seen {
     pub broken: Vec<String>,
     records: u64,
     late_count: u64,
+    pub gaps_count: u64,
     keep: bool,
 }
 
@@ -56,6 +57,7 @@ impl Ear {
             broken: Vec::new(),
             records: 0,
             late_count: 0,
+            gaps_count: 0,
             keep,
         })))
     }
@@ -120,6 +122,8 @@ impl Seen {
         if self.keep {
             self.gaps.extend_from_slice(batch.gaps);
         }
+        self.gaps_count += batch.gaps.len() as u64;
+        self.check(batch.totals.gaps <= self.gaps_count + 1, || "a gap was not handed on".into());
         self.open_gap = batch.totals.open_gap.cloned();
         self.missing = batch.totals.missing;
         let (before, ledger) = (self.ledger, batch.totals.ledger);
