@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod captures;
+pub mod proxy;
 mod recorder;
 pub mod server;
 
