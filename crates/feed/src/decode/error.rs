@@ -1,6 +1,7 @@
 //! Why a message could not be read, for a person.
 
 use serde_json::error::Category;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A message could not be read. It costs that message alone.
@@ -39,6 +40,8 @@ enum What {
     },
     /// Nobody can say why.
     Unknown,
+    /// In a sentence, without its full stop.
+    Other(Cow<'static, str>),
 }
 
 /// Counted from 1, in bytes.
@@ -52,6 +55,11 @@ struct Place {
 const WORD_BYTES_MAX: usize = 10;
 
 impl DecodeError {
+    /// What is wrong, in a sentence without its full stop.
+    pub(super) fn new(what: impl Into<Cow<'static, str>>) -> Self {
+        DecodeError { what: What::Other(what.into()) }
+    }
+
     pub(super) fn empty() -> Self {
         DecodeError { what: What::Empty }
     }
@@ -124,6 +132,7 @@ impl fmt::Display for DecodeError {
             What::NotANumber { word, place } => {
                 write!(f, "Not JSON: it has no “{word}” (null says “no value”) at {place}")
             }
+            What::Other(what) => f.write_str(what),
             What::NotJson { what, place } => write!(f, "Not JSON: {what} at {place}"),
             What::Unknown => f.write_str("Not JSON"),
         }

@@ -1,31 +1,66 @@
 //! Turns messages into records, in one pass over their bytes and without a tree of them in memory.
 //!
+//! ```text
+//! message ─▶ framing ─▶ decompression ─▶ array ─▶ format ─▶ pieces ─▶ record
+//!                            ▲                                │
+//!                            └─────── a whole message ────────┘
+//! ```
+//!
 //! Every number of a message is a field, named by its path: `data.bids[0][1]`. So is a string that
 //! is a number from end to end (`"64000.12"`). Not so what serves as the message's key, sequence
-//! number or time, or as the name of its channel; and of an array only the first
+//! number, time or cursor, or as the name of its channel; and of an array only the first
 //! [`ITEMS_MAX`] items. A message that is nothing but a number has the one field `value`.
+//!
+//! What the profile waits for in messages, acknowledgements, pings and the like, is looked for in
+//! the same pass: a message that meets such a condition carries [`Signal`]s. Where no rule of the
+//! profile says what it is, it counts as a control message, and has no fields.
 //!
 //! Messages are untrusted: what is remembered of them is bounded, and what is beyond the bounds is
 //! counted in [`Decoder::fields_unlisted`].
 
+mod array;
+mod binary;
+mod cbor;
+mod chunks;
+mod compression;
 mod error;
 mod json;
+mod messagepack;
+mod names;
 mod number;
 mod places;
+mod protobuf;
+mod raw;
 mod roles;
+mod signals;
+mod socket_io;
+mod time;
 mod unlisted;
 mod walk;
 
 pub use error::{DecodeError, SetupError};
+pub use names::{
+    CHANNELS_MAX, KEY_BYTES_MAX, KEYS_MAX, Names, OTHER_KEYS, OTHER_KEYS_NAME, OTHERS, OTHERS_NAME,
+};
 pub use places::ITEMS_MAX;
 
-use crate::profile::{Kind, Profile, TimeUnit};
+use crate::profile::{
+    Compression, Format, Framing, Kind, Profile, SequenceRule, Template, TimeUnit,
+};
 use crate::record::{ChannelId, FieldId, KeyId, Position, Record, Time};
+use cbor::Cbor;
+use chunks::{Chunks, Joined};
+use compression::Decompressor;
+use messagepack::MessagePack;
+use names::{Alias, Aliases};
 use number::Number;
-use places::{PlaceId, Places};
+use places::{PlaceId, Places, ROOT};
+use protobuf::Protobuf;
+use raw::Raw;
 use roles::{RoleId, Roles, Test};
 use rustc_hash::FxHashMap;
-use std::collections::HashMap;
+use signals::Signals;
+use socket_io::Packet;
 use std::sync::Arc;
 use std::time::Duration;
 use walk::Walker;
@@ -33,26 +68,9 @@ use walk::Walker;
 /// The channel of messages that name none.
 pub const UNNAMED_CHANNEL: &str = "messages";
 
-/// Channels beyond this many are one, called [`OTHERS_NAME`], so that names that never repeat
-/// cannot fill the memory. Four times what the largest exchange lets one connection subscribe to.
-pub const CHANNELS_MAX: u32 = 4_096;
-
-/// The channel of messages whose channel is one too many: they have nothing in common, and are in
-/// sequence with nothing.
-pub const OTHERS: ChannelId = ChannelId(CHANNELS_MAX);
-pub const OTHERS_NAME: &str = "other channels";
-
-/// Keys beyond this many are not told apart, for the same reason. Ten times the instruments of the
-/// largest exchange.
-pub const KEYS_MAX: u32 = 100_000;
-
-/// The key of messages whose key is one too many, or too long: they have nothing in common, and
-/// are in sequence with nothing.
-pub const OTHER_KEYS: KeyId = KeyId(KEYS_MAX);
-pub const OTHER_KEYS_NAME: &str = "other keys";
-
-/// A longer key does not count as one, for the same reason.
-pub const KEY_BYTES_MAX: usize = 256;
+/// Messages in one message beyond this many are not read: a few bytes each would take hundreds in
+/// memory. A second of sound, as raw numbers.
+pub const MESSAGES_MAX: usize = 100_000;
 
 /// Reads the messages of one feed.
 #[derive(Debug)]
@@ -63,20 +81,47 @@ pub struct Decoder {
     sequences: Vec<SequenceRoles>,
     time: Vec<(RoleId, TimeUnit)>,
     rules: Vec<Rule>,
+    signals: Signals,
+    /// Where messages are that give a number a meaning, and what is where in them.
+    naming: Option<Naming>,
+    aliases: Aliases,
+    cursor_at: Option<RoleId>,
+    cursor: Option<String>,
+    framing: Framing,
+    decompressor: Option<Decompressor>,
+    /// The message that was decompressed last.
+    plain: Vec<u8>,
+    array: bool,
+    format: Reader,
+    chunks: Option<Chunks>,
     names: Names,
     fields: FxHashMap<(ChannelId, Option<KeyId>, PlaceId), FieldId>,
     fields_max: usize,
     new_fields: Vec<NewField>,
 }
 
-/// What the numbers in records stand for.
-#[derive(Debug, Default)]
-pub struct Names {
-    channel_names: Vec<Arc<str>>,
-    key_names: Vec<Arc<str>>,
-    /// Names are the sender's choice, hence a hash that it cannot foresee.
-    channels: HashMap<Arc<str>, ChannelId>,
-    keys: HashMap<Arc<str>, KeyId>,
+/// What binary messages are read by; text is JSON.
+#[derive(Debug)]
+enum Reader {
+    Json,
+    MessagePack,
+    Cbor,
+    Protobuf(Protobuf),
+    Raw(Raw),
+}
+
+/// What is known of a message beside its bytes.
+#[derive(Clone, Copy, Debug)]
+struct About<'m> {
+    arrival: Time,
+    is_text: bool,
+    /// It came in pieces, and is none itself.
+    was_joined: bool,
+    /// What it is to who asks for a whole text, if that is not the message.
+    text: Option<&'m str>,
+    /// What its framing says.
+    channel: Option<&'m str>,
+    kind: Option<Kind>,
 }
 
 /// What became of a message, or of each of those in it.
@@ -116,10 +161,11 @@ pub enum Signal {
     Refuses(usize),
     /// It answers our own kind of ping.
     AnswersPing,
-    /// It says how often to send it.
+    /// It says how often to send our own kind of ping.
     PingInterval(Duration),
-    /// It wants this answer: one of `heartbeat.answers`, or what the framing demands.
-    Wants(String),
+    /// It wants this answer: one of `heartbeat.answers`, with what it takes of the message put in,
+    /// or what the framing demands.
+    Wants(Template),
     /// It meets the `message` of this rule of `closing`.
     Ends(usize),
     /// It has the id of something that we sent; and whether it is a no.
@@ -152,6 +198,16 @@ struct SequenceRoles {
     number: Option<RoleId>,
     first: Option<RoleId>,
     previous: Option<RoleId>,
+    /// A message that names none before it starts the sequence anew.
+    starts_without_previous: bool,
+}
+
+#[derive(Debug)]
+struct Naming {
+    when: Test,
+    id: RoleId,
+    channel: RoleId,
+    key: Vec<RoleId>,
 }
 
 impl Decoder {
@@ -167,6 +223,8 @@ impl Decoder {
             number: take(&sequence.number),
             first: take(&sequence.first),
             previous: take(&sequence.previous),
+            starts_without_previous: sequence.rule == SequenceRule::Previous
+                && sequence.previous.is_some(),
         });
         let sequences = sequences.collect();
         let time = decode.time.iter().map(|time| (roles.take(&time.path), time.unit)).collect();
@@ -177,6 +235,28 @@ impl Decoder {
             key: rule.key.as_ref().map(|path| roles.take(path)),
         });
         let rules = rules.collect();
+        let cursor_at = profile.resume.as_ref().and_then(|resume| resume.cursor.as_ref());
+        let cursor_at = cursor_at.map(|path| roles.take(path));
+        let naming = decode.names.as_ref().map(|names| Naming {
+            when: roles.test(&names.when),
+            id: roles.add(&names.id),
+            channel: roles.add(&names.channel),
+            key: names.key.iter().map(|path| roles.add(path)).collect(),
+        });
+        let signals = Signals::new(profile, &mut roles);
+        let chunks = decode.chunks.as_ref().map(|chunks| Chunks::new(chunks, &mut roles));
+        let decompressor = (decode.compression != Compression::None)
+            .then(|| Decompressor::new(decode.compression, profile.limits.message_bytes_max));
+        let format = match decode.format {
+            Format::Json => Reader::Json,
+            Format::MessagePack => Reader::MessagePack,
+            Format::Cbor => Reader::Cbor,
+            Format::Protobuf => {
+                let folder = profile.folder.as_deref();
+                Reader::Protobuf(Protobuf::new(decode.protobuf.as_ref(), folder)?)
+            }
+            Format::Raw => Reader::Raw(Raw::new(decode.raw.as_ref())?),
+        };
         let fields_max = profile.limits.fields_max;
         Ok(Decoder {
             walker: Walker::new(Places::new(roles, fields_max)),
@@ -185,6 +265,17 @@ impl Decoder {
             sequences,
             time,
             rules,
+            signals,
+            naming,
+            aliases: Aliases::default(),
+            cursor_at,
+            cursor: None,
+            framing: decode.framing,
+            decompressor,
+            plain: Vec::new(),
+            array: decode.array,
+            format,
+            chunks,
             names: Names::default(),
             fields: FxHashMap::default(),
             fields_max,
@@ -194,33 +285,195 @@ impl Decoder {
 
     /// Reads a message that came at `arrival`, as text or as bytes, and appends what it has.
     pub fn decode(&mut self, message: &[u8], is_text: bool, arrival: Time, parts: &mut Vec<Part>) {
-        parts.push(match self.read(message, is_text, arrival) {
-            Ok(decoded) => Part::Message(decoded),
-            Err(error) => Part::Undecodable(error),
-        });
+        if let Some(chunks) = &mut self.chunks {
+            chunks.expire(arrival, parts);
+        }
+        let (text, channel, kind) = (None, None, None);
+        let about = About { arrival, is_text, was_joined: false, text, channel, kind };
+        match self.framing {
+            Framing::None => self.read(message, about, parts),
+            Framing::SocketIo => self.read_packet(message, about, parts),
+        }
     }
 
-    fn read(
+    fn read_packet(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
+        // Attachments of events that are not put together.
+        if !about.is_text {
+            self.walker.begin();
+            return self.finish(b"", None, About { kind: Some(Kind::Ignored), ..about }, parts);
+        }
+        let text = std::str::from_utf8(message).map_err(DecodeError::not_text);
+        match text.and_then(socket_io::packet) {
+            Ok(Packet::Event(event)) => {
+                let (text, channel) = (Some(event.head), Some(&*event.name));
+                self.read(event.message.as_bytes(), About { text, channel, ..about }, parts);
+            }
+            Ok(Packet::Control(control)) => {
+                let (text, kind) = (Some(control.head), Some(control.kind));
+                let about = About { text, kind, ..about };
+                if control.json.is_empty() {
+                    self.walker.begin();
+                    self.finish(control.head.as_bytes(), None, about, parts);
+                } else {
+                    self.read_one(control.json.as_bytes(), about, parts);
+                }
+                if let (Some(answer), Some(Part::Message(decoded))) =
+                    (control.answer, parts.last_mut())
+                {
+                    decoded.signals.push(Signal::Wants(answer));
+                }
+            }
+            Err(error) => parts.push(Part::Undecodable(error)),
+        }
+    }
+
+    /// Reads a message as it is without its framing.
+    fn read(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
+        let Some(decompressor) = self.decompressor.as_mut().filter(|_| !about.is_text) else {
+            return self.read_plain(message, about, parts);
+        };
+        let mut plain = std::mem::take(&mut self.plain);
+        match decompressor.decompress(message, &mut plain) {
+            Ok(true) => self.read_plain(&plain, about, parts),
+            Ok(false) => self.read_plain(message, about, parts),
+            Err(error) => parts.push(Part::Undecodable(error)),
+        }
+        self.plain = plain;
+    }
+
+    fn read_plain(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
+        if !about.is_text && matches!(self.format, Reader::Raw(_)) {
+            return self.read_raw(message, about, parts);
+        }
+        if !self.array {
+            return self.read_one(message, about, parts);
+        }
+        let is_binary = |format: bool| format && !about.is_text;
+        let is_messagepack = is_binary(matches!(self.format, Reader::MessagePack));
+        let is_cbor = is_binary(matches!(self.format, Reader::Cbor));
+        let mut items = 0;
+        let one = |item: &[u8]| {
+            items += 1;
+            if items <= MESSAGES_MAX {
+                self.read_one(item, about, parts);
+            }
+        };
+        let split = if is_messagepack {
+            binary::items::<MessagePack<'_>>(message, one)
+        } else if is_cbor {
+            binary::items::<Cbor<'_>>(message, one)
+        } else {
+            array::json_items(message, one)
+        };
+        match split {
+            None => self.read_one(message, about, parts),
+            Some(Err(error)) => parts.push(Part::Undecodable(error)),
+            Some(Ok(())) if items > MESSAGES_MAX => parts.push(Part::Undecodable(too_many(items))),
+            // It says that all is well.
+            Some(Ok(())) if items == 0 => {
+                self.walker.begin();
+                self.finish(message, None, About { kind: Some(Kind::Ignored), ..about }, parts);
+            }
+            Some(Ok(())) => {}
+        }
+    }
+
+    /// Reads what is one message by itself.
+    fn read_one(&mut self, message: &[u8], mut about: About<'_>, parts: &mut Vec<Part>) {
+        let text = about.text.map_or(message, str::as_bytes);
+        let walker = &mut self.walker;
+        let (read, json) = match &mut self.format {
+            Reader::MessagePack if !about.is_text => {
+                (binary::read::<MessagePack<'_>>(walker, message), None)
+            }
+            Reader::Cbor if !about.is_text => (binary::read::<Cbor<'_>>(walker, message), None),
+            Reader::Protobuf(protobuf) if !about.is_text => (protobuf.read(walker, message), None),
+            _ => (walker.read_json(message, about.is_text), Some(message)),
+        };
+        if let Err(error) = read {
+            if !walker.places.roles().asks_for(text) {
+                return parts.push(Part::Undecodable(error));
+            }
+            // It is one of the texts that the profile knows: it need not be anything else.
+            walker.begin();
+            about.kind.get_or_insert(Kind::Acknowledgement);
+        }
+        if let Some(chunks) = self.chunks.as_mut().filter(|_| !about.was_joined) {
+            match chunks.take(&self.walker.caught, about.arrival, parts) {
+                Joined::NoPiece => {}
+                Joined::Taken => return,
+                Joined::Whole(whole) => {
+                    let is_text = chunks.are_text();
+                    return self.read(&whole, About { is_text, was_joined: true, ..about }, parts);
+                }
+            }
+        }
+        self.finish(text, json, about, parts);
+    }
+
+    /// Reads numbers, of which each group is a message.
+    fn read_raw(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
+        let Reader::Raw(raw) = &self.format else { return };
+        let raw = raw.clone();
+        let (groups, wrong) = raw.groups(message);
+        let (all, read) = (groups.len(), groups.len().min(MESSAGES_MAX));
+        for (index, group) in groups.take(read).enumerate() {
+            let walker = &mut self.walker;
+            walker.begin();
+            let mut next = 0;
+            for (name, number) in raw.fields().iter().zip(raw.numbers(group)) {
+                if let Some(place) = walker.places.key(ROOT, name, &mut next, &mut walker.unlisted)
+                {
+                    walker.number(place, Number::Float(number));
+                }
+            }
+            self.finish(b"", None, about, parts);
+            if let (Some(interval), Some(Part::Message(decoded))) =
+                (raw.interval(), parts.last_mut())
+            {
+                // Fits: there are at most MESSAGES_MAX.
+                let after = (all - 1 - index) as u32;
+                decoded.record.source_time = Some(about.arrival - interval.saturating_mul(after));
+            }
+        }
+        if all > read {
+            parts.push(Part::Undecodable(too_many(all)));
+        }
+        parts.extend(wrong.map(Part::Undecodable));
+    }
+
+    /// Makes a message of what the walker has, which is `text` to who asks for a whole text.
+    fn finish(
         &mut self,
-        message: &[u8],
-        is_text: bool,
-        arrival: Time,
-    ) -> Result<Decoded, DecodeError> {
-        self.walker.read_json(message, is_text)?;
+        text: &[u8],
+        json: Option<&[u8]>,
+        about: About<'_>,
+        parts: &mut Vec<Part>,
+    ) {
         let caught = &self.walker.caught;
-        let rule = self.rules.iter().find(|rule| caught.meets(&rule.when));
-        let kind = rule.map_or(Kind::Data, |rule| rule.kind);
+        let rule = self.rules.iter().find(|rule| caught.meets(&rule.when, text));
+        let signals = self.signals.of(caught, text, json);
+        let own_kind = rule.map(|rule| rule.kind).or_else(|| match Signals::kind(&signals) {
+            // What is around it says what it is, unless it is awaited as something else.
+            Some(kind) if about.kind != Some(Kind::Error) => Some(kind),
+            _ => about.kind,
+        });
+        let mut kind = own_kind.unwrap_or(Kind::Data);
         let named = self.channel.iter().find_map(|role| caught.channel(*role));
         let (names_place, name) = match &named {
             Some((place, name)) => (Some(*place), &**name),
-            None => (None, UNNAMED_CHANNEL),
+            None => (None, about.channel.unwrap_or(UNNAMED_CHANNEL)),
         };
+        let alias = self.naming.as_ref().and_then(|_| self.aliases.get(name));
+        let name = alias.map_or(name, |alias| &alias.channel);
         let name = rule.and_then(|rule| rule.channel.as_deref()).unwrap_or(name);
         let channel = self.names.channel_id(name);
-        let own_key = rule.and_then(|rule| rule.key);
-        let keys = own_key.iter().chain(&self.key);
-        let key = { keys }.find_map(|role| caught.key(*role));
+        let key = match rule.and_then(|rule| rule.key) {
+            Some(role) => caught.key(role),
+            None => self.key.iter().find_map(|role| caught.key(*role)),
+        };
         let key = key.map(|key| self.names.key_id(&key));
+        let key = key.or_else(|| alias.and_then(|alias| alias.key));
         let position = self.sequences.iter().enumerate().find_map(|(index, sequence)| {
             if !sequence.channels.is_empty() && !sequence.channels.iter().any(|of| of == name) {
                 return None;
@@ -231,16 +484,33 @@ impl Decoder {
             };
             let last = natural(sequence.number)?;
             let first = natural(sequence.first).unwrap_or(last);
-            Some(Position { sequence: index, first, last, previous: natural(sequence.previous) })
+            let previous = natural(sequence.previous);
+            if kind == Kind::Data && previous.is_none() && sequence.starts_without_previous {
+                kind = Kind::Snapshot;
+            }
+            Some(Position { sequence: index, first, last, previous })
         });
         let source_time =
-            self.time.iter().find_map(|(role, unit)| source_time(caught.number(*role)?, *unit));
+            self.time.iter().find_map(|(role, unit)| time::time_at(caught, *role, *unit));
+        if let Some(naming) = self.naming.as_ref().filter(|naming| caught.meets(&naming.when, text))
+            && let (Some(id), Some(channel)) = (caught.key(naming.id), caught.key(naming.channel))
+        {
+            let key = naming.key.iter().find_map(|role| caught.key(*role));
+            let key = key.map(|key| self.names.key_id(&key));
+            self.aliases.insert(&id, Alias { channel: (*channel).into(), key });
+        }
+        if kind.has_data()
+            && let Some(role) = self.cursor_at
+        {
+            caught.write(role, &mut self.cursor);
+        }
         let names_field = names_place.and_then(|place| self.walker.places.field(place));
         let fields =
             if kind.has_data() { self.fields(channel, key, names_field) } else { Vec::new() };
         let sequence = position.map(|position| position.last);
-        let record = Record { channel, key, sequence, source_time, arrival_time: arrival, fields };
-        Ok(Decoded { kind, record, position, signals: Vec::new() })
+        let arrival_time = about.arrival;
+        let record = Record { channel, key, sequence, source_time, arrival_time, fields };
+        parts.push(Part::Message(Decoded { kind, record, position, signals }));
     }
 
     /// The fields that were not seen before, until they are forgotten.
@@ -265,11 +535,17 @@ impl Decoder {
 
     /// The cursor of the latest data message, where the profile says where it is.
     pub fn cursor(&self) -> Option<&str> {
-        None
+        self.cursor.as_deref()
     }
 
-    /// A session began: what pieces of messages there are of the last one will not become whole.
-    pub fn session_started(&mut self, _parts: &mut Vec<Part>) {}
+    /// A session began: what pieces of messages there are of the last one will not become whole,
+    /// and numbers that stand for channels mean nothing any more.
+    pub fn session_started(&mut self, parts: &mut Vec<Part>) {
+        self.aliases.clear();
+        if let Some(chunks) = &mut self.chunks {
+            chunks.session_started(parts);
+        }
+    }
 
     /// The numbers of the message that was just read, without the one that names its channel.
     fn fields(
@@ -292,7 +568,7 @@ impl Decoder {
                 self.new_fields.push(NewField {
                     field,
                     channel,
-                    channel_name: self.names.channel_names[channel.0 as usize].clone(),
+                    channel_name: self.names.channel_arc(channel).cloned().unwrap_or_default(),
                     key,
                     key_name: key.and_then(|key| self.names.key(key)).map(Arc::from),
                     path: self.walker.places.path(place).to_string(),
@@ -306,71 +582,8 @@ impl Decoder {
     }
 }
 
-impl Names {
-    pub fn channel(&self, channel: ChannelId) -> Option<&str> {
-        self.channel_names.get(channel.0 as usize).map(|name| &**name)
-    }
-
-    pub fn key(&self, key: KeyId) -> Option<&str> {
-        let name = self.key_names.get(key.0 as usize).map(|name| &**name);
-        name.or((key == OTHER_KEYS).then_some(OTHER_KEYS_NAME))
-    }
-
-    /// The channel of this name, or [`OTHERS`] if there are too many.
-    fn channel_id(&mut self, name: &str) -> ChannelId {
-        if let Some(channel) = self.channels.get(name) {
-            return *channel;
-        }
-        // Fits, since there are at most CHANNELS_MAX + 1.
-        let channel = ChannelId(self.channel_names.len() as u32);
-        if channel < OTHERS {
-            let name: Arc<str> = name.into();
-            self.channel_names.push(name.clone());
-            self.channels.insert(name, channel);
-            return channel;
-        }
-        if channel == OTHERS {
-            self.channel_names.push(OTHERS_NAME.into());
-        }
-        OTHERS
-    }
-
-    /// The key of this name, or [`OTHER_KEYS`] if it is too long, or there are too many.
-    fn key_id(&mut self, name: &str) -> KeyId {
-        if let Some(key) = self.keys.get(name) {
-            return *key;
-        }
-        // Fits, since there are at most KEYS_MAX.
-        let key = KeyId(self.key_names.len() as u32);
-        if key >= OTHER_KEYS || name.len() > KEY_BYTES_MAX {
-            return OTHER_KEYS;
-        }
-        let name: Arc<str> = name.into();
-        self.key_names.push(name.clone());
-        self.keys.insert(name, key);
-        key
-    }
-}
-
-/// A time that is a number; `None` if it is beyond what [`Time`] can say, as when the unit is
-/// not right.
-fn source_time(number: Number, unit: TimeUnit) -> Option<Time> {
-    let nanos_per_unit: i64 = match unit {
-        TimeUnit::Seconds => 1_000_000_000,
-        TimeUnit::Millis => 1_000_000,
-        TimeUnit::Micros => 1_000,
-        TimeUnit::Nanos => 1,
-        TimeUnit::Rfc3339 => return None,
-    };
-    let nanos = match number {
-        Number::Natural(time) => i64::try_from(time).ok()?.checked_mul(nanos_per_unit)?,
-        Number::Negative(time) => time.checked_mul(nanos_per_unit)?,
-        Number::Float(time) => {
-            // The fraction apart, so that it keeps its precision.
-            let fraction = (time.fract() * nanos_per_unit as f64).round() as i64;
-            let whole = Some(time.trunc()).filter(|whole| whole.abs() < i64::MAX as f64)?;
-            (whole as i64).checked_mul(nanos_per_unit)?.checked_add(fraction)?
-        }
-    };
-    Some(Time(nanos))
+fn too_many(items: usize) -> DecodeError {
+    DecodeError::new(format!(
+        "{items} messages in one are too many: those beyond {MESSAGES_MAX} were not read"
+    ))
 }

@@ -4,6 +4,7 @@ use super::number::Number;
 use super::places::PlaceId;
 use crate::profile::{Condition, Path};
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::ops::Range;
 
 /// A path that has a meaning, numbered from 0. Paths that are the same are one role.
@@ -22,6 +23,8 @@ pub(super) struct Roles {
     paths: Vec<Path>,
     /// By role: its value serves a purpose of its own, and is no field.
     taken: Vec<bool>,
+    /// The whole texts that are asked for.
+    texts: Vec<Box<str>>,
 }
 
 /// What one message has at the places that have a meaning.
@@ -38,7 +41,9 @@ pub(super) enum Value {
     Number(Number),
     /// Where it is in [`Caught::texts`].
     Text(Range<usize>),
-    /// An object or an array.
+    /// A moment, in nanoseconds since the Unix epoch, where the format has such values.
+    Time(i64),
+    /// An object, an array, or bytes.
     Container,
 }
 
@@ -75,9 +80,17 @@ impl Roles {
                     equals.iter().map(|text| (text.as_str().into(), Number::read(text.as_bytes())));
                 Test::At(self.add(path), equals.collect())
             }
-            Condition::Text(text) => Test::Text(text.as_str().into()),
+            Condition::Text(text) => {
+                self.texts.push(text.as_str().into());
+                Test::Text(text.as_str().into())
+            }
             Condition::All(all) => Test::All(all.iter().map(|one| self.test(one)).collect()),
         }
+    }
+
+    /// Whether a test asks for this very text, so that it is a message even if it cannot be read.
+    pub fn asks_for(&self, text: &[u8]) -> bool {
+        self.texts.iter().any(|asked| asked.as_bytes() == text)
     }
 
     pub fn path(&self, role: RoleId) -> &Path {
@@ -119,13 +132,15 @@ impl Caught {
         self.texts.get(range.clone()).unwrap_or_default()
     }
 
+    /// Whether the message, which as a whole is `text`, passes the test.
+    ///
     /// Texts are compared by their content, numbers by their value, and `true`, `false` and `null`
     /// by name. A `null` has no value: it is there only for who asks for `null`.
-    pub fn meets(&self, test: &Test) -> bool {
+    pub fn meets(&self, test: &Test, text: &[u8]) -> bool {
         let (role, equals) = match test {
             Test::At(role, equals) => (*role, equals),
-            Test::Text(_) => return false,
-            Test::All(all) => return all.iter().all(|test| self.meets(test)),
+            Test::Text(whole) => return whole.as_bytes() == text,
+            Test::All(all) => return all.iter().all(|test| self.meets(test, text)),
         };
         let Some((_, value)) = self.get(role) else { return false };
         if equals.is_empty() {
@@ -136,7 +151,7 @@ impl Caught {
             Value::Bool(value) => &**text == if *value { "true" } else { "false" },
             Value::Number(value) => number.as_ref() == Some(value),
             Value::Text(range) => self.text(range) == &**text,
-            Value::Container => false,
+            Value::Time(_) | Value::Container => false,
         })
     }
 
@@ -163,6 +178,37 @@ impl Caught {
             Value::Number(number) => integer(*number),
             _ => None,
         }
+    }
+
+    /// The text at this place.
+    pub fn text_of(&self, role: RoleId) -> Option<&str> {
+        match &self.get(role)?.1 {
+            Value::Text(range) => Some(self.text(range)),
+            _ => None,
+        }
+    }
+
+    /// Writes the text or the number at this place in place of what is there; leaves that where
+    /// there is neither.
+    pub fn write(&self, role: RoleId, to: &mut Option<String>) {
+        let Some((_, value)) = self.get(role) else { return };
+        if !matches!(value, Value::Text(_) | Value::Number(_)) {
+            return;
+        }
+        let to = to.get_or_insert_default();
+        to.clear();
+        // Writing to a string does not fail.
+        let _ = match value {
+            Value::Text(range) => to.write_str(self.text(range)),
+            Value::Number(Number::Natural(number)) => write!(to, "{number}"),
+            Value::Number(Number::Negative(number)) => write!(to, "{number}"),
+            Value::Number(Number::Float(number)) => write!(to, "{number}"),
+            Value::Null | Value::Bool(_) | Value::Time(_) | Value::Container => Ok(()),
+        };
+    }
+
+    pub fn value(&self, role: RoleId) -> Option<&Value> {
+        Some(&self.get(role)?.1)
     }
 
     pub fn number(&self, role: RoleId) -> Option<Number> {

@@ -47,6 +47,10 @@ impl Walker {
     }
 
     pub fn number(&mut self, place: PlaceId, number: Number) {
+        // Formats other than JSON have numbers that no axis has.
+        if !number.as_f64().is_finite() {
+            return self.other(place, Value::Null);
+        }
         for role in self.places.roles_at(place) {
             self.caught.put(*role, place, Value::Number(number));
         }

@@ -330,6 +330,7 @@ impl<'a> Opened<'a> {
                 }
                 Signal::AnswersPing => self.own_pong = true,
                 Signal::Wants(answer) => {
+                    let answer = self.expand(&answer)?;
                     if let Some(socket) = &mut self.socket {
                         // A server that takes no answers ends the connection by itself.
                         let _ = socket.send_urgent(Message::text(answer));

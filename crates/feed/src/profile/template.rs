@@ -73,6 +73,23 @@ impl Template {
         self.parts.is_empty()
     }
 
+    /// The same, with what a message has put in for `${message:…}`, as within a JSON string. It is
+    /// text from then on: nothing in it is taken for a name. `None` if the message lacks it.
+    pub fn answering<'v>(
+        &self,
+        mut value: impl FnMut(&Path) -> Option<Cow<'v, str>>,
+    ) -> Option<Template> {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Name(Name::Message(path)) => {
+                let mut text = String::new();
+                Escape::Json.push(&value(path)?, &mut text);
+                Some(Part::Text(text))
+            }
+            part => Some(part.clone()),
+        });
+        Some(Template { parts: parts.collect::<Option<_>>()? })
+    }
+
     /// Puts in what `value` says of each name.
     pub fn expand<'v>(
         &self,
