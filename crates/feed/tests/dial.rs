@@ -1,17 +1,26 @@
 //! Whatever answers at a URL, or does not: the trouble says which step failed, what the other side
 //! said and what to try, and it is tried again only where that makes sense.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
-use feedscope_feed::{Profile, State, Step, Trouble};
+use feedscope_feed::link::{self, Found, Socket};
+use feedscope_feed::profile::{Template, Tls, Values, Variable};
+use feedscope_feed::session::Failure;
+use feedscope_feed::session::close::Verdict;
+use feedscope_feed::{Profile, State, Step, Time, Trouble};
+use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
-use support::server::{drain, finish, request};
+use support::server::{TEXT, drain, finish, frame, request};
+use support::tls::{Authority, Folder};
+use support::world::TestWorld;
 use support::{Feed, Server, profile};
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Mutex;
 use tokio_rustls::TlsAcceptor;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Long enough for a busy machine to do a step, short enough to wait for.
 const STEP_MAX: Duration = Duration::from_millis(500);
@@ -131,6 +140,78 @@ async fn the_headers_of_the_profile_are_sent() {
     assert!(request.contains("x-api-key: 12345\r\n"), "{request}");
     assert!(request.contains("Origin: https://feed.example\r\n"), "{request}");
     assert!(request.contains(&format!("Host: {}\r\n", server.address())), "{request}");
+}
+
+#[tokio::test]
+async fn query_origin_subprotocols_and_user_are_sent_with_their_values() {
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    let server = Server::start(move |_, mut stream| {
+        let tell = tell.clone();
+        async move {
+            let _ = tell.send(request(&mut stream).await).await;
+        }
+    })
+    .await;
+    let template = |text: &str| text.parse::<Template>().unwrap();
+    let mut profile = profile("");
+    profile.variables = [("pair".to_owned(), Variable::default())].into();
+    profile.connection.url = template(&format!("ws://me:pass%20word@{}/x?a=1", server.address()));
+    profile.connection.query = [
+        ("cursor".to_owned(), template("${cursor}")),
+        ("pair".to_owned(), template("${pair}")),
+        ("token".to_owned(), template("${secret:api}")),
+    ]
+    .into();
+    profile.connection.origin = Some(template("https://${pair}.example"));
+    profile.connection.subprotocols = vec!["v2.feed".into(), "v1.feed".into()];
+    let mut values = Values::default();
+    let mut world = TestWorld::default();
+
+    // What is missing is named.
+    for (code, name) in [("value-missing", "pair"), ("secret-missing", "api")] {
+        let failure = link::check(&profile, &values, &world).unwrap_err();
+        assert_eq!((failure.trouble.step, failure.trouble.code), (Step::Url, code));
+        assert!(failure.trouble.what.contains(name), "{}", failure.trouble);
+        values.variables.insert("pair".to_owned(), "a b&c".to_owned());
+    }
+    world.secrets.insert("api".to_owned(), "hush=hush".to_owned());
+    values.variables.insert("pair".to_owned(), "a-b".to_owned());
+
+    let line = Arc::new(Mutex::new(())).lock_owned().await;
+    let mut found = Vec::new();
+    let mut note = |one| found.push(one);
+    let _ = link::dial_telling(&profile, &values, &world, line, &mut note).await;
+    let asked = told.recv().await.unwrap();
+    assert!(
+        asked.starts_with("GET /x?a=1&pair=a-b&token=hush%3Dhush HTTP/1.1\r\n"),
+        "a cursor that is not known yet is left out: {asked}"
+    );
+    assert!(asked.contains("Origin: https://a-b.example\r\n"), "{asked}");
+    assert!(asked.contains("Sec-WebSocket-Protocol: v2.feed, v1.feed\r\n"), "{asked}");
+    // base64 of “me:pass word”.
+    assert!(asked.contains("authorization: Basic bWU6cGFzcyB3b3Jk\r\n"), "{asked}");
+    let Some(Found::Url(shown)) = found.first() else { panic!("{found:?}") };
+    assert!(shown.contains("pair=a-b") && shown.contains("me:***@"), "{shown}");
+    assert!(!shown.contains("hush") && !shown.contains("word"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_secret_that_the_server_says_back_is_not_shown() {
+    let server = Server::start(|_, mut stream| async move {
+        let asked = request(&mut stream).await;
+        let body = asked.lines().next().unwrap_or_default().to_owned();
+        let _ =
+            stream.write_all(format!("HTTP/1.1 403 No\r\n\r\n{body} open-sesame").as_bytes()).await;
+        finish(stream).await;
+    })
+    .await;
+    let mut profile = profile("");
+    let url = format!("ws://{}/?token=${{secret:api}}", server.address());
+    profile.connection.url = url.parse().unwrap();
+    let secrets = [("api".to_owned(), "open-sesame".to_owned())].into();
+    let failure = refused(&profile, &TestWorld { secrets, ..TestWorld::default() }).await;
+    assert!(failure.trouble.answer.as_ref().unwrap().contains("GET /?token=***"), "{failure:?}");
+    assert!(!failure.trouble.to_string().contains("sesame"), "{failure:?}");
 }
 
 // Name lookup and connect.
@@ -375,6 +456,162 @@ async fn a_handshake_that_is_not_right_is_not_taken_for_a_websocket() {
     }
 }
 
+#[tokio::test]
+async fn a_handshake_is_right_in_whatever_form_it_is_right() {
+    for (headers, proto) in [
+        ("Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n", None),
+        ("upgrade: WebSocket\r\nconnection: keep-alive\r\nConnection: UPGRADE\r\n", None),
+        ("Upgrade: h2c, websocket\r\nConnection: upgrade\r\nX-Odd: \u{e9}\r\n", None),
+        ("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: b\r\n", Some("b")),
+    ] {
+        // The first messages come with the last of the handshake, in one piece.
+        let messages = [frame(TEXT, br#"{"value":1}"#), frame(TEXT, br#"{"value":2}"#)].concat();
+        let server = Server::start(move |_, mut stream| {
+            let messages = messages.clone();
+            async move {
+                let asked = request(&mut stream).await;
+                let key = asked.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+                let accept = derive_accept_key(key.unwrap().as_bytes());
+                let head = format!(
+                    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+                     HTTP/1.1 101 Switching Protocols\r\n{headers}\
+                     Sec-WebSocket-Accept: {accept}\r\n\r\n"
+                );
+                let _ = stream.write_all(&[head.as_bytes(), &messages].concat()).await;
+                drain(&mut stream).await;
+            }
+        })
+        .await;
+        let mut profile = profile(&server.url());
+        profile.connection.subprotocols =
+            proto.map_or(vec![], |_| vec!["a".to_owned(), "b".to_owned()]);
+        let mut feed = Feed::start(profile);
+        let seen = feed.has_received(2).await;
+        assert_eq!(seen.values("value"), [1.0, 2.0], "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_must_choose_one_of_the_subprotocols_that_were_offered() {
+    for (offered, chosen, helps) in [
+        (&["a", "b"][..], None, "leave them out"),
+        (&["a"], Some("c"), "[\"c\"]"),
+        (&[], Some("c"), "[\"c\"]"),
+    ] {
+        let server = Server::start(move |_, mut stream| async move {
+            let asked = request(&mut stream).await;
+            let key = asked.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+            let accept = derive_accept_key(key.unwrap().as_bytes());
+            let chosen =
+                chosen.map_or(String::new(), |c| format!("Sec-WebSocket-Protocol: {c}\r\n"));
+            let head = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+                 Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{chosen}\r\n"
+            );
+            let _ = stream.write_all(head.as_bytes()).await;
+            finish(stream).await;
+        })
+        .await;
+        let mut profile = profile(&server.url());
+        profile.connection.subprotocols = offered.iter().map(|&one| one.to_owned()).collect();
+        let trouble = stopped(profile).await;
+        assert_eq!((trouble.step, trouble.code), (Step::Handshake, "subprotocol"));
+        assert!(trouble.advice.contains(helps), "{trouble}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_until_a_date_is_heard_by_the_servers_own_clock() {
+    // Both are long past by ours.
+    let asked = "Date: Sun, 06 Nov 1994 08:49:00 GMT\r\n\
+                 Retry-After: Sun, 06 Nov 1994 08:49:37 GMT";
+    let server = Server::answering(format!("HTTP/1.1 503 Busy\r\n{asked}\r\n\r\n")).await;
+    let failure = refused(&profile(&server.url()), &TestWorld::default()).await;
+    assert_eq!(failure.verdict, Verdict::RetryAfter(Duration::from_secs(37)));
+    assert_eq!(failure.status, Some(503));
+    // And by ours where it says nothing of its own.
+    let in_a_minute = std::time::SystemTime::now() + Duration::from_secs(60);
+    let asked = format!("Retry-After: {}", httpdate::fmt_http_date(in_a_minute));
+    let server = Server::answering(format!("HTTP/1.1 429 Slow\r\n{asked}\r\n\r\n")).await;
+    let failure = refused(&profile(&server.url()), &TestWorld::default()).await;
+    let Verdict::RetryAfter(wait) = failure.verdict else { panic!("{:?}", failure.verdict) };
+    assert!(wait > Duration::from_secs(30) && wait <= Duration::from_secs(60), "{wait:?}");
+}
+
+#[tokio::test]
+async fn what_the_server_did_not_see_or_wants_is_known_by_its_answer() {
+    const NO_PROXY: &str = "404 Not Found\r\n\r\nCannot GET /ws";
+    for (path, answered, code, helps) in [
+        (
+            "/ws",
+            "426 Upgrade Required\r\nServer: nginx/1.22.1\r\n\r\nUpgrade Required",
+            "upgrade-lost",
+            "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\"; \
+             proxy_read_timeout",
+        ),
+        (
+            "/ws",
+            "400 Bad Request\r\nServer: cloudflare\r\n\r\nCan \"Upgrade\" only to \"WebSocket\".",
+            "upgrade-lost",
+            "Cloudflare",
+        ),
+        (
+            "/socket.io/?EIO=4&transport=websocket",
+            "400 Bad Request\r\n\r\n{\"code\":3,\"message\":\"Bad request\"}",
+            "upgrade-lost",
+            "proxy_http_version 1.1",
+        ),
+        (
+            "/socket.io/",
+            "400 Bad Request\r\n\r\n{\"code\":0,\"message\":\"Transport unknown\"}",
+            "socket-io",
+            "EIO=4&transport=websocket",
+        ),
+        (
+            "/ws",
+            "400 Bad Request\r\nServer: nginx\r\n\r\n\
+             <title>400 The plain HTTP request was sent to HTTPS port</title>",
+            "wants-tls",
+            "wss://",
+        ),
+        (
+            "/ws",
+            "404 Not Found\r\nServer: nginx\r\n\r\nCannot GET /ws",
+            "http-status",
+            "proxy_set_header Upgrade",
+        ),
+        ("/ws", NO_PROXY, "http-status", "Check the path"),
+    ] {
+        let server = Server::answering(format!("HTTP/1.1 {answered}")).await;
+        let url = format!("ws://{}{path}", server.address());
+        let trouble = stopped(profile(&url)).await;
+        assert_eq!((trouble.step, trouble.code), (Step::Handshake, code), "{answered}");
+        assert!(trouble.advice.contains(helps), "{answered}: {}", trouble.advice);
+        let of_proxy = trouble.advice.contains("proxy");
+        assert_eq!(of_proxy, !["socket-io", "wants-tls"].contains(&code) && answered != NO_PROXY);
+    }
+    // TLS, not HTTP: an alert.
+    let trouble = stopped_by_answer(b"\x15\x03\x03\0\x02\x02\x32".to_vec()).await;
+    assert_eq!((trouble.step, trouble.code), (Step::Handshake, "wants-tls"));
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_is_put_together_and_one_without_end_is_not_waited_for() {
+    let chunked = "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n\
+                   3\r\nnot\r\n6;x=y\r\n here.\r\n0\r\n\r\n";
+    let trouble = stopped_by_answer(chunked).await;
+    assert!(answer(&trouble).ends_with("\n\nnot here."), "{trouble}");
+    let server = Server::start(|_, mut stream| async move {
+        request(&mut stream).await;
+        let _ = stream.write_all(b"HTTP/1.1 403 No\r\n\r\nbecause").await;
+        // Neither its length nor its end is told.
+        drain(&mut stream).await;
+    })
+    .await;
+    let trouble = stopped(profile(&server.url())).await;
+    assert!(answer(&trouble).ends_with("because"), "{trouble}");
+}
+
 // TLS.
 
 /// A TLS server with this certificate, which answers no handshake.
@@ -396,7 +633,6 @@ async fn tls_server(certificate: &rcgen::Certificate, key: &rcgen::KeyPair) -> S
             if let Ok(stream) = acceptor.accept(stream).await
                 && let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await
             {
-                use futures_util::StreamExt;
                 while let Some(Ok(_)) = socket.next().await {}
             }
         }
@@ -448,6 +684,97 @@ async fn a_server_that_wants_tls_is_told_as_such() {
     let trouble = stopped(profile(&server.url())).await;
     assert_eq!(trouble.step, Step::Handshake);
     assert!(trouble.advice.contains("wss://"), "{trouble}");
+}
+
+/// The one step that all of these need: what comes of dialling once.
+async fn dialled(profile: &Profile, world: &TestWorld) -> Result<(Socket, Vec<Found>), Failure> {
+    let line = Arc::new(Mutex::new(())).lock_owned().await;
+    let mut found = Vec::new();
+    let mut tell = |one| found.push(one);
+    let socket = link::dial_telling(profile, &Values::default(), world, line, &mut tell).await?;
+    Ok((socket, found))
+}
+
+async fn refused(profile: &Profile, world: &TestWorld) -> Failure {
+    let Err(failure) = dialled(profile, world).await else { panic!("it opened") };
+    Failure { trouble: told(failure.trouble), ..failure }
+}
+
+#[tokio::test]
+async fn own_authorities_and_own_certificates_are_found_from_the_profiles_folder() {
+    let authority = Authority::new();
+    let acceptor = authority.acceptor(true);
+    let server = Server::start(move |_, stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            if let Ok(stream) = acceptor.accept(stream).await
+                && let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await
+            {
+                while let Some(Ok(_)) = socket.next().await {}
+            }
+        }
+    })
+    .await;
+    let folder = Folder::new("dial-own");
+    let (certificate, key) = authority.signs("client");
+    folder.file("ca.pem", &authority.pem());
+    folder.file("me.pem", &certificate.pem());
+    folder.file("me.key", &key.serialize_pem());
+    folder.file("both.pem", &(certificate.pem() + &key.serialize_pem()));
+    let (_, others_key) = authority.signs("other");
+    folder.file("other.key", &others_key.serialize_pem());
+    folder.file("empty.pem", "nothing");
+    let with = |ca: &str, certificate: Option<&str>, key: Option<&str>| {
+        let mut profile = profile(&by_name(&server));
+        profile.folder = Some(folder.0.clone());
+        profile.connection.tls = Tls {
+            ca: Some(ca.into()),
+            client_certificate: certificate.map(Into::into),
+            client_key: key.map(Into::into),
+            ..Tls::default()
+        };
+        profile
+    };
+    let world = TestWorld::default();
+    for profile in
+        [with("ca.pem", Some("me.pem"), Some("me.key")), with("ca.pem", Some("both.pem"), None)]
+    {
+        let (_, found) = dialled(&profile, &world).await.unwrap();
+        let certificate = found.iter().find_map(|found| match found {
+            Found::Certificate(certificate) => Some(certificate),
+            _ => None,
+        });
+        let certificate = certificate.unwrap();
+        assert_eq!(certificate.names, ["localhost"]);
+        assert!(certificate.issuer.contains("Feedscope test authority"), "{certificate:?}");
+        assert!(!certificate.self_signed && certificate.days_left(Time::now()) > 0);
+        assert!(found.iter().any(|found| matches!(found, Found::Tls { version, cipher, .. }
+                if version == "TLS 1.3" && cipher.starts_with("TLS13_"))));
+    }
+    for (profile, code, what) in [
+        (with("ca.pem", None, None), "tls-client", "wants a certificate of ours"),
+        (with("gone.pem", None, None), "tls-file", "gone.pem cannot be read"),
+        (with("empty.pem", None, None), "tls-file", "empty.pem has no certificate in it"),
+        (with("ca.pem", Some("me.pem"), None), "tls-file", "me.pem does not hold a private key"),
+        (with("ca.pem", Some("me.pem"), Some("other.key")), "tls-file", "does not fit"),
+        (with("ca.pem", None, Some("me.key")), "tls-file", "no client_certificate"),
+    ] {
+        let failure = refused(&profile, &world).await;
+        assert_eq!((failure.trouble.step, failure.trouble.code), (Step::Tls, code));
+        assert!(failure.trouble.what.contains(what), "{}", failure.trouble);
+        assert_eq!(failure.verdict, Verdict::Stop);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_taken_where_the_profile_says_so_aloud() {
+    let own = rcgen::generate_simple_self_signed(["other.example".to_owned()]).unwrap();
+    let server = tls_server(&own.cert, &own.signing_key).await;
+    let mut profile = profile(&by_name(&server));
+    assert_eq!(link::notice(&profile), None);
+    profile.connection.tls.danger_accept_any_certificate = true;
+    dialled(&profile, &TestWorld::default()).await.unwrap();
+    assert!(link::notice(&profile).unwrap().contains("not checked"));
 }
 
 /// What only an authority that is trusted can show. The system's trusted ones are made up by an

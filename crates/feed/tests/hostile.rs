@@ -1,13 +1,17 @@
 //! Servers that send nonsense, too much, too little or nothing: what is lost is accounted for, the
 //! rest goes on, and nothing grows without bound.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
+use feedscope_feed::link::{self, Event};
+use feedscope_feed::profile::Values;
 use feedscope_feed::profile::{Backoff, Heartbeat};
-use feedscope_feed::{Batch, Cause, Profile, Sink, State, Step, Time, Transition, Trouble};
-use futures_util::{SinkExt, StreamExt};
+use feedscope_feed::{
+    Batch, Cause, Profile, RealWorld, Sink, State, Step, Time, Transition, Trouble,
+};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use std::time::{Duration, Instant};
 use support::server::{
     BINARY, CONTINUED, FIN, PING, TEXT, answer_pings, drain, frame, head, send_all, text, upgrade,
@@ -274,6 +278,124 @@ async fn a_message_in_parts_is_one_message() {
     let seen = feed.has_received(2).await;
     assert_eq!(seen.values("value"), [42.0, 1.0]);
     assert_eq!((seen.ledger.received(), seen.ledger.delivered()), (2, 2));
+}
+
+#[tokio::test]
+async fn who_breaks_the_rules_is_told_so_before_we_leave() {
+    for (bytes, code) in [
+        (frame(TEXT | 0x40, GOOD), 1002),
+        (frame(FIN | CONTINUED, GOOD), 1002),
+        (frame(TEXT, b"\xff\xfe"), 1007),
+        (head(TEXT, 100_000_000), 1009),
+    ] {
+        let (tell, mut told) = mpsc::channel(1);
+        let server = Server::start(move |_, mut stream| {
+            let (tell, bytes) = (tell.clone(), bytes.clone());
+            async move {
+                upgrade(&mut stream).await;
+                let _ = stream.write_all(&bytes).await;
+                // More than was looked at: it must not cost us what is said.
+                let _ = stream.write_all(&[0; 300_000]).await;
+                let mut said = Vec::new();
+                let _ = stream.read_to_end(&mut said).await;
+                let _ = tell.send(said).await;
+            }
+        })
+        .await;
+        let mut feed = Feed::start(profile(&server.url()));
+        feed.trouble().await;
+        let said = tokio::time::timeout(support::DEADLINE, told.recv()).await.unwrap().unwrap();
+        // A masked goodbye: two bytes of head, four of mask, the code.
+        let [0x88, 0x82, a, b, _, _, x, y] = said[..] else { panic!("{code}: {said:?}") };
+        assert_eq!(u16::from_be_bytes([x ^ a, y ^ b]), code);
+    }
+}
+
+#[tokio::test]
+async fn a_ping_gets_through_in_the_middle_of_a_large_message() {
+    const MESSAGE_BYTES: usize = 10_000_000;
+    let (tell, mut told) = mpsc::channel(1);
+    let (begin_reading, may_read) = tokio::sync::watch::channel(false);
+    let server = Server::start(move |_, mut stream| {
+        let (tell, mut may_read) = (tell.clone(), may_read.clone());
+        async move {
+            upgrade(&mut stream).await;
+            let _ = may_read.wait_for(|may| *may).await;
+            // Frames: their first bytes, and how much of the message had come before.
+            let (mut frames, mut came) = (Vec::new(), 0_usize);
+            while came < MESSAGE_BYTES {
+                let (bits, length) = (stream.read_u8().await?, stream.read_u8().await? & 0x7f);
+                let length = match length {
+                    126 => usize::from(stream.read_u16().await?),
+                    127 => stream.read_u64().await? as usize,
+                    length => usize::from(length),
+                };
+                let mut payload = vec![0; 4 + length];
+                stream.read_exact(&mut payload).await?;
+                frames.push((bits, came));
+                if bits != PING {
+                    came += length;
+                }
+            }
+            let _ = tell.send(frames).await;
+            std::io::Result::Ok(())
+        }
+        .map(drop)
+    })
+    .await;
+    let line = std::sync::Arc::new(tokio::sync::Mutex::new(())).lock_owned().await;
+    let profile = profile(&server.url());
+    let world = RealWorld::default();
+    let mut socket = link::dial(&profile, &Values::default(), &world, line).await.unwrap();
+    let mut events = Vec::new();
+    assert!(socket.has_room());
+    socket.send(Message::binary(vec![7; MESSAGE_BYTES]));
+    assert!(!socket.has_room(), "a large message fills what may be under way");
+    // As much of it goes out as the system takes; nobody reads yet.
+    let idle = tokio::time::timeout(Duration::from_millis(300), socket.read(&mut events)).await;
+    assert!(idle.is_err());
+    assert!(socket.send_urgent(Message::Ping("now".into())));
+    begin_reading.send(true).unwrap();
+    let frames = tokio::time::timeout(support::DEADLINE, async {
+        loop {
+            tokio::select! {
+                frames = told.recv() => return frames.unwrap(),
+                _ = socket.read(&mut events) => {}
+            }
+        }
+    });
+    let frames = frames.await.unwrap();
+    let &(_, before) = frames.iter().find(|(bits, _)| *bits == PING).expect("the ping came");
+    assert!(before < MESSAGE_BYTES / 2, "{before} bytes of the message came before the ping");
+    let of_message: Vec<u8> =
+        frames.iter().map(|(bits, _)| *bits).filter(|bits| *bits != PING).collect();
+    assert_eq!(of_message.first(), Some(&(BINARY & !FIN)));
+    assert_eq!(of_message.last(), Some(&(FIN | CONTINUED)));
+    assert!(of_message[1..of_message.len() - 1].iter().all(|bits| *bits == CONTINUED));
+}
+
+#[tokio::test]
+async fn what_is_sent_to_a_server_that_takes_nothing_is_bounded() {
+    let server = Server::start(|_, mut stream| async move {
+        upgrade(&mut stream).await;
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let line = std::sync::Arc::new(tokio::sync::Mutex::new(())).lock_owned().await;
+    let profile = profile(&server.url());
+    let world = RealWorld::default();
+    let mut socket = link::dial(&profile, &Values::default(), &world, line).await.unwrap();
+    let mut events = Vec::new();
+    let pings = (0..100_000).take_while(|_| socket.send_urgent(Message::Ping("x".into()))).count();
+    assert!(pings < 10_000, "{pings} pings wait");
+    // Who does not look whether there is room is stopped.
+    let message = Message::binary(vec![0; 1 << 20]);
+    for _ in 0..100 {
+        socket.send(message.clone());
+    }
+    let read = socket.read(&mut events);
+    assert!(!tokio::time::timeout(support::DEADLINE, read).await.unwrap());
+    assert!(matches!(events[..], [Event::Failed(_)]), "{events:?}");
 }
 
 // Pings.

@@ -7,6 +7,8 @@ pub mod captures;
 pub mod proxy;
 mod recorder;
 pub mod server;
+pub mod tls;
+pub mod world;
 
 pub use recorder::{Feed, Recorder, Seen};
 pub use server::{Server, WebSocket};
