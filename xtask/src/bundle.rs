@@ -1,8 +1,10 @@
 //! `cargo xtask bundle`: the installers of the system it runs on.
 
-use crate::shell::{command, run, target_dir};
+use crate::shell::{cargo, command, output, own_dir, run, target_dir};
 use crate::{system, ui};
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::PathBuf;
 
@@ -32,8 +34,12 @@ pub fn bundle(options: &Options) -> Result<()> {
     let profile = if options.debug { "debug" } else { "release" };
     let _ = fs::remove_dir_all(target_dir()?.join(profile).join("bundle"));
 
+    let feedtap = feedtap(profile)?;
+    let with_feedtap = json!({ "bundle": { "externalBin": [feedtap] } }).to_string();
     let kinds: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
-    let mut build = command("node", [BUNDLER, "build", "--bundles", &kinds.join(",")]);
+    let kinds = kinds.join(",");
+    let mut build =
+        command("node", [BUNDLER, "build", "--bundles", &kinds, "--config", &with_feedtap]);
     if options.debug {
         build.arg("--debug");
     }
@@ -45,6 +51,21 @@ pub fn bundle(options: &Options) -> Result<()> {
         println!("{:>6.1} MB  {}", bytes as f64 / 1e6, made.display());
     }
     Ok(())
+}
+
+/// Builds `feedtap`, which is installed beside the app, and says where it is as Tauri wants it
+/// said: without the system's name at its end. It is not named in tauri.conf.json, where even a
+/// build of the window alone would ask for it.
+fn feedtap(profile: &str) -> Result<PathBuf> {
+    let cargo_profile = if profile == "debug" { "dev" } else { profile };
+    run(&mut cargo(["build", "--package", "feedscope-cli", "--profile", cargo_profile]))?;
+    let built = target_dir()?.join(profile).join(format!("feedtap{EXE_SUFFIX}"));
+    let system = output(&mut command("rustc", ["--print", "host-tuple"]))?;
+    let dir = own_dir()?.join("bundle");
+    fs::create_dir_all(&dir)?;
+    let copy = dir.join(format!("feedtap-{system}{EXE_SUFFIX}"));
+    fs::copy(&built, &copy).with_context(|| format!("{} cannot be copied", built.display()))?;
+    Ok(dir.join("feedtap"))
 }
 
 /// The one installer of a kind.

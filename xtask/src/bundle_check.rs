@@ -23,7 +23,15 @@ pub fn bundle_check() -> Result<()> {
     check_files()?;
     let help = output(&mut command(PACKAGE, ["--help"]))?;
     ensure!(help.contains("--status"), "`{PACKAGE} --help` does not speak of --status:\n{help}");
+    check_feedtap()?;
     check_run()
+}
+
+/// What is installed beside the app.
+fn check_feedtap() -> Result<()> {
+    let listed = output(&mut command("/usr/bin/feedtap", ["profile", "list"]))?;
+    ensure!(listed.contains("binance-spot"), "`feedtap profile list` lacks a profile:\n{listed}");
+    Ok(())
 }
 
 /// The files that make it an app among the others.
