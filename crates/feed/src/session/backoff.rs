@@ -31,7 +31,8 @@ impl Backoff {
             .min(self.spec.max);
         self.failures = self.failures.saturating_add(1);
         let jittered = ceiling.mul_f64(random.random::<f64>());
-        jittered.max(WAIT_MIN).max(at_least.unwrap_or_default())
+        // On top of what was asked for: all others were asked for the same.
+        at_least.unwrap_or_default().saturating_add(jittered).max(WAIT_MIN)
     }
 
     pub fn failures(&self) -> u32 {
@@ -39,11 +40,14 @@ impl Backoff {
     }
 
     /// A session has ended after having been live for `uptime`: only one that lasted counts as a
-    /// success. A server that accepts and then closes would otherwise be hammered.
-    pub fn ended_after(&mut self, uptime: Duration) {
-        if uptime >= self.spec.uptime_min {
+    /// success, and returns `true`. A server that accepts and then closes would otherwise be
+    /// hammered.
+    pub fn ended_after(&mut self, uptime: Duration) -> bool {
+        let lasted = uptime >= self.spec.uptime_min;
+        if lasted {
             self.failures = 0;
         }
+        lasted
     }
 
     pub fn reset(&mut self) {
@@ -111,9 +115,9 @@ mod tests {
         for _ in 0..5 {
             backoff.next(None, &mut random);
         }
-        backoff.ended_after(Duration::from_secs(9));
+        assert!(!backoff.ended_after(Duration::from_secs(9)));
         assert_eq!(backoff.failures(), 5);
-        backoff.ended_after(Duration::from_secs(10));
+        assert!(backoff.ended_after(Duration::from_secs(10)));
         assert_eq!(backoff.failures(), 0);
     }
 }

@@ -1,15 +1,76 @@
-//! What the end of a session, or of an attempt at one, means for the next.
+//! What the end of a session, or of an attempt at one, means for the next: by the profile's rules,
+//! and by the usual sense of codes and statuses where it has none.
 
+use super::Failure;
+use crate::profile::{Closing, ClosingRule, Then};
 use std::time::Duration;
+
+/// The code that stands for a connection that was cut without a goodbye.
+pub const CUT: u16 = 1006;
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Retry,
+    /// Retry at once; after the usual wait if that ends the same way.
+    RetryNow,
     /// Retry, but not before this much time has passed.
     RetryAfter(Duration),
     /// Trying again would give the same answer, or do harm.
     Stop,
+}
+
+/// What an end means to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    /// The next session starts from nothing.
+    pub fresh: bool,
+    /// What it means, in a sentence, where the profile says so.
+    pub because: Option<String>,
+}
+
+impl From<Verdict> for Judgement {
+    fn from(verdict: Verdict) -> Self {
+        Judgement { verdict, fresh: false, because: None }
+    }
+}
+
+/// The server closed with `code`.
+pub fn judge_code(closing: &Closing, code: u16) -> Judgement {
+    let rule = closing.rules.iter().find(|rule| rule.codes.iter().any(|of| of.contains(code)));
+    rule.map_or_else(|| after_close(code).into(), |rule| by_rule(rule, None))
+}
+
+/// The attempt failed, or the connection was lost.
+pub fn judge_failure(closing: &Closing, failure: &Failure) -> Judgement {
+    let cut = (failure.trouble.code == "cut").then_some(CUT);
+    let rule = closing.rules.iter().find(|rule| {
+        let has_status = |status| rule.statuses.iter().any(|of| of.contains(status));
+        let has_code = |code| rule.codes.iter().any(|of| of.contains(code));
+        failure.status.is_some_and(has_status) || cut.is_some_and(has_code)
+    });
+    // What the server asked for holds, whatever the rule says beside.
+    let asked = match failure.verdict {
+        Verdict::RetryAfter(asked) => Some(asked),
+        _ => None,
+    };
+    rule.map_or_else(|| failure.verdict.into(), |rule| by_rule(rule, asked))
+}
+
+/// A message came that meets this rule's `message`.
+pub fn judge_message(closing: &Closing, rule: usize) -> Option<Judgement> {
+    closing.rules.get(rule).map(|rule| by_rule(rule, None))
+}
+
+fn by_rule(rule: &ClosingRule, asked: Option<Duration>) -> Judgement {
+    let verdict = match (rule.then, asked.max(rule.after)) {
+        (Then::Stop, _) => Verdict::Stop,
+        (Then::RetryNow, None) => Verdict::RetryNow,
+        (_, Some(at_least)) => Verdict::RetryAfter(at_least),
+        (Then::Retry | Then::RetryAfter, None) => Verdict::Retry,
+    };
+    Judgement { verdict, fresh: rule.fresh, because: rule.because.clone() }
 }
 
 /// After the server closed with `code`. Codes from 3000 on are each feed's own; many feeds close
@@ -40,7 +101,7 @@ pub fn meaning(code: u16) -> &'static str {
         1002 => "protocol error",
         1003 => "data of a kind it does not take",
         1005 => "no code given",
-        1006 => "connection lost",
+        CUT => "connection lost",
         1007 => "invalid text",
         1008 => "against its policy",
         1009 => "message too large",
@@ -59,6 +120,8 @@ pub fn meaning(code: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Codes;
+    use crate::trouble::{Step, Trouble};
 
     #[test]
     fn codes_of_the_protocol_mean_what_they_should() {
@@ -90,5 +153,94 @@ mod tests {
         let asked = Duration::from_secs(7);
         assert_eq!(after_status(503, Some(asked)), Verdict::RetryAfter(asked));
         assert_eq!(after_status(403, Some(asked)), Verdict::Stop);
+    }
+
+    fn rule(codes: &[(u16, u16)], then: Then) -> ClosingRule {
+        ClosingRule {
+            codes: codes.iter().map(|&(first, last)| Codes { first, last }).collect(),
+            statuses: Vec::new(),
+            message: None,
+            then,
+            after: None,
+            fresh: false,
+            because: None,
+        }
+    }
+
+    fn verdicts(rules: Vec<ClosingRule>, codes: &[u16]) -> Vec<Verdict> {
+        let closing = Closing { rules, ..Closing::default() };
+        codes.iter().map(|code| judge_code(&closing, *code).verdict).collect()
+    }
+
+    #[test]
+    fn real_feeds_close_codes_can_be_said() {
+        use Verdict::{Retry, RetryAfter, RetryNow, Stop};
+        let discord = vec![rule(&[(4004, 4004), (4010, 4014)], Then::Stop)];
+        assert_eq!(
+            verdicts(discord, &[4000, 4004, 4009, 4010, 4014, 1000]),
+            [Retry, Stop, Retry, Stop, Stop, Retry]
+        );
+        let second = Duration::from_secs(1);
+        let pusher = vec![
+            rule(&[(4001, 4099), (4300, 4999)], Then::Stop),
+            ClosingRule { after: Some(second), ..rule(&[(4100, 4199)], Then::RetryAfter) },
+            rule(&[(4200, 4299)], Then::RetryNow),
+        ];
+        assert_eq!(
+            verdicts(pusher, &[4001, 4100, 4200, 4300]),
+            [Stop, RetryAfter(second), RetryNow, Stop]
+        );
+        let centrifugo = vec![rule(&[(3500, 3999), (4500, 4999), (1009, 1009)], Then::Stop)];
+        assert_eq!(
+            verdicts(centrifugo, &[3499, 3500, 4499, 4500, 1009, 1008]),
+            [Retry, Stop, Retry, Stop, Stop, Stop]
+        );
+        let graphql_ws = vec![
+            rule(&[(4403, 4403), (4408, 4408), (4504, 4504), (1000, 1001)], Then::Retry),
+            rule(&[(1005, 1006), (1012, 1014)], Then::Retry),
+            rule(&[(4004, 4005), (4400, 4499), (4500, 4500), (1000, 1999)], Then::Stop),
+        ];
+        assert_eq!(
+            verdicts(graphql_ws, &[4403, 4504, 1012, 1005, 4400, 4401, 4500, 1011, 4600]),
+            [Retry, Retry, Retry, Retry, Stop, Stop, Stop, Stop, Retry]
+        );
+    }
+
+    fn failure(code: &'static str, status: Option<u16>, verdict: Verdict) -> Failure {
+        let trouble = Trouble {
+            code,
+            step: Step::Handshake,
+            what: String::new(),
+            answer: None,
+            advice: String::new(),
+        };
+        Failure { status, ..Failure::new(trouble, verdict) }
+    }
+
+    #[test]
+    fn a_profile_has_the_last_word_on_statuses_and_the_server_on_how_long() {
+        let statuses = vec![Codes::one(403)];
+        let rules = vec![
+            ClosingRule { statuses, fresh: true, ..rule(&[], Then::Retry) },
+            ClosingRule { statuses: vec![Codes::one(503)], ..rule(&[], Then::RetryNow) },
+        ];
+        let closing = Closing { rules, ..Closing::default() };
+        let judged = judge_failure(&closing, &failure("http-status", Some(403), Verdict::Stop));
+        assert_eq!((judged.verdict, judged.fresh), (Verdict::Retry, true));
+        let asked = Verdict::RetryAfter(Duration::from_secs(9));
+        let judged = judge_failure(&closing, &failure("http-status", Some(503), asked));
+        assert_eq!(judged.verdict, asked, "at once, but not before the server said");
+        let judged = judge_failure(&closing, &failure("http-status", Some(404), Verdict::Stop));
+        assert_eq!(judged.verdict, Verdict::Stop);
+    }
+
+    #[test]
+    fn a_cut_is_1006() {
+        let closing =
+            Closing { rules: vec![rule(&[(1006, 1006)], Then::RetryNow)], ..Closing::default() };
+        let judged = judge_failure(&closing, &failure("cut", None, Verdict::Retry));
+        assert_eq!(judged.verdict, Verdict::RetryNow);
+        let judged = judge_failure(&closing, &failure("protocol", None, Verdict::Retry));
+        assert_eq!(judged.verdict, Verdict::Retry);
     }
 }

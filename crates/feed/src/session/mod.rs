@@ -11,17 +11,30 @@
 //! can so cover a week in a millisecond.
 
 mod backoff;
+pub mod clocks;
 pub mod close;
+mod heartbeat;
+mod opening;
+pub mod outbox;
 
 pub use backoff::{Backoff, WAIT_MIN};
 
-use crate::profile::Profile;
+use crate::decode::Signal;
+use crate::profile::{DURATION_MAX, Profile};
 use crate::trouble::{Step, Trouble};
-use close::Verdict;
+use close::{Judgement, Verdict};
+use heartbeat::{Due, Heartbeat};
+use opening::{Progress, Refused};
 use rand::{SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+
+/// Changes of the network come in swarms; this long after the first, the new one mostly works.
+const NETWORK_SETTLES: Duration = Duration::from_millis(500);
+
+/// A network that comes and goes all the time is no reason to dial more often than this.
+const NETWORK_DIAL_EVERY: Duration = Duration::from_secs(5);
 
 /// Where a feed's connection is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -72,11 +85,16 @@ pub enum Action {
     Dial(SessionId),
     /// Send this message of the profile's opening.
     SendOpening(usize),
+    /// Send a WebSocket ping, before anything else.
     Ping,
+    /// Send a ping of the feed's own kind, before anything but pings.
+    SendPing,
     /// Say goodbye with this code; nothing more is wanted from this socket.
     Close(u16),
     /// Drop the socket, or the attempt: there is nobody to say goodbye to.
     Abandon,
+    /// Forget where the last session ended: the next one starts from nothing.
+    Forget,
 }
 
 /// Why an attempt or a session ended.
@@ -104,13 +122,17 @@ pub struct Session {
     state: State,
     actions: VecDeque<Action>,
     transitions: VecDeque<Transition>,
-    /// The opening message whose answer is awaited, and until when.
-    awaited: Option<(usize, Instant)>,
+    opening: Progress,
+    heartbeat: Heartbeat,
     waiting_until: Option<Instant>,
     live_since: Option<Instant>,
-    heard_at: Instant,
-    data_at: Instant,
-    pinged_at: Option<Instant>,
+    /// It was tried again at once, and no session has lasted since.
+    retried_now: bool,
+    /// When what changed in the network is acted on.
+    network_settles_at: Option<Instant>,
+    network_dialled_at: Option<Instant>,
+    /// A message said so: the session ends once what came with that message is taken.
+    doomed: Option<(Trouble, Judgement)>,
 }
 
 impl Session {
@@ -123,12 +145,14 @@ impl Session {
             state: State::Idle,
             actions: VecDeque::new(),
             transitions: VecDeque::new(),
-            awaited: None,
+            opening: Progress::new(profile.opening.clone(), profile.limits.answer_max),
+            heartbeat: Heartbeat::new(profile.heartbeat.clone(), now),
             waiting_until: None,
             live_since: None,
-            heard_at: now,
-            data_at: now,
-            pinged_at: None,
+            retried_now: false,
+            network_settles_at: None,
+            network_dialled_at: None,
+            doomed: None,
             profile,
         }
     }
@@ -153,88 +177,120 @@ impl Session {
 
     // What the user asks for.
 
-    /// Starts, unless it is started.
+    /// Starts, unless it is started. Goes on where it was paused.
     pub fn start(&mut self) {
         if matches!(self.state, State::Idle | State::Stopped) {
             self.backoff.reset();
-            self.dial("Started.");
+            self.dial("Started.".into());
         }
     }
 
     /// Ends whatever is under way and starts anew at once.
     pub fn reconnect(&mut self) {
-        self.let_go();
-        self.backoff.reset();
-        self.dial("You asked to reconnect.");
+        self.redial("You asked to reconnect.".into());
     }
 
+    /// Ends it for good: what it would take to go on is forgotten.
     pub fn stop(&mut self) {
+        self.actions.push_back(Action::Forget);
+        self.rest(self.profile.closing.code, "You stopped it.");
+    }
+
+    /// Ends it for now: what it takes to go on is kept.
+    pub fn pause(&mut self) {
+        self.rest(self.profile.closing.resume_code, "You paused it.");
+    }
+
+    fn rest(&mut self, code: u16, cause: &str) {
         if self.state != State::Stopped {
-            self.let_go();
-            self.change(State::Stopped, "You stopped it.".into(), None, None);
+            self.let_go(code);
+            self.change(State::Stopped, cause.into(), None, None);
         }
+    }
+
+    /// Ends whatever is under way, as one who means to come back, and dials at once.
+    fn redial(&mut self, cause: String) {
+        self.let_go(self.profile.closing.resume_code);
+        self.backoff.reset();
+        self.dial(cause);
     }
 
     // What happens on the socket.
 
-    /// The handshake is done.
-    pub fn opened(&mut self, id: SessionId, now: Instant) {
+    /// The handshake is done. `resumed` says whether the session goes on where one before it
+    /// ended.
+    pub fn opened(&mut self, id: SessionId, now: Instant, resumed: bool) {
         if id != self.id || self.state != State::Connecting {
             return;
         }
-        self.heard_at = now;
-        self.data_at = now;
-        self.pinged_at = None;
-        if self.profile.opening.is_empty() {
-            self.go_live(now);
-        } else {
+        self.heartbeat.opened(now);
+        self.opening.start(resumed);
+        if !self.profile.opening.is_empty() {
             self.change(State::Opening, "Connected. Subscribing.".into(), None, None);
-            self.send_opening(0, now);
         }
+        self.go_on(now);
     }
 
-    /// The opening message whose answer is awaited, if any.
+    /// The step of the opening whose answer is awaited, if any.
     pub fn awaited(&self) -> Option<usize> {
-        self.awaited.map(|(index, _)| index)
+        self.opening.awaited().map(|(step, _)| step)
     }
 
-    /// The awaited answer came.
-    pub fn acknowledged(&mut self, now: Instant) {
-        if let Some((index, _)) = self.awaited.take() {
-            self.send_opening(index + 1, now);
+    /// A message came that has these signals, and reads so. Where it ends the session, that is
+    /// done by [`Session::settle`], once what came with it is taken.
+    pub fn signalled(&mut self, now: Instant, signals: &[Signal], text: impl Fn() -> String) {
+        if !self.state.is_open() || self.doomed.is_some() {
+            return;
+        }
+        for signal in signals {
+            match signal {
+                Signal::Ends(rule) => {
+                    if let Some(judgement) = close::judge_message(&self.profile.closing, *rule) {
+                        self.doomed = Some((told_to_end(&judgement, text()), judgement));
+                        return;
+                    }
+                }
+                Signal::Refuses(step) => {
+                    if let Some(refused) = self.opening.refused(*step, now) {
+                        self.doomed = Some(refusal(refused, text()));
+                        return;
+                    }
+                }
+                Signal::AnswersPing => self.heartbeat.own_ping_answered(),
+                Signal::PingInterval(every) => {
+                    self.heartbeat.own_ping_every(*every, now, &mut self.random);
+                }
+                Signal::Acknowledges(_) | Signal::Wants(_) | Signal::Answers { .. } => {}
+            }
+        }
+        let mut acknowledged = signals.iter().filter_map(|signal| match signal {
+            Signal::Acknowledges(step) => Some(*step),
+            _ => None,
+        });
+        // One message is the answer to one step.
+        if acknowledged.any(|step| self.opening.acknowledged(step)) {
+            self.go_on(now);
         }
     }
 
-    /// The awaited answer is a no.
-    pub fn refused(&mut self, now: Instant, answer: String) {
-        if self.awaited.is_some() {
-            self.actions.push_back(Action::Close(1000));
-            self.end(
-                now,
-                Failure::new(
-                    Trouble {
-                        code: "opening-refused",
-                        step: Step::Opening,
-                        what: "The server refused the subscription.".into(),
-                        answer: Some(answer),
-                        advice: "Check the channels, the account's rights and the token.".into(),
-                    },
-                    Verdict::Stop,
-                ),
-            );
-        }
+    /// All that was read at once has been taken: does what a message among it demanded.
+    pub fn settle(&mut self, now: Instant) {
+        let Some((trouble, judgement)) = self.doomed.take() else { return };
+        let closing = &self.profile.closing;
+        let leaves = judgement.verdict == Verdict::Stop || judgement.fresh;
+        let code = if leaves { closing.code } else { closing.resume_code };
+        self.actions.push_back(Action::Close(code));
+        self.end(now, trouble, judgement);
     }
 
     /// Bytes came in, of whatever kind.
     pub fn heard(&mut self, now: Instant) {
-        self.heard_at = now;
-        self.pinged_at = None;
+        self.heartbeat.heard(now);
     }
 
     /// A data message came in.
     pub fn data(&mut self, now: Instant) {
-        self.heard(now);
-        self.data_at = now;
+        self.heartbeat.data(now);
         if self.state == State::Stale {
             self.change(State::Live, "Data is coming again.".into(), None, None);
         }
@@ -242,197 +298,251 @@ impl Session {
 
     /// The attempt, or the session, is over without a goodbye.
     pub fn failed(&mut self, id: SessionId, now: Instant, failure: Failure) {
-        self.over(id, now, failure, Action::Abandon);
+        self.settle(now);
+        if self.concerns(id) {
+            self.actions.push_back(Action::Abandon);
+            let judgement = close::judge_failure(&self.profile.closing, &failure);
+            self.end(now, failure.trouble, judgement);
+        }
     }
 
-    fn over(&mut self, id: SessionId, now: Instant, failure: Failure, leave: Action) {
-        if id == self.id && (self.state.is_open() || self.state == State::Connecting) {
-            self.actions.push_back(leave);
-            self.end(now, failure);
+    /// We have to end it: there is something that we cannot do.
+    pub fn unable(&mut self, id: SessionId, now: Instant, failure: Failure) {
+        if self.concerns(id) {
+            self.actions.push_back(Action::Close(self.profile.closing.code));
+            self.end(now, failure.trouble, failure.verdict.into());
         }
     }
 
     /// The server closed with `code`.
     pub fn closed(&mut self, id: SessionId, now: Instant, code: u16, reason: &str) {
-        let because = if reason.is_empty() { String::new() } else { format!(": “{reason}”") };
-        let verdict = close::after_close(code);
-        self.over(
-            id,
-            now,
-            Failure::new(
-                Trouble {
-                    code: "closed",
-                    step: Step::Session,
-                    what: format!(
-                        "The server closed the connection ({code}, {}{because}).",
-                        close::meaning(code)
-                    ),
-                    answer: None,
-                    advice: match verdict {
-                        Verdict::Stop => "Check the URL, the token and what is subscribed to, \
-                                          then reconnect."
-                            .into(),
-                        _ => "Nothing to do: it will be tried again.".into(),
-                    },
-                },
-                verdict,
+        self.settle(now);
+        if !self.concerns(id) {
+            return;
+        }
+        let said = if reason.is_empty() { String::new() } else { format!(": “{reason}”") };
+        let judgement = close::judge_code(&self.profile.closing, code);
+        let trouble = Trouble {
+            code: "closed",
+            step: Step::Session,
+            what: format!(
+                "The server closed the connection ({code}, {}{said}).",
+                close::meaning(code)
             ),
-            Action::Close(1000),
-        );
+            answer: None,
+            advice: match judgement.verdict {
+                Verdict::Stop => {
+                    "Check the URL, the token and what is subscribed to, then reconnect.".into()
+                }
+                _ => AGAIN.into(),
+            },
+        };
+        // Its goodbye is answered; with which code is of no more interest.
+        self.actions.push_back(Action::Close(self.profile.closing.code));
+        self.end(now, trouble, judgement);
+    }
+
+    fn concerns(&self, id: SessionId) -> bool {
+        id == self.id && (self.state.is_open() || self.state == State::Connecting)
+    }
+
+    // What happens to this computer.
+
+    /// It slept for about this long. The server has given us up by now, whatever the socket says.
+    pub fn woke(&mut self, slept: Duration) {
+        if !matches!(self.state, State::Idle | State::Stopped) {
+            self.redial(format!("This computer slept for {}.", seconds(slept)));
+        }
+    }
+
+    /// Its network changed.
+    pub fn network_changed(&mut self, now: Instant) {
+        if !matches!(self.state, State::Idle | State::Stopped) && self.network_settles_at.is_none()
+        {
+            self.network_settles_at = Some(now + NETWORK_SETTLES);
+        }
+    }
+
+    fn network_settled(&mut self, now: Instant) {
+        let dialled = self.network_dialled_at;
+        let is_new = dialled.is_none_or(|at| now.duration_since(at) >= NETWORK_DIAL_EVERY);
+        if self.state.is_open() {
+            self.heartbeat.check(now);
+            self.actions.push_back(Action::Ping);
+        } else if is_new {
+            self.network_dialled_at = Some(now);
+            self.let_go(self.profile.closing.resume_code);
+            self.dial("The network changed.".into());
+        }
     }
 
     // What time brings.
 
     /// When [`Session::timeout`] is to be called next, if nothing else happens before.
     pub fn next_timeout(&self) -> Option<Instant> {
-        match self.state {
+        let of_state = match self.state {
             State::Idle | State::Stopped | State::Connecting => None,
             State::Waiting => self.waiting_until,
             State::Opening | State::Live | State::Stale => {
-                let heartbeat = &self.profile.heartbeat;
-                let data = match self.state {
-                    State::Live => heartbeat.data_max,
-                    State::Stale => heartbeat.data_give_up,
-                    _ => None,
-                };
-                [
-                    self.awaited.map(|(_, until)| until),
-                    Some(self.heard_at + heartbeat.idle_max),
-                    self.pinged_at.is_none().then_some(self.heard_at + heartbeat.ping_after),
-                    data.map(|limit| self.data_at + limit),
-                ]
-                .into_iter()
-                .flatten()
-                .min()
+                let awaited = self.opening.awaited().map(|(_, until)| until);
+                [awaited, self.heartbeat.next(self.state)].into_iter().flatten().min()
             }
-        }
+        };
+        [of_state, self.network_settles_at].into_iter().flatten().min()
     }
 
     /// Does what is due at `now`.
     pub fn timeout(&mut self, now: Instant) {
+        if self.network_settles_at.take_if(|at| now >= *at).is_some() {
+            self.network_settled(now);
+        }
         if self.state == State::Waiting {
             if self.waiting_until.is_some_and(|until| now >= until) {
                 let attempt = self.backoff.failures() + 1;
-                self.dial(&format!("Attempt {attempt}."));
+                self.dial(format!("Attempt {attempt}."));
             }
             return;
         }
-        if !self.state.is_open() {
-            return;
-        }
-        let heartbeat = self.profile.heartbeat.clone();
-        let quiet = now.saturating_duration_since(self.heard_at);
-        let without_data = now.saturating_duration_since(self.data_at);
-        if quiet >= heartbeat.idle_max {
-            self.actions.push_back(Action::Abandon);
-            self.end(
-                now,
-                dead(
-                    "idle",
-                    Step::Session,
-                    format!("Nothing came for {}, not even the answer to a ping.", seconds(quiet)),
-                    "The network or the server is gone without a word: it will be tried again.",
-                ),
-            );
-        } else if self.awaited.is_some_and(|(_, until)| now >= until) {
-            self.actions.push_back(Action::Close(1000));
-            self.end(
-                now,
-                dead(
-                    "opening-unanswered",
-                    Step::Opening,
-                    format!(
-                        "The server did not answer the subscription within {}.",
-                        seconds(self.profile.limits.answer_max)
-                    ),
-                    "Check the messages of the opening, and which answer they wait for.",
-                ),
-            );
-        } else if self.state == State::Stale
-            && heartbeat.data_give_up.is_some_and(|limit| without_data >= limit)
+        while self.state.is_open()
+            && let Some(due) = self.heartbeat.due(self.state, now)
         {
-            self.actions.push_back(Action::Abandon);
-            self.end(
-                now,
-                dead(
-                    "silent",
-                    Step::Session,
-                    format!(
-                        "The connection stands, but no data came for {}.",
-                        seconds(without_data)
-                    ),
-                    "The server may have forgotten the subscription: it will be tried again.",
-                ),
+            self.act_on(due, now);
+        }
+        if let Some((step, until)) = self.opening.awaited()
+            && now >= until
+        {
+            let what = format!(
+                "The server did not answer the subscription within {}.",
+                seconds(self.opening.answer_max_of(step))
             );
-        } else {
-            if self.state == State::Live
-                && heartbeat.data_max.is_some_and(|limit| without_data >= limit)
-            {
-                let cause = format!(
-                    "The connection stands, but no data came for {}.",
-                    seconds(without_data)
-                );
-                self.change(State::Stale, cause, None, None);
-            }
-            if self.pinged_at.is_none() && quiet >= heartbeat.ping_after {
-                self.pinged_at = Some(now);
-                self.actions.push_back(Action::Ping);
-            }
+            let advice = "Check the messages of the opening, and which answer they wait for.";
+            self.actions.push_back(Action::Close(self.profile.closing.resume_code));
+            self.give_up(now, ("opening-unanswered", Step::Opening), what, advice, Verdict::Retry);
         }
     }
 
-    fn dial(&mut self, cause: &str) {
+    fn act_on(&mut self, due: Due, now: Instant) {
+        let (code, what, advice, verdict) = match due {
+            Due::Ping => return self.actions.push_back(Action::Ping),
+            Due::OwnPing => return self.actions.push_back(Action::SendPing),
+            Due::Stale(since) => {
+                let cause = no_data(since);
+                return self.change(State::Stale, cause, None, None);
+            }
+            Due::Silent(since) => (
+                "silent",
+                no_data(since),
+                "The server may have forgotten the subscription: it will be tried again.",
+                Verdict::Retry,
+            ),
+            Due::Idle(quiet) => (
+                "idle",
+                format!("Nothing came for {}, not even the answer to a ping.", seconds(quiet)),
+                "The network or the server is gone without a word: it will be tried again.",
+                Verdict::Retry,
+            ),
+            Due::Zombie(waited) => (
+                "ping-unanswered",
+                format!("The server did not answer a ping within {}.", seconds(waited)),
+                "The server is stuck, or lost this session: it will be tried again.",
+                Verdict::Retry,
+            ),
+            Due::Unreachable(waited) => (
+                "network-changed",
+                format!(
+                    "The network changed, and since then the server has not answered for {}.",
+                    seconds(waited)
+                ),
+                "It is tried again over the new network.",
+                Verdict::RetryNow,
+            ),
+        };
+        self.actions.push_back(match due {
+            // Somebody may be there, who keeps our session if we say that we come back.
+            Due::Zombie(_) | Due::Silent(_) => Action::Close(self.profile.closing.resume_code),
+            _ => Action::Abandon,
+        });
+        self.give_up(now, (code, Step::Session), what, advice, verdict);
+    }
+
+    fn give_up(
+        &mut self,
+        now: Instant,
+        (code, step): (&'static str, Step),
+        what: String,
+        advice: &str,
+        verdict: Verdict,
+    ) {
+        let trouble = Trouble { code, step, what, answer: None, advice: advice.into() };
+        self.end(now, trouble, verdict.into());
+    }
+
+    fn dial(&mut self, cause: String) {
         self.id.0 += 1;
         self.waiting_until = None;
-        self.change(State::Connecting, cause.into(), None, None);
+        self.change(State::Connecting, cause, None, None);
         self.actions.push_back(Action::Dial(self.id));
     }
 
-    fn send_opening(&mut self, first: usize, now: Instant) {
-        for index in first..self.profile.opening.len() {
-            self.actions.push_back(Action::SendOpening(index));
-            if self.profile.opening[index].acknowledged.is_some() {
-                self.awaited = Some((index, now + self.profile.limits.answer_max));
-                return;
-            }
+    /// Goes on with the opening, as far as it can.
+    fn go_on(&mut self, now: Instant) {
+        let actions = &mut self.actions;
+        let is_over = self.opening.go_on(now, |step| actions.push_back(Action::SendOpening(step)));
+        if is_over && matches!(self.state, State::Connecting | State::Opening) {
+            self.live_since = Some(now);
+            self.heartbeat.live(now, &mut self.random);
+            self.change(State::Live, "Connected.".into(), None, None);
         }
-        self.go_live(now);
-    }
-
-    fn go_live(&mut self, now: Instant) {
-        self.live_since = Some(now);
-        self.data_at = now;
-        self.change(State::Live, "Connected.".into(), None, None);
     }
 
     /// Leaves the socket, or the attempt, without judging it.
-    fn let_go(&mut self) {
+    fn let_go(&mut self, code: u16) {
         if self.state.is_open() {
-            self.actions.push_back(Action::Close(1000));
+            self.actions.push_back(Action::Close(code));
         } else if self.state == State::Connecting {
             self.actions.push_back(Action::Abandon);
         }
-        self.awaited = None;
-        self.live_since = None;
-        self.waiting_until = None;
+        self.leave();
     }
 
-    fn end(&mut self, now: Instant, failure: Failure) {
-        if let Some(since) = self.live_since.take() {
-            self.backoff.ended_after(now.saturating_duration_since(since));
+    fn leave(&mut self) {
+        self.opening.end();
+        self.doomed = None;
+        self.live_since = None;
+        self.waiting_until = None;
+        self.network_settles_at = None;
+    }
+
+    fn end(&mut self, now: Instant, mut trouble: Trouble, judgement: Judgement) {
+        if let Some(since) = self.live_since
+            && self.backoff.ended_after(now.saturating_duration_since(since))
+        {
+            self.retried_now = false;
         }
-        self.awaited = None;
-        let Failure { trouble, verdict, .. } = failure;
-        let at_least = match verdict {
+        let settles_at = self.network_settles_at;
+        self.leave();
+        let Judgement { verdict, fresh, because } = judgement;
+        if fresh {
+            self.actions.push_back(Action::Forget);
+        }
+        if let Some(because) = because {
+            trouble.what = format!("{} {because}", trouble.what);
+        }
+        let wait = match verdict {
             Verdict::Stop => {
                 self.change(State::Stopped, trouble.what.clone(), None, Some(trouble));
                 return;
             }
-            Verdict::Retry => None,
-            Verdict::RetryAfter(at_least) => Some(at_least),
+            Verdict::RetryNow if !self.retried_now => {
+                self.retried_now = true;
+                Duration::ZERO
+            }
+            Verdict::RetryNow | Verdict::Retry => self.backoff.next(None, &mut self.random),
+            Verdict::RetryAfter(at_least) => self.backoff.next(Some(at_least), &mut self.random),
         };
-        let wait = self.backoff.next(at_least, &mut self.random);
-        self.waiting_until = Some(now + wait);
+        // A change of the network is as good a reason to dial as it was.
+        self.network_settles_at = settles_at;
+        self.waiting_until = Some(later(now, wait));
         self.change(State::Waiting, trouble.what.clone(), Some(wait), Some(trouble));
     }
 
@@ -448,9 +558,54 @@ impl Session {
     }
 }
 
-fn dead(code: &'static str, step: Step, what: String, advice: &str) -> Failure {
-    let trouble = Trouble { code, step, what, answer: None, advice: advice.into() };
-    Failure::new(trouble, Verdict::Retry)
+const AGAIN: &str = "Nothing to do: it will be tried again.";
+
+/// A message says that the session is to end.
+fn told_to_end(judgement: &Judgement, message: String) -> Trouble {
+    Trouble {
+        code: "told-to-end",
+        step: Step::Session,
+        what: "The server sent a message that ends the session.".into(),
+        answer: Some(message),
+        advice: match judgement.verdict {
+            Verdict::Stop => "Its message may say what to do; then reconnect.".into(),
+            _ => AGAIN.into(),
+        },
+    }
+}
+
+fn refusal(refused: Refused, answer: String) -> (Trouble, Judgement) {
+    let (code, what, advice, verdict) = match refused {
+        Refused::All => (
+            "opening-refused",
+            "The server refused the subscription.",
+            "Check the channels, the account's rights and the token.",
+            Verdict::Stop,
+        ),
+        Refused::Resuming => (
+            "resuming-refused",
+            "The server cannot go on where the last session ended.",
+            "Nothing to do: it is tried again from the start.",
+            Verdict::RetryNow,
+        ),
+    };
+    let trouble = Trouble {
+        code,
+        step: Step::Opening,
+        what: what.into(),
+        answer: Some(answer),
+        advice: advice.into(),
+    };
+    (trouble, Judgement { verdict, fresh: refused == Refused::Resuming, because: None })
+}
+
+fn no_data(since: Duration) -> String {
+    format!("The connection stands, but no data came for {}.", seconds(since))
+}
+
+/// `duration` after `now`, whatever a server or a profile makes of it.
+fn later(now: Instant, duration: Duration) -> Instant {
+    now.checked_add(duration.min(DURATION_MAX)).unwrap_or(now)
 }
 
 fn seconds(duration: Duration) -> String {

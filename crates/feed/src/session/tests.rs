@@ -12,7 +12,18 @@ fn profile() -> Profile {
 }
 
 fn cut() -> Failure {
-    dead("cut", Step::Session, "The connection was cut.".into(), "")
+    failure("cut", Verdict::Retry)
+}
+
+fn failure(code: &'static str, verdict: Verdict) -> Failure {
+    let trouble = Trouble {
+        code,
+        step: Step::Session,
+        what: "The connection was cut.".into(),
+        answer: None,
+        advice: String::new(),
+    };
+    Failure::new(trouble, verdict)
 }
 
 fn states(session: &mut Session) -> Vec<State> {
@@ -23,11 +34,17 @@ fn actions(session: &mut Session) -> Vec<Action> {
     std::iter::from_fn(|| session.next_action()).collect()
 }
 
+/// A message came with these signals, and all that came with it is taken.
+fn come(session: &mut Session, now: Instant, signals: &[Signal]) {
+    session.signalled(now, signals, || "the message".into());
+    session.settle(now);
+}
+
 /// A session that has just gone live, with nothing left to do.
 fn live(profile: Profile, now: Instant) -> Session {
     let mut session = Session::new(profile, now, 1);
     session.start();
-    session.opened(session.id(), now);
+    session.opened(session.id(), now, false);
     actions(&mut session);
     states(&mut session);
     session
@@ -39,7 +56,7 @@ fn goes_live_at_once_where_nothing_is_to_be_said() {
     let mut session = Session::new(profile(), now, 1);
     session.start();
     assert_eq!(actions(&mut session), [Action::Dial(SessionId(1))]);
-    session.opened(SessionId(1), now);
+    session.opened(SessionId(1), now, false);
     assert_eq!(states(&mut session), [State::Connecting, State::Live]);
 }
 
@@ -55,16 +72,16 @@ fn the_opening_waits_for_each_answer() {
     profile.opening = vec![answered(false), answered(true), answered(true)];
     let mut session = Session::new(profile, now, 1);
     session.start();
-    session.opened(SessionId(1), now);
+    session.opened(SessionId(1), now, false);
     assert_eq!(
         actions(&mut session),
         [Action::Dial(SessionId(1)), Action::SendOpening(0), Action::SendOpening(1)]
     );
     assert_eq!(session.awaited(), Some(1));
-    session.acknowledged(now);
+    come(&mut session, now, &[Signal::Acknowledges(1)]);
     assert_eq!(actions(&mut session), [Action::SendOpening(2)]);
     assert_eq!(session.state(), State::Opening);
-    session.acknowledged(now);
+    come(&mut session, now, &[Signal::Acknowledges(2)]);
     assert_eq!(session.state(), State::Live);
 }
 
@@ -79,7 +96,7 @@ fn an_opening_without_answer_is_tried_again_and_a_refused_one_is_not() {
     }];
     let mut session = Session::new(profile, now, 1);
     session.start();
-    session.opened(session.id(), now);
+    session.opened(session.id(), now, false);
     let due = session.next_timeout().unwrap();
     assert_eq!(due, now + 10 * SECOND);
     session.heard(due);
@@ -87,11 +104,11 @@ fn an_opening_without_answer_is_tried_again_and_a_refused_one_is_not() {
     assert_eq!(session.state(), State::Waiting);
 
     session.timeout(session.next_timeout().unwrap());
-    session.opened(session.id(), due);
-    session.refused(due, "no such channel".into());
+    session.opened(session.id(), due, false);
+    come(&mut session, due, &[Signal::Refuses(0)]);
     assert_eq!(session.state(), State::Stopped);
     let last = std::iter::from_fn(|| session.next_transition()).last().unwrap();
-    assert_eq!(last.trouble.unwrap().answer.as_deref(), Some("no such channel"));
+    assert_eq!(last.trouble.unwrap().answer.as_deref(), Some("the message"));
 }
 
 #[test]
@@ -150,7 +167,7 @@ fn what_an_older_session_says_is_not_heard() {
     session.reconnect();
     session.failed(old, now, cut());
     session.closed(old, now, 1008, "");
-    session.opened(old, now);
+    session.opened(old, now, false);
     assert_eq!(session.state(), State::Connecting);
     assert_eq!(actions(&mut session), [Action::Close(1000), Action::Dial(SessionId(2))]);
 }
@@ -167,7 +184,7 @@ fn a_server_that_closes_at_once_is_not_hammered() {
             for action in actions(&mut session) {
                 if let Action::Dial(id) = action {
                     dials += 1;
-                    session.opened(id, now);
+                    session.opened(id, now, false);
                     session.closed(id, now, 1000, "");
                 }
             }
@@ -212,7 +229,7 @@ fn stop_is_final_from_every_state() {
     for mut session in [connecting(), live(profile(), now), waiting()] {
         let id = session.id();
         session.stop();
-        session.opened(id, now);
+        session.opened(id, now, false);
         session.timeout(now + 3_600 * SECOND);
         assert_eq!(session.state(), State::Stopped);
         assert_eq!(session.next_timeout(), None);
@@ -248,7 +265,7 @@ fn a_week(seed: u64) -> u64 {
                         session.failed(id, now, cut());
                     } else {
                         open_sockets = 1;
-                        session.opened(id, now);
+                        session.opened(id, now, false);
                         next_bytes = Some(now);
                     }
                 }
@@ -257,7 +274,9 @@ fn a_week(seed: u64) -> u64 {
                     next_bytes = None;
                 }
                 Action::Ping => assert_eq!(open_sockets, 1, "pings need a socket"),
-                Action::SendOpening(_) => unreachable!("this profile has no opening"),
+                Action::SendOpening(_) | Action::SendPing | Action::Forget => {
+                    unreachable!("this profile has neither opening nor ping, and nobody stops it")
+                }
             }
         }
         let timeout = session.next_timeout();

@@ -1,0 +1,232 @@
+//! What a message passes through on its way from the socket to the sink: decoded, put in order,
+//! entered into the ledger, and handed on in batches.
+
+use super::worker::{Worker, now};
+use super::{Batch, Direction, Raw, Sink, Totals};
+use crate::decode::{Decoded, Part, Signal};
+use crate::profile::{Kind, Scope};
+use crate::record::{Position, Record, Time};
+use crate::sequence::asker::Question;
+use crate::sequence::ledger::Fate;
+use crate::sequence::{ScopeId, Step as SequenceStep};
+use crate::trouble;
+use std::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+
+/// What takes a place in the sequence.
+pub(super) enum Item {
+    Data(Record),
+    /// A control message: when it came.
+    Control(Time),
+}
+
+impl Item {
+    fn fate(&self) -> Fate {
+        match self {
+            Item::Data(_) => Fate::Delivered,
+            Item::Control(_) => Fate::Control,
+        }
+    }
+}
+
+impl<S: Sink> Worker<S> {
+    pub(super) fn message(&mut self, message: Message, now: Instant, arrival: Time) {
+        self.last_message = Some(arrival);
+        let is_text = message.is_text();
+        let bytes = message.into_data();
+        self.sink.raw(arrival, Raw { direction: Direction::Received, is_text, payload: &bytes });
+        let mut parts = std::mem::take(&mut self.parts);
+        self.decoder.decode(&bytes, is_text, arrival, &mut parts);
+        for part in parts.drain(..) {
+            self.part(part, &bytes, now, arrival);
+        }
+        self.parts = parts;
+    }
+
+    /// A session begins; what belongs to the one before it is over. `resumed` says whether it goes
+    /// on where that ended.
+    pub(super) fn begin(&mut self, resumed: bool, now: Instant, arrival: Time) {
+        let mut parts = std::mem::take(&mut self.parts);
+        self.decoder.session_started(&mut parts);
+        for part in parts.drain(..) {
+            self.part(part, &[], now, arrival);
+        }
+        self.parts = parts;
+        self.gaps.heard(arrival);
+        if let Some(rewind) = &mut self.rewind {
+            match self.decoder.cursor().filter(|_| resumed) {
+                Some(end) => rewind.session_resumed(end),
+                None => rewind.session_started(),
+            }
+        }
+        if resumed {
+            self.sequencer.session_resumed(&mut self.steps);
+        } else {
+            self.sequencer.session_started(&mut self.steps);
+        }
+    }
+
+    fn part(&mut self, part: Part, bytes: &[u8], now: Instant, arrival: Time) {
+        match part {
+            Part::Message(decoded) => self.decoded(decoded, bytes, now, arrival),
+            Part::Undecodable(error) => {
+                self.ledger.admit(Fate::Undecodable);
+                self.gaps.unreadable(&error);
+            }
+            Part::Piece => self.ledger.admit(Fate::Held),
+            Part::Joined(pieces) => (0..pieces).for_each(|_| {
+                self.ledger.settle(Fate::Control);
+            }),
+            Part::GivenUp(pieces, why) => {
+                (0..pieces).for_each(|_| {
+                    self.ledger.settle(Fate::Undecodable);
+                });
+                self.gaps.unreadable(&why);
+            }
+        }
+    }
+
+    fn decoded(&mut self, decoded: Decoded, bytes: &[u8], now: Instant, arrival: Time) {
+        let Decoded { kind, record, position, signals } = decoded;
+        if !signals.is_empty() {
+            self.signalled(signals, bytes, now);
+        }
+        // It may be live now, which ends an outage: what follows is not of it.
+        self.tell_transitions(arrival);
+        let scope = position.and_then(|position| {
+            self.note_place(position);
+            self.sequencer.scope(position.sequence, record.channel, record.key)
+        });
+        let item = if kind.has_data() {
+            self.session.data(now);
+            // Where it has a number, that tells.
+            if position.is_none()
+                && let Some(rewind) = &mut self.rewind
+                && rewind.is_repeated(bytes, self.decoder.cursor())
+            {
+                return self.ledger.admit(Fate::Duplicate);
+            }
+            Item::Data(record)
+        } else {
+            Item::Control(arrival)
+        };
+        let snapshot = kind == Kind::Snapshot;
+        self.sequencer.accept(now, scope, position, snapshot, bytes.len(), item, &mut self.steps);
+        self.settle();
+    }
+
+    fn signalled(&mut self, signals: Vec<Signal>, bytes: &[u8], now: Instant) {
+        self.session.signalled(now, &signals, || trouble::shown(bytes));
+        for signal in signals {
+            match signal {
+                Signal::Wants(answer) => self.wanted.push(answer),
+                Signal::Answers { id, refused } => {
+                    let text = || String::from_utf8_lossy(bytes).into_owned();
+                    self.outbox.answered(&id, refused, text);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn note_place(&mut self, position: Position) {
+        let sequence = self.profile.sequence.get(position.sequence);
+        if sequence.is_some_and(|sequence| sequence.scope == Scope::Connection) {
+            self.place.at(position.last);
+        }
+    }
+
+    /// Enters what the sequencer decided into the ledger, the gaps and the batch.
+    pub(super) fn settle(&mut self) {
+        let mut steps = std::mem::take(&mut self.steps);
+        // The scope to which a message was just delivered that did not have to wait.
+        let mut came_last = None;
+        for step in steps.drain(..) {
+            match step {
+                SequenceStep::Held => self.ledger.admit(Fate::Held),
+                SequenceStep::Deliver { scope, item, was_held } => {
+                    // It was waited for: later ones had come before it.
+                    if was_held && scope.is_some() && came_last.take() == scope {
+                        self.reordered += 1;
+                    } else if !was_held {
+                        came_last = scope;
+                    }
+                    self.enter(item.fate(), was_held);
+                    self.deliver(scope, item);
+                }
+                SequenceStep::Duplicate { was_held, .. } => self.enter(Fate::Duplicate, was_held),
+                SequenceStep::Late { item, .. } => {
+                    self.ledger.admit(Fate::Late);
+                    if let Item::Data(record) = item {
+                        self.late.push(record);
+                    }
+                }
+                SequenceStep::Missing {
+                    scope,
+                    sequence,
+                    channel,
+                    key,
+                    first,
+                    last,
+                    count,
+                    lasts,
+                } => {
+                    self.gaps.missing(scope, (channel, key), (first, last), count, lasts);
+                    let question = Question { scope, sequence, channel, key, first, last };
+                    self.asker.missing(now(), question);
+                }
+                SequenceStep::Mended { scope } => {
+                    self.gaps.mended(scope);
+                    self.asker.mended(scope);
+                }
+            }
+        }
+        self.steps = steps;
+    }
+
+    fn enter(&mut self, fate: Fate, was_held: bool) {
+        if was_held {
+            self.ledger.settle(fate);
+        } else {
+            self.ledger.admit(fate);
+        }
+    }
+
+    fn deliver(&mut self, scope: Option<ScopeId>, item: Item) {
+        match item {
+            Item::Data(record) => {
+                self.gaps.delivered(scope, record.time());
+                self.records.push(record);
+            }
+            Item::Control(arrival) => self.gaps.passed(scope, arrival),
+        }
+    }
+
+    /// Gives the sink all there is.
+    pub(super) fn hand_on(&mut self) {
+        self.gaps.take_closed(&mut self.closed_gaps);
+        self.sink.batch(&Batch {
+            names: self.decoder.names(),
+            fields: self.decoder.new_fields(),
+            records: &self.records,
+            late: &self.late,
+            gaps: &self.closed_gaps,
+            totals: Totals {
+                ledger: self.ledger,
+                open_gap: self.gaps.open(),
+                lasting_gaps: self.gaps.lasting(),
+                gaps: self.gaps.total(),
+                missing: self.sequencer.missing(),
+                reordered: self.reordered,
+                unscoped: self.sequencer.unscoped(),
+                last_message: self.last_message,
+                fields_unlisted: self.decoder.fields_unlisted(),
+                outbox: self.outbox.counts(),
+            },
+        });
+        self.decoder.forget_new_fields();
+        self.records.clear();
+        self.late.clear();
+        self.closed_gaps.clear();
+    }
+}
