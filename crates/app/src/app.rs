@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::view::{self, Grid};
 use crate::watch::Watch;
 use crate::{picture, pump, status};
-use feedscope_feed::profile::Values;
+use feedscope_feed::profile::{Template, Values};
 use feedscope_feed::{Profile, RealWorld, Settings, Subscription, Time, link};
 use feedscope_hub::{Hub, computer};
 use std::collections::HashSet;
@@ -342,38 +342,13 @@ impl App {
 
 /// The built-in feed, described as any other.
 fn computer_profile(hub: &Hub) -> Profile {
-    use feedscope_feed::profile::{
-        Condition, Decode, Heartbeat, Kind, Opening, Path, Rule, Scope, Sequence, SequenceRule,
-        Template, TimeAt, TimeUnit,
-    };
-    let is = |kind: &str| Condition::equals(Path::key("type"), kind);
-    let control = |kind| Rule { when: is(kind), kind: Kind::Ignored, channel: None, key: None };
-    let subscribe = r#"{"type":"subscribe","id":1,"channels":["*"]}"#;
-    Profile {
-        opening: vec![Opening {
-            send: Some(Template::plain(subscribe)),
-            acknowledged: Some(is("subscribed")),
-            refused: Some(is("error")),
-            ..Opening::default()
-        }],
-        heartbeat: Heartbeat {
-            // Ten times a second is promised: two seconds without are not normal.
-            data_max: Some(Duration::from_secs(2)),
-            data_give_up: Some(Duration::from_secs(10)),
-            ..Heartbeat::default()
-        },
-        decode: Decode {
-            channel: vec![Path::key("channel")],
-            time: vec![TimeAt { path: Path::key("time"), unit: TimeUnit::Millis }],
-            rules: ["hello", "subscribed", "unsubscribed", "heartbeat", "error"]
-                .map(control)
-                .into(),
-            ..Decode::default()
-        },
-        sequence: vec![Sequence {
-            continues: true,
-            ..Sequence::new(SequenceRule::Increment, Scope::Channel, Path::key("sequence"))
-        }],
-        ..Profile::from_url(hub.url().as_str())
+    let url = Template::plain(hub.url().as_str());
+    match Profile::bundled_named("this-computer") {
+        Some(mut profile) => {
+            profile.connection.url = url;
+            profile
+        }
+        // It is part of the program, and a test reads it.
+        None => Profile::from_url(hub.url().as_str()),
     }
 }

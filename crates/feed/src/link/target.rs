@@ -102,7 +102,9 @@ impl Target {
         }
         url.set_fragment(None);
         let proxy = match &connection.proxy {
-            Some(proxy) => Proxy::given(&real(proxy, Escape::Url).map_err(value_missing)?, &url)?,
+            Some(proxy) => {
+                Proxy::given(&real(proxy, Escape::WholeUrl).map_err(value_missing)?, &url)?
+            }
             None => Proxy::from_environment(world, &url),
         };
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
@@ -145,7 +147,7 @@ pub(super) fn authority(host: &Host<String>, port: u16) -> String {
 type Put<'a> = &'a dyn Fn(&Template, Escape) -> Result<String, Unknown>;
 
 fn url_of(connection: &Connection, put_in: Put<'_>) -> Result<Url, Failure> {
-    let mut url = parsed(&put_in(&connection.url, Escape::Url).map_err(value_missing)?)?;
+    let mut url = parsed(&put_in(&connection.url, Escape::WholeUrl).map_err(value_missing)?)?;
     for (name, value) in &connection.query {
         match put_in(value, Escape::No) {
             Ok(value) => drop(url.query_pairs_mut().append_pair(name, &value)),

@@ -1,10 +1,11 @@
 //! What a message must be like.
 
 use super::{OneOrMany, Path};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Holds for certain messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Written", into = "Written")]
 pub enum Condition {
     /// The value at `path` is one of `equals`, or has any value if that is empty. Texts are
@@ -30,7 +31,7 @@ impl Condition {
 
 /// As it stands in a file: `{ path = "op", equals = "pong" }`, `{ text = "pong" }`, or
 /// `{ all = [{ … }, { … }] }`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,8 +45,8 @@ pub(super) struct Written {
 }
 
 /// What a value can be compared with.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a text, a number, true or false is expected")]
 enum Scalar {
     Bool(bool),
     Integer(i64),

@@ -1,15 +1,18 @@
 //! Where a feed is, and how its server is reached.
 
 use super::Template;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where a feed is, and how its server is reached. All of it is worked out anew with each attempt.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
-    /// `ws://` or `wss://`. Values are put in percent-encoded.
+    /// `ws://` or `wss://`. Values are put in percent-encoded, but for one that it begins with:
+    /// that is a URL itself.
+    #[schemars(example = "wss://example.com/feed")]
     pub url: Template,
     /// Added to the URL's query. One whose value has a name that is not known yet (`${cursor}`
     /// before the first message) is left out.
@@ -34,7 +37,7 @@ pub struct Connection {
 }
 
 /// Whom we trust, and who we are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tls {
     /// Certificates of authorities to trust beside those of this computer: a PEM file, found from

@@ -1,13 +1,14 @@
 //! How messages are read, and where in them is what.
 
-use super::{Condition, Path, duration, one_or_many};
+use super::{Condition, OneOrMany, Path, duration, one_or_many};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How messages are read, and where in them is what. Everything is optional: by itself, every
 /// number is a field of one channel, stamped on arrival.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Decode {
     pub framing: Framing,
@@ -26,12 +27,15 @@ pub struct Decode {
     pub array: bool,
     /// The first of these that is in the message names its channel.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrMany<Path>")]
     pub channel: Vec<Path>,
     /// What a message is about within its channel: a symbol, a device. The first that is there.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrMany<Path>")]
     pub key: Vec<Path>,
     /// When it happened, by the sender's clock. The first that is there.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrMany<TimeAt>")]
     pub time: Vec<TimeAt>,
     /// Data messages name their channel by a number that an earlier message gave a meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +46,7 @@ pub struct Decode {
 }
 
 /// What is around the messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Framing {
     /// Nothing.
@@ -54,7 +58,7 @@ pub enum Framing {
     SocketIo,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
     #[default]
@@ -68,7 +72,7 @@ pub enum Compression {
     Auto,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     #[default]
@@ -82,7 +86,7 @@ pub enum Format {
 }
 
 /// The types of Protobuf messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Protobuf {
     /// What `protoc --include_imports --descriptor_set_out=FILE` writes, found from the profile's
@@ -94,7 +98,7 @@ pub struct Protobuf {
 
 /// Numbers one after the other, in groups of as many as there are `fields`: each group is a
 /// record of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Raw {
     pub number: RawNumber,
@@ -108,10 +112,11 @@ pub struct Raw {
     /// From one group to the next: the last of a message is at its time. Without it, all are at
     /// the time of the message.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "duration::option")]
+    #[schemars(with = "Option<duration::Text>")]
     pub interval: Option<Duration>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RawNumber {
     F32,
@@ -119,7 +124,7 @@ pub enum RawNumber {
     I16,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Endian {
     #[default]
@@ -128,7 +133,7 @@ pub enum Endian {
 }
 
 /// Messages that come in pieces, each of which says of what it is a piece.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Chunks {
     /// What all pieces of a message have in common.
@@ -152,10 +157,11 @@ pub struct Chunks {
     pub bytes_max: usize,
     /// How long the pieces of a message may take to come.
     #[serde(default = "chunk_wait_max", with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub wait_max: Duration,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     #[default]
@@ -164,14 +170,14 @@ pub enum Encoding {
 }
 
 /// Where a time is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeAt {
     pub path: Path,
     pub unit: TimeUnit,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeUnit {
     #[serde(rename = "s")]
@@ -188,7 +194,7 @@ pub enum TimeUnit {
 
 /// A message that gives a number its meaning: `{"event":"subscribed","chanId":7,"channel":"trades",
 /// "symbol":"tBTCUSD"}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
     pub when: Condition,
@@ -198,11 +204,12 @@ pub struct Names {
     pub channel: Path,
     /// Where in that message the key is; the first that is there.
     #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrMany<Path>")]
     pub key: Vec<Path>,
 }
 
 /// What certain messages are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     pub when: Condition,
@@ -216,7 +223,7 @@ pub struct Rule {
 }
 
 /// What a message is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     Data,

@@ -1,11 +1,12 @@
 //! What stops a feed from taking everything, and us from overwhelming it.
 
 use super::duration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What stops a feed from taking everything.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// A larger message ends the session, since the rest of it cannot be skipped. Also what a
@@ -15,29 +16,34 @@ pub struct Limits {
     pub fields_max: usize,
     /// For name lookup, connect, proxy, TLS and handshake: each on its own.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub step_max: Duration,
     /// For each message of the opening to be answered.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub answer_max: Duration,
 }
 
 /// How long to wait between attempts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Backoff {
     /// The longest possible wait before the second attempt; it doubles with every further one.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub first: Duration,
     /// What the doubling stops at.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub max: Duration,
     /// How long a session must have been live before the doubling starts over.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub uptime_min: Duration,
 }
 
 /// Messages that the user or the app sends.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Outbox {
     /// What becomes of them while the feed is not live.
@@ -48,6 +54,7 @@ pub struct Outbox {
     pub bytes_max: usize,
     /// How long one may wait; after that it is dropped, and whoever sent it is told.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub wait_max: Duration,
     /// How many are sent in a second, at the most; 0 for as many as there are. Pings and answers
     /// to pings count, but do not wait.
@@ -58,7 +65,7 @@ pub struct Outbox {
 }
 
 /// How a message that was sent and its answer know each other.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledgement {
     /// Where in a message that we send its id is.
@@ -70,11 +77,12 @@ pub struct Acknowledgement {
     pub refused: Option<super::Condition>,
     /// How long the answer may take.
     #[serde(default = "answer_max", with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub answer_max: Duration,
 }
 
 /// What becomes of messages to be sent while the feed is not live.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Offline {
     /// They wait, and are sent in their order after the opening.

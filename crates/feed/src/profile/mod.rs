@@ -4,6 +4,8 @@
 //! it is written, a symbol or a secret, stands in it as `${name}` ([`Template`]) and is put in with
 //! each attempt to connect.
 
+mod bundled;
+mod check;
 mod closing;
 mod condition;
 mod connection;
@@ -11,12 +13,17 @@ mod decode;
 mod duration;
 mod heartbeat;
 mod limits;
+mod one_or_many;
 mod opening;
 mod path;
+mod problem;
+mod read;
+mod schema;
 mod sequence;
 mod template;
 mod values;
 
+pub use bundled::Bundled;
 pub use closing::{Closing, ClosingRule, Codes, Then};
 pub use condition::Condition;
 pub use connection::{Connection, Tls};
@@ -29,19 +36,23 @@ pub use heartbeat::{Answer, Heartbeat, Interval, Ping};
 pub use limits::{Acknowledgement, Backoff, Limits, Offline, Outbox};
 pub use opening::{Only, Opening};
 pub use path::{Path, PathError, Step};
+pub use problem::{Place, Problem, ProfileErrors};
 pub use sequence::{GapAction, OnGap, Resume, Scope, Sequence, SequenceRule};
 pub use template::{Escape, KNOWN, Name, Template, TemplateError, Unknown};
 pub use values::Values;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use one_or_many::{OneOrMany, one_or_many};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Everything there is to know about a feed before dialling it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// What people call it.
+    #[schemars(example = "My feed")]
     pub name: String,
     /// What it brings, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,7 +93,7 @@ pub struct Profile {
 }
 
 /// Against what a profile was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tried {
     /// The feed itself.
@@ -94,10 +105,11 @@ pub enum Tried {
 }
 
 /// What whoever uses a profile chooses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
     /// What it is, for a person.
+    #[schemars(example = "The market, such as BTC-USD")]
     pub about: String,
     /// Without one, it must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,33 +174,4 @@ fn host_of(url: &str) -> Option<&str> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     (!host.is_empty()).then_some(host)
-}
-
-/// One of something, or a list: a file need not put brackets around one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T> OneOrMany<T> {
-    fn into_vec(self) -> Vec<T> {
-        match self {
-            OneOrMany::One(one) => vec![one],
-            OneOrMany::Many(many) => many,
-        }
-    }
-}
-
-impl<T> From<Vec<T>> for OneOrMany<T> {
-    fn from(many: Vec<T>) -> Self {
-        OneOrMany::Many(many)
-    }
-}
-
-fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
-    OneOrMany::deserialize(deserializer).map(OneOrMany::into_vec)
 }

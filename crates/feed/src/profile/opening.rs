@@ -1,12 +1,13 @@
 //! What is said once the socket is open.
 
 use super::{Condition, Template, duration};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A step of the opening: a message that is sent, and what it is answered with; or one that is
 /// only waited for, like a server's greeting.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
     /// Values are put in as they stand inside a JSON string.
@@ -20,6 +21,7 @@ pub struct Opening {
     pub refused: Option<Condition>,
     /// How long it may take to be answered: `limits.answer_max` if this is not given.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "duration::option")]
+    #[schemars(with = "Option<duration::Text>")]
     pub deadline: Option<Duration>,
     /// In which sessions.
     #[serde(default)]
@@ -27,7 +29,7 @@ pub struct Opening {
 }
 
 /// Which sessions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Only {
     #[default]

@@ -1,6 +1,8 @@
 //! A place in a message: `data.bids[0][1]`.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -69,7 +71,40 @@ impl Serialize for Path {
 
 impl<'de> Deserialize<'de> for Path {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        deserializer.deserialize_str(Written)
+    }
+}
+
+/// Says what is expected where something else stands.
+struct Written;
+
+impl de::Visitor<'_> for Written {
+    type Value = Path;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a path in quotes, such as \"data.bids[0]\"")
+    }
+
+    fn visit_str<E: de::Error>(self, path: &str) -> Result<Path, E> {
+        path.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Path {
+    fn schema_name() -> Cow<'static, str> {
+        "Path".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "description": "A place in a message. Keys are separated by dots, and items are \
+                            numbered in brackets, from the end if negative. A key with any of \
+                            `.[]\"\\` in it, or an empty one, is written as a JSON string in \
+                            brackets: `[\"a.b\"]`.",
+            "examples": ["data.bids[0][-1]"],
+        })
     }
 }
 

@@ -1,11 +1,12 @@
 //! How sequence numbers run, and what is done where one is missing.
 
 use super::{Path, Template, duration};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How the sequence numbers of certain channels run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
     /// The channels it is for; all that no other sequence before it is for, if this is empty.
@@ -36,13 +37,14 @@ pub struct Sequence {
     pub held_bytes_max: usize,
     /// How long the first of them is held back.
     #[serde(default = "wait_max", with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub wait_max: Duration,
     /// What is done about a gap, beside telling of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_gap: Option<OnGap>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SequenceRule {
     /// There are no numbers: messages are taken as they come.
@@ -59,7 +61,7 @@ pub enum SequenceRule {
 }
 
 /// What has a sequence of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     #[default]
@@ -71,7 +73,7 @@ pub enum Scope {
 
 /// What is done about a gap. `${channel}` and `${key}` say where it is, `${first}` and `${last}`
 /// which numbers did not come.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OnGap {
     pub action: GapAction,
@@ -80,10 +82,11 @@ pub struct OnGap {
     /// From one request to the next of the same scope, at the least; what is missing in between is
     /// asked for together, afterwards.
     #[serde(default = "ask_every", with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub every: Duration,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapAction {
     /// Asks for a snapshot, from which on the sequence is whole again.
@@ -94,7 +97,7 @@ pub enum GapAction {
 
 /// How a session goes on where the one before it ended: by `${cursor}` or `${sequence}` in the
 /// URL's query or in an opening message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
     /// Where in a data message the cursor is. Without it, `${sequence}` is known alone: the last

@@ -1,6 +1,7 @@
 //! Text with names in it that are known only later: `wss://host/${symbol}`.
 
 use super::Path;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::fmt;
@@ -51,6 +52,8 @@ pub enum Escape {
     No,
     /// Percent-encoding.
     Url,
+    /// Percent-encoding, except of a value that the text begins with: that is a URL itself.
+    WholeUrl,
     /// As within a JSON string.
     Json,
 }
@@ -97,12 +100,15 @@ impl Template {
         mut value: impl FnMut(&Name) -> Option<Cow<'v, str>>,
     ) -> Result<String, Unknown> {
         let mut text = String::new();
-        for part in &self.parts {
+        for (index, part) in self.parts.iter().enumerate() {
             match part {
                 Part::Text(part) => text.push_str(part),
                 Part::Name(name) => {
                     let value = value(name).ok_or_else(|| Unknown(name.clone()))?;
-                    escape.push(&value, &mut text);
+                    match escape {
+                        Escape::WholeUrl if index == 0 => text.push_str(&value),
+                        _ => escape.push(&value, &mut text),
+                    }
                 }
             }
         }
@@ -115,7 +121,7 @@ impl Escape {
         match self {
             Escape::No => text.push_str(value),
             // A space as `%20` is right in a path, too.
-            Escape::Url => text.extend(
+            Escape::Url | Escape::WholeUrl => text.extend(
                 url::form_urlencoded::byte_serialize(value.as_bytes())
                     .map(|part| if part == "+" { "%20" } else { part }),
             ),
@@ -228,6 +234,37 @@ impl Serialize for Template {
 
 impl<'de> Deserialize<'de> for Template {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        deserializer.deserialize_str(Written)
+    }
+}
+
+/// Says what is expected where something else stands.
+struct Written;
+
+impl de::Visitor<'_> for Written {
+    type Value = Template;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text in quotes, in which ${names} may stand")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Template, E> {
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Template {
+    fn schema_name() -> Cow<'static, str> {
+        "Template".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A text with names in it: `${symbol}` is a variable, `${secret:NAME}` a \
+                            secret, `${message:PATH}` a value of the message that is answered; \
+                            `$$` is a dollar sign.",
+            "examples": ["wss://example.com/${symbol}"],
+        })
     }
 }
