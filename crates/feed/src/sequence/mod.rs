@@ -175,10 +175,13 @@ impl<T> Sequencer<T> {
             return;
         };
         let Position { last: number, previous, .. } = position;
-        run.enter_session(self.session, self.fresh_session, window.continues, number);
+        let snapshot = snapshot || (window.rule == SequenceRule::Previous && previous.is_none());
+        // A snapshot that is lower than the last number need not mean that they begin anew.
+        let highest = if snapshot { u64::MAX } else { number.max(previous.unwrap_or(0)) };
+        run.enter_session(self.session, self.fresh_session, window.continues, highest);
         let mut context = Context { window, missing: &mut self.missing, out };
         let rule = context.window.rule;
-        if snapshot || (rule == SequenceRule::Previous && previous.is_none()) {
+        if snapshot {
             run.accept_snapshot(number, item, &mut context);
         } else {
             match (Span::of(position, rule), previous) {

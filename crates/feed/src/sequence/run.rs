@@ -132,16 +132,17 @@ impl<T> Run<T> {
         }
     }
 
-    /// Must be called before each message. `fresh` is the latest session that did not resume one
-    /// before it. Nothing is held when a session begins.
+    /// Must be called before each message; `number` is the highest that it names. `fresh` is the
+    /// latest session that did not resume one before it. Nothing is held when a session begins.
     pub fn enter_session(&mut self, session: u64, fresh: u64, continues: bool, number: u64) {
         if self.session == session {
             return;
         }
-        let resumed = self.session >= fresh;
+        let resumed = session > fresh && (continues || self.session >= fresh);
         self.session = session;
         if resumed {
             self.repeats = true;
+            self.last = self.before_snapshot.take().or(self.last);
         } else if !continues || self.last.is_some_and(|last| number <= last) {
             self.reset();
         }
@@ -199,8 +200,16 @@ impl<T> Run<T> {
         item: T,
         context: &mut Context<'_, T>,
     ) {
+        let scope = self.id;
         if self.back_link == Some((previous, number)) {
-            context.out.push(Step::Duplicate { scope: self.id, item, was_held: false });
+            context.out.push(Step::Duplicate { scope, item, was_held: false });
+            return;
+        }
+        self.leave_snapshot(previous.saturating_add(1));
+        // One after it came first, and so the numbers have begun anew already.
+        if self.last != Some(previous) && self.absent.take(number, number).is_some() {
+            self.back_link = Some((previous, number));
+            context.out.push(Step::Late { scope, item });
             return;
         }
         self.release_all(context);
@@ -236,7 +245,10 @@ impl<T> Run<T> {
             }
             Some(_) => {
                 self.release_all(context);
-                if let Some(taken) = self.absent.take(number, number) {
+                // A number of several is not yet the message.
+                if context.window.rule == SequenceRule::Increment
+                    && let Some(taken) = self.absent.take(number, number)
+                {
                     came(taken, context);
                 }
                 self.before_snapshot = self.before_snapshot.max(self.last);
@@ -413,5 +425,5 @@ fn came<T>(taken: Taken, context: &mut Context<'_, T>) {
         SequenceRule::Increment => (0, numbers),
         _ => (gaps_more, gaps_less),
     };
-    *context.missing = (*context.missing + more).saturating_sub(less);
+    *context.missing = context.missing.saturating_add(more).saturating_sub(less);
 }
