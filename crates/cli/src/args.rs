@@ -18,8 +18,15 @@ pub struct Cli {
 pub enum Command {
     /// Shows a feed as it comes, or prints its records as JSON.
     Watch(Watch),
+    /// Sends messages to a feed, once it is live.
+    Send(Send),
+    /// Writes what a feed sends, as it comes over the wire, to a capture file.
+    Capture(Capture),
     /// Serves a capture file as a live feed on this computer, with faults on purpose if you like.
     Serve(Serve),
+    /// Says what is wrong in a profile; lists and shows those that come with feedtap.
+    #[command(subcommand)]
+    Profile(Profile),
 }
 
 /// Which feed, and how to reach it.
@@ -51,7 +58,7 @@ pub struct Until {
     /// Stop if it has not been live within this long.
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub give_up: Option<Duration>,
-    /// Stop when the server ends the session, instead of dialling again.
+    /// Stop when the session ends, instead of dialling again.
     #[arg(long)]
     pub until_close: bool,
 }
@@ -65,6 +72,36 @@ pub struct Watch {
     /// Print a line of JSON for each record, gap and change of the session, and the ledger last.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Send {
+    #[command(flatten)]
+    pub feed: Feed,
+    /// Sent in this order, each as a text message.
+    #[arg(required = true, value_name = "MESSAGE")]
+    pub messages: Vec<String>,
+    /// Wait for the answer to each, but no longer than this. The profile must say how message and
+    /// answer know each other.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub wait_answer: Option<Duration>,
+    /// Stop if it has not been live within this long.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "30s")]
+    pub give_up: Duration,
+    /// Print a line of JSON for each message.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Capture {
+    #[command(flatten)]
+    pub feed: Feed,
+    #[command(flatten)]
+    pub until: Until,
+    /// The file to write; compressed if its name ends in .gz. It must not exist yet.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -96,6 +133,22 @@ pub struct Serve {
     /// Print the URL and the summary as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// Says what is wrong in a profile, and where.
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Lists the profiles that come with feedtap.
+    List,
+    /// Prints one of them, to start your own from.
+    Show {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {
