@@ -18,6 +18,8 @@ pub struct Cli {
 pub enum Command {
     /// Shows a feed as it comes, or prints its records as JSON.
     Watch(Watch),
+    /// Dials a feed step by step, and says at each step what was found and what is wrong.
+    Probe(Probe),
     /// Sends messages to a feed, once it is live.
     Send(Send),
     /// Writes what a feed sends, as it comes over the wire, to a capture file.
@@ -70,6 +72,18 @@ pub struct Watch {
     #[command(flatten)]
     pub until: Until,
     /// Print a line of JSON for each record, gap and change of the session, and the ledger last.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Probe {
+    #[command(flatten)]
+    pub feed: Feed,
+    /// Stay for this long, to see who ends a quiet connection, and when.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub watch: Option<Duration>,
+    /// Print a line of JSON for each finding.
     #[arg(long)]
     pub json: bool,
 }
@@ -166,5 +180,60 @@ fn header(text: &str) -> Result<(String, String), String> {
         _ => {
             Err("write it as “Name: value”, such as “Authorization: Bearer ${secret:token}”".into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use std::collections::BTreeSet;
+
+    const DOC: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/feedtap.md"));
+
+    /// What a shell makes of a line, as far as the document goes.
+    fn words(line: &str) -> Vec<String> {
+        let quoted = line.split('\'').enumerate();
+        let mut words = vec![String::new()];
+        for (at, part) in quoted {
+            let mut rest = part.split(|c: char| at % 2 == 0 && c.is_whitespace());
+            if let (Some(first), Some(word)) = (rest.next(), words.last_mut()) {
+                word.push_str(first);
+            }
+            words.extend(rest.map(str::to_owned));
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_in_the_document_is_one() {
+        let lines: Vec<_> = DOC.lines().filter(|line| line.starts_with("feedtap ")).collect();
+        assert!(lines.len() > 15, "{lines:?}");
+        for line in lines {
+            Cli::try_parse_from(words(line)).unwrap_or_else(|error| panic!("{line}\n{error}"));
+        }
+    }
+
+    #[test]
+    fn every_option_is_in_the_document() {
+        let said: BTreeSet<_> = DOC
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            .filter_map(|word| word.strip_prefix("--"))
+            .collect();
+        let mut options = 0;
+        for command in Cli::command().get_subcommands() {
+            assert!(DOC.contains(&format!("## {}", command.get_name())), "{command}");
+            for option in command.get_arguments().filter_map(|option| option.get_long()) {
+                assert!(said.contains(option), "{command} --{option}");
+                options += 1;
+            }
+        }
+        assert!(options > 30);
     }
 }

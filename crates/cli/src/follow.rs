@@ -279,7 +279,7 @@ fn failure(end: &Standing, was_asked: bool, is_late: bool) -> Option<Failure> {
 }
 
 /// What a trouble that nothing can be done about means to scripts.
-fn exit_of(trouble: &Trouble) -> Exit {
+pub fn exit_of(trouble: &Trouble) -> Exit {
     match trouble.step {
         Step::Url => Exit::Unusable,
         Step::Handshake | Step::Opening | Step::Session => Exit::Refused,

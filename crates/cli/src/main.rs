@@ -10,6 +10,7 @@ mod exit;
 mod feed;
 mod follow;
 mod lines;
+mod probe;
 mod profile;
 mod send;
 mod serve;
@@ -38,6 +39,7 @@ fn run(command: Command) -> Result<(), Failure> {
     let done = runtime.block_on(async {
         match command {
             Command::Watch(args) => watch::run(args).await,
+            Command::Probe(args) => probe::run(args).await,
             Command::Send(args) => send::run(args).await,
             Command::Capture(args) => capture::run(args).await,
             Command::Serve(args) => serve::run(args).await,
