@@ -18,8 +18,17 @@ pub struct Cli {
 pub enum Command {
     /// Shows a feed as it comes, or prints its records as JSON.
     Watch(Watch),
+    /// Dials a feed step by step, and says at each step what was found and what is wrong.
+    Probe(Probe),
+    /// Sends messages to a feed, once it is live.
+    Send(Send),
+    /// Writes what a feed sends, as it comes over the wire, to a capture file.
+    Capture(Capture),
     /// Serves a capture file as a live feed on this computer, with faults on purpose if you like.
     Serve(Serve),
+    /// Says what is wrong in a profile; lists and shows those that come with feedtap.
+    #[command(subcommand)]
+    Profile(Profile),
 }
 
 /// Which feed, and how to reach it.
@@ -51,7 +60,7 @@ pub struct Until {
     /// Stop if it has not been live within this long.
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub give_up: Option<Duration>,
-    /// Stop when the server ends the session, instead of dialling again.
+    /// Stop when the session ends, instead of dialling again.
     #[arg(long)]
     pub until_close: bool,
 }
@@ -65,6 +74,48 @@ pub struct Watch {
     /// Print a line of JSON for each record, gap and change of the session, and the ledger last.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Probe {
+    #[command(flatten)]
+    pub feed: Feed,
+    /// Stay for this long, to see who ends a quiet connection, and when.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub watch: Option<Duration>,
+    /// Print a line of JSON for each finding.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Send {
+    #[command(flatten)]
+    pub feed: Feed,
+    /// Sent in this order, each as a text message.
+    #[arg(required = true, value_name = "MESSAGE")]
+    pub messages: Vec<String>,
+    /// Wait for the answer to each, but no longer than this. The profile must say how message and
+    /// answer know each other.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub wait_answer: Option<Duration>,
+    /// Stop if it has not been live within this long.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "30s")]
+    pub give_up: Duration,
+    /// Print a line of JSON for each message.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Capture {
+    #[command(flatten)]
+    pub feed: Feed,
+    #[command(flatten)]
+    pub until: Until,
+    /// The file to write; compressed if its name ends in .gz. It must not exist yet.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +149,22 @@ pub struct Serve {
     pub json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// Says what is wrong in a profile, and where.
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Lists the profiles that come with feedtap.
+    List,
+    /// Prints one of them, to start your own from.
+    Show {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
 fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -113,5 +180,60 @@ fn header(text: &str) -> Result<(String, String), String> {
         _ => {
             Err("write it as “Name: value”, such as “Authorization: Bearer ${secret:token}”".into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use std::collections::BTreeSet;
+
+    const DOC: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/feedtap.md"));
+
+    /// What a shell makes of a line, as far as the document goes.
+    fn words(line: &str) -> Vec<String> {
+        let quoted = line.split('\'').enumerate();
+        let mut words = vec![String::new()];
+        for (at, part) in quoted {
+            let mut rest = part.split(|c: char| at % 2 == 0 && c.is_whitespace());
+            if let (Some(first), Some(word)) = (rest.next(), words.last_mut()) {
+                word.push_str(first);
+            }
+            words.extend(rest.map(str::to_owned));
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_in_the_document_is_one() {
+        let lines: Vec<_> = DOC.lines().filter(|line| line.starts_with("feedtap ")).collect();
+        assert!(lines.len() > 15, "{lines:?}");
+        for line in lines {
+            Cli::try_parse_from(words(line)).unwrap_or_else(|error| panic!("{line}\n{error}"));
+        }
+    }
+
+    #[test]
+    fn every_option_is_in_the_document() {
+        let said: BTreeSet<_> = DOC
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            .filter_map(|word| word.strip_prefix("--"))
+            .collect();
+        let mut options = 0;
+        for command in Cli::command().get_subcommands() {
+            assert!(DOC.contains(&format!("## {}", command.get_name())), "{command}");
+            for option in command.get_arguments().filter_map(|option| option.get_long()) {
+                assert!(said.contains(option), "{command} --{option}");
+                options += 1;
+            }
+        }
+        assert!(options > 30);
     }
 }

@@ -10,6 +10,7 @@
 use crate::exit::Failure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use feedscope_feed::Time;
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -49,6 +50,18 @@ pub enum Direction {
 }
 
 impl<'a> Line<'a> {
+    pub fn open(at: Time, url: &'a str) -> Self {
+        let url = Some(url.into());
+        Line { t: seconds(at), dir: Direction::Open, url, text: None, b64: None }
+    }
+
+    /// A message; as text if it came as text.
+    pub fn message(at: Time, dir: Direction, payload: &'a [u8], is_text: bool) -> Self {
+        let text = is_text.then(|| std::str::from_utf8(payload).ok()).flatten().map(Cow::from);
+        let b64 = text.is_none().then(|| STANDARD.encode(payload).into());
+        Line { t: seconds(at), dir, url: None, text, b64 }
+    }
+
     fn into_message(self) -> Result<Message, String> {
         match (self.text, self.b64) {
             (Some(text), None) => Ok(Message::text(text.into_owned())),
@@ -59,6 +72,11 @@ impl<'a> Line<'a> {
             _ => Err("a message has either “text” or “b64”".to_owned()),
         }
     }
+}
+
+/// Exact to a quarter of a microsecond in this century.
+fn seconds(at: Time) -> f64 {
+    at.0 as f64 / 1e9
 }
 
 /// The messages that were received.

@@ -2,10 +2,11 @@
 
 use crate::args;
 use crate::exit::Failure;
-use crate::visible::visible;
+use crate::visible::{visible, visible_lines};
 use feedscope_feed::profile::Template;
 use feedscope_feed::{Profile, Settings};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A feed that can be subscribed to.
 #[derive(Debug)]
@@ -40,10 +41,22 @@ fn profile(feed: &str) -> Result<Profile, Failure> {
     if feed.contains("://") {
         return Ok(Profile::from_url(feed));
     }
-    Err(Failure::unusable(format!(
-        "“{}” is not a URL; one starts with ws:// or wss://.",
-        visible(feed)
-    )))
+    let path = Path::new(feed);
+    if path.exists() || path.extension().is_some_and(|extension| extension == "toml") {
+        return Profile::read(path).map_err(|errors| {
+            let lines: Vec<_> = visible_lines(&errors.to_string()).collect();
+            Failure::unusable(lines.join("\n"))
+        });
+    }
+    Profile::bundled_named(feed).ok_or_else(|| unknown_profile(feed))
+}
+
+pub fn unknown_profile(name: &str) -> Failure {
+    Failure::unusable(format!(
+        "There is no profile “{}”, and no file of that name. “feedtap profile list” shows those \
+         there are; a URL starts with ws:// or wss://.",
+        visible(name)
+    ))
 }
 
 /// What was chosen for the variables, all of which must have a value in the end.

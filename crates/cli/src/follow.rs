@@ -6,9 +6,11 @@ use crate::feed::Feed;
 use crate::signals::Signals;
 use crate::visible::{visible, visible_lines};
 use feedscope_feed::{
-    Batch, Gap, Ledger, Sink, State, Step, Subscription, Time, Transition, Trouble,
+    Batch, Gap, Ledger, Raw, Sink, State, Step, Subscription, Time, Transition, Trouble,
 };
 use serde::Serialize;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
@@ -76,11 +78,9 @@ impl<O: Output> Sink for Tap<O> {
         if self.is_over() {
             return;
         }
-        let was_live = self.standing.borrow().has_been_live;
-        let closed =
-            transition.trouble.as_ref().is_some_and(|trouble| trouble.step == Step::Session);
-        let is_over = self.until_close && was_live && closed && transition.state == State::Waiting
-            || transition.state == State::Stopped;
+        let was_open = self.standing.borrow().state.is_open();
+        let is_over = transition.state == State::Stopped
+            || self.until_close && was_open && !transition.state.is_open();
         if let Some(output) = &mut self.output {
             output.transition(at, transition);
         }
@@ -92,6 +92,18 @@ impl<O: Output> Sink for Tap<O> {
             }
             standing.is_over = is_over;
         });
+    }
+
+    fn raw(&mut self, at: Time, message: Raw<'_>) {
+        if let Some(output) = self.output.as_mut().filter(|_| !self.standing.borrow().is_over) {
+            output.raw(at, message);
+        }
+    }
+
+    fn noted(&mut self, at: Time, what: &str) {
+        if let Some(output) = self.output.as_mut().filter(|_| !self.standing.borrow().is_over) {
+            output.noted(at, what);
+        }
     }
 
     fn batch(&mut self, batch: &Batch<'_>) {
@@ -163,6 +175,19 @@ pub async fn follow<O: Output>(
     output: O,
     beside: &mut impl Beside,
 ) -> Result<Ended<O>, Failure> {
+    follow_and_do(feed, until, signals, output, beside, |_| std::future::pending()).await
+}
+
+/// As [`follow`]; also ends once what `work` does with the subscription, from when it is live, is
+/// done.
+pub async fn follow_and_do<O: Output, F: Future<Output = ()>>(
+    feed: &Feed,
+    until: Until,
+    signals: &mut Signals,
+    output: O,
+    beside: &mut impl Beside,
+    work: impl FnOnce(Arc<Subscription>) -> F,
+) -> Result<Ended<O>, Failure> {
     let (standing, mut changes) = watch::channel(Standing {
         state: State::Idle,
         has_been_live: false,
@@ -180,6 +205,14 @@ pub async fn follow<O: Output>(
     };
     let subscription = Subscription::start(feed.profile.clone(), feed.settings(), tap)
         .map_err(|error| Failure::unusable(visible(&error.to_string())))?;
+    let subscription = Arc::new(subscription);
+    let mut live = changes.clone();
+    let mut work = pin!(async {
+        if live.wait_for(|standing| standing.has_been_live).await.is_err() {
+            return std::future::pending().await;
+        }
+        work(subscription.clone()).await;
+    });
     let start = Instant::now();
     let after = |time: Option<Duration>| time.and_then(|time| start.checked_add(time));
     let (for_, give_up) = (after(until.for_), after(until.give_up));
@@ -197,6 +230,7 @@ pub async fn follow<O: Output>(
             () = signals.next() => { was_asked = true; break }
             () = at(for_) => { was_asked = lives.has_been_live; is_late = !was_asked; break }
             () = at(give_up) => { is_late = true; break }
+            () = &mut work => { was_asked = true; break }
             changed = changes.changed() => if changed.is_err() { break },
             _ = ticks.tick() => if !beside.tick() {
                 was_asked = true;
@@ -205,6 +239,7 @@ pub async fn follow<O: Output>(
         }
     }
     let at_end = changes.borrow().clone();
+    is_late |= at_end.is_over && at_end.state != State::Stopped && !at_end.has_been_live;
     subscription.stop();
     let stopping =
         changes.wait_for(|standing| standing.state == State::Stopped || standing.is_over);
@@ -214,6 +249,7 @@ pub async fn follow<O: Output>(
         () = signals.next() => return Err(Failure::failed("It was ended before all was written.")),
     }
     drop(subscription);
+    drop(work);
     let (output, account) = tokio::select! {
         back = tokio::time::timeout(END_MAX, output_back) => match back {
             Ok(Ok(back)) => back,
@@ -243,7 +279,7 @@ fn failure(end: &Standing, was_asked: bool, is_late: bool) -> Option<Failure> {
 }
 
 /// What a trouble that nothing can be done about means to scripts.
-fn exit_of(trouble: &Trouble) -> Exit {
+pub fn exit_of(trouble: &Trouble) -> Exit {
     match trouble.step {
         Step::Url => Exit::Unusable,
         Step::Handshake | Step::Opening | Step::Session => Exit::Refused,

@@ -4,8 +4,9 @@
 use crate::visible::json_line;
 use serde::Serialize;
 use std::io::{self, Write};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// Lines are handed on in pieces of this size, or sooner: large enough that handing on costs
 /// nothing beside the writing.
@@ -22,25 +23,23 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Writes to what `open` returns, on a thread of its own.
-    pub fn start<W: Write>(
-        open: impl FnOnce() -> io::Result<W> + Send + 'static,
+    /// Writes to `out`, on a thread of its own. What is written is flushed within `flush_within`,
+    /// and `finish`ed at the end.
+    pub fn start<W: Write + Send + 'static>(
+        mut out: W,
+        flush_within: Duration,
         finish: impl FnOnce(W) -> io::Result<()> + Send + 'static,
     ) -> Self {
-        let (sender, pieces) = sync_channel::<Vec<u8>>(PIECES_MAX);
+        let (sender, pieces) = sync_channel(PIECES_MAX);
         let writer = std::thread::spawn(move || {
-            let mut out = open()?;
-            while let Ok(piece) = pieces.recv() {
-                out.write_all(&piece)?;
-                out.flush()?;
-            }
+            write(&pieces, &mut out, flush_within)?;
             finish(out)
         });
         Lines { piece: Vec::new(), pieces: Some(sender), writer: Some(writer) }
     }
 
     pub fn to_stdout() -> Self {
-        Lines::start(|| Ok(io::stdout()), |mut out| out.flush())
+        Lines::start(io::stdout(), Duration::ZERO, |mut out| out.flush())
     }
 
     pub fn push(&mut self, line: &impl Serialize) {
@@ -86,6 +85,33 @@ impl Lines {
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written,
+        }
+    }
+}
+
+fn write(
+    pieces: &Receiver<Vec<u8>>,
+    out: &mut impl Write,
+    flush_within: Duration,
+) -> io::Result<()> {
+    // Since when something is not flushed.
+    let mut since: Option<Instant> = None;
+    loop {
+        let piece = match since {
+            Some(since) => pieces.recv_timeout(flush_within.saturating_sub(since.elapsed())),
+            None => pieces.recv().map_err(RecvTimeoutError::from),
+        };
+        match piece {
+            Ok(piece) => {
+                out.write_all(&piece)?;
+                since.get_or_insert_with(Instant::now);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        if since.is_some_and(|since| since.elapsed() >= flush_within) {
+            out.flush()?;
+            since = None;
         }
     }
 }

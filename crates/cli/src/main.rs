@@ -4,11 +4,15 @@
 //! is followed ([`follow`]), and how a command ends ([`exit`]).
 
 mod args;
+mod capture;
 mod capture_file;
 mod exit;
 mod feed;
 mod follow;
 mod lines;
+mod probe;
+mod profile;
+mod send;
 mod serve;
 mod signals;
 mod visible;
@@ -35,7 +39,11 @@ fn run(command: Command) -> Result<(), Failure> {
     let done = runtime.block_on(async {
         match command {
             Command::Watch(args) => watch::run(args).await,
+            Command::Probe(args) => probe::run(args).await,
+            Command::Send(args) => send::run(args).await,
+            Command::Capture(args) => capture::run(args).await,
             Command::Serve(args) => serve::run(args).await,
+            Command::Profile(args) => profile::run(args),
         }
     });
     // What still waits for somebody to read it must not keep the program from ending.

@@ -26,6 +26,7 @@ enum Line<'a> {
     Record(RecordLine<'a>),
     Gap(GapLine<'a>),
     Session(SessionLine<'a>),
+    Note(NoteLine<'a>),
     #[serde(untagged)]
     End {
         ledger: Ledger,
@@ -75,6 +76,14 @@ struct SessionLine<'a> {
     /// Seconds until the next attempt.
     wait: Option<f64>,
     trouble: Option<TroubleLine<'a>>,
+}
+
+/// What changes nothing, but explains what is seen.
+#[derive(Serialize)]
+struct NoteLine<'a> {
+    #[serde(serialize_with = "moment")]
+    at: Time,
+    what: &'a str,
 }
 
 #[derive(Serialize)]
@@ -128,6 +137,11 @@ impl Sink for Json {
                 advice: &trouble.advice,
             }),
         }));
+        self.lines.flush();
+    }
+
+    fn noted(&mut self, at: Time, what: &str) {
+        self.lines.push(&Line::Note(NoteLine { at, what }));
         self.lines.flush();
     }
 

@@ -284,6 +284,10 @@ impl Sink for Shared {
         self.lock().transition(at, transition);
     }
 
+    fn noted(&mut self, at: Time, what: &str) {
+        self.lock().event(at, visible(what));
+    }
+
     fn batch(&mut self, batch: &Batch<'_>) {
         self.lock().batch(batch);
     }

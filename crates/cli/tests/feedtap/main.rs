@@ -3,7 +3,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod captures;
+mod capturing;
 mod ends;
+mod probing;
+mod profiles;
+mod sending;
 mod serving;
 mod support;
 #[cfg(unix)]
