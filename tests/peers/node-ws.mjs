@@ -1,11 +1,13 @@
 // A feed of numbers, served with the `ws` package.
 //
-//   node node-ws.mjs [--port 0] [--rate 10] [--fields 2]
+//   node node-ws.mjs [--port 0] [--rate 10] [--fields 2] [--heartbeat 0]
 //
 // Its first line says where it listens. Each message is
 // {"channel":"numbers","data":{"f0":17,"f1":0.5,…}}, in which f0 counts the messages from 1.
-// What comes on its standard input is answered with a line of JSON, {"sent":17}: `pause` (after
-// which nothing is sent), `resume`, `count`. It ends when its standard input does.
+// What comes on its standard input is answered with a line of JSON, {"sent":17,"pings":0,
+// "terminated":0}: `pause` (after which nothing is sent), `resume`, `count`. It ends when its
+// standard input does. With a heartbeat, in milliseconds, each client is pinged that often, and
+// terminated when it did not answer since the last time.
 
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -16,15 +18,19 @@ const { values: options } = parseArgs({
     port: { type: 'string', default: '0' },
     rate: { type: 'string', default: '10' },
     fields: { type: 'string', default: '2' },
+    heartbeat: { type: 'string', default: '0' },
   },
 });
 const rate = Number(options.rate);
 const fields = Number(options.fields);
+const heartbeat = Number(options.heartbeat);
 
 // Finer timers than this drift; messages that fall due in between go together.
 const TICK_MS = 2;
 
 let sent = 0;
+let pings = 0;
+let terminated = 0;
 let due = 0;
 let running = true;
 let before = performance.now();
@@ -56,11 +62,33 @@ setInterval(() => {
   }
 }, TICK_MS);
 
+// As the package's own documentation has it.
+server.on('connection', (client) => {
+  client.isAlive = true;
+  client.on('pong', () => {
+    client.isAlive = true;
+  });
+});
+if (heartbeat > 0) {
+  setInterval(() => {
+    for (const client of server.clients) {
+      if (!client.isAlive) {
+        terminated += 1;
+        client.terminate();
+        continue;
+      }
+      client.isAlive = false;
+      pings += 1;
+      client.ping();
+    }
+  }, heartbeat);
+}
+
 const commands = createInterface({ input: process.stdin });
 commands.on('line', (command) => {
   if (command === 'pause') running = false;
   if (command === 'resume') running = true;
-  console.log(JSON.stringify({ sent }));
+  console.log(JSON.stringify({ sent, pings, terminated }));
 });
 commands.on('close', () => {
   console.error(`${sent} messages sent`);

@@ -1,11 +1,12 @@
 """A feed of numbers, served with the `websockets` package.
 
-    python python-websockets.py [--port 0] [--rate 10] [--fields 2]
+    python python-websockets.py [--port 0] [--rate 10] [--fields 2] [--heartbeat 0]
 
 Its first line says where it listens. Each message is
 {"channel":"numbers","data":{"f0":17,"f1":0.5,…}}, in which f0 counts the messages from 1. What
 comes on its standard input is answered with a line of JSON, {"sent":17}: `pause` (after which
-nothing is sent), `resume`, `count`. It ends when its standard input does.
+nothing is sent), `resume`, `count`. It ends when its standard input does. With a heartbeat, in
+milliseconds, each client is pinged that often, and closed with 1011 when it does not answer.
 """
 
 import argparse
@@ -73,9 +74,14 @@ async def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--rate", type=float, default=10)
     parser.add_argument("--fields", type=int, default=2)
+    parser.add_argument("--heartbeat", type=int, default=0)
     options = parser.parse_args()
     feed = Feed(options.rate, options.fields)
-    async with serve(feed.client, "127.0.0.1", options.port, compression=None) as server:
+    heartbeat = {"ping_interval": options.heartbeat / 1000, "ping_timeout": 1.5}
+    heartbeat = heartbeat if options.heartbeat else {}
+    async with serve(
+        feed.client, "127.0.0.1", options.port, compression=None, **heartbeat
+    ) as server:
         print(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", flush=True)
         sending = asyncio.create_task(feed.send())
         await feed.obey()

@@ -5,13 +5,14 @@
 //! ```
 //!
 //! - [`Window`] is the app, started, looked at and operated as a person would.
-//! - [`Peer`] is a server in another language; [`Server`] is one of our own, for what those
+//! - [`Peer`] is a server in another language, [`Nginx`] a proxy in front of it; [`Server`] is one of our own, for what those
 //!   cannot send; [`http`] answers without being a WebSocket server at all.
 //!
 //! What a test starts, it ends: each process by its own id, when its owner goes away.
 
 mod display;
 pub mod http;
+mod nginx;
 mod peer;
 mod process;
 mod server;
@@ -20,6 +21,7 @@ mod usage;
 mod webdriver;
 mod window;
 
+pub use nginx::Nginx;
 pub use peer::{Language, Peer};
 pub use process::{Lines, Running, tied};
 pub use server::Server;

@@ -15,10 +15,13 @@ pub enum Language {
     Node,
     /// With the package `websockets`.
     Python,
+    /// Socket.IO's own server, in Node.
+    SocketIo,
 }
 
 /// A running server, which is killed when this goes away. It sends
-/// `{"channel":"numbers","data":{"f0":1,"f1":0.5}}`, where `f0` counts its messages.
+/// `{"channel":"numbers","data":{"f0":1,"f1":0.5}}`, where `f0` counts its messages; Socket.IO's
+/// has `numbers` as its event's name.
 pub struct Peer {
     url: String,
     commands: ChildStdin,
@@ -33,14 +36,20 @@ impl Peer {
     }
 
     pub fn start_on(language: Language, rate: u32, port: u16) -> Result<Peer> {
+        Peer::start_with(language, &[format!("--rate={rate}"), format!("--port={port}")])
+    }
+
+    /// With options of its own, which its file describes.
+    pub fn start_with(language: Language, options: &[String]) -> Result<Peer> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
         let (program, script) = match language {
             Language::Node => ("node".into(), "node-ws.mjs"),
             Language::Python => (python()?, "python-websockets.py"),
+            Language::SocketIo => ("node".into(), "socket-io.mjs"),
         };
         let mut command = tied(&program.to_string_lossy());
         command.arg(folder.join(script));
-        command.args([format!("--rate={rate}"), format!("--port={port}")]);
+        command.args(options);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = Running::start(&mut command)?;
         let commands = process.0.stdin.take().context("a peer without input")?;
@@ -59,7 +68,7 @@ impl Peer {
     }
 
     pub fn port(&self) -> Result<u16> {
-        let port = self.url.trim_end_matches('/').rsplit(':').next();
+        let port = self.url.rsplit(':').next().and_then(|rest| rest.split('/').next());
         Ok(port.context("no port")?.parse()?)
     }
 
@@ -76,12 +85,22 @@ impl Peer {
         self.command("count")
     }
 
+    /// How often it pinged someone, and how many it threw out because they did not answer: Node's
+    /// alone counts them.
+    pub fn heartbeats(&mut self) -> Result<(u64, u64)> {
+        let said = self.ask("count")?;
+        let number = |name: &str| said[name].as_u64().with_context(|| format!("no {name}"));
+        Ok((number("pings")?, number("terminated")?))
+    }
+
     fn command(&mut self, command: &str) -> Result<u64> {
+        self.ask(command)?["sent"].as_u64().context("it does not say how many it sent")
+    }
+
+    fn ask(&mut self, command: &str) -> Result<serde_json::Value> {
         let since = self.lines.count();
         writeln!(self.commands, "{command}")?;
-        self.lines.wait(since, START_MAX, |line| {
-            serde_json::from_str::<serde_json::Value>(line).ok()?["sent"].as_u64()
-        })
+        self.lines.wait(since, START_MAX, |line| serde_json::from_str(line).ok())
     }
 }
 

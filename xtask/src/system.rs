@@ -33,12 +33,17 @@ pub const HEADLESS: Need = Need {
     probe: &[&["dbus-daemon", "--version"], &["Xvfb", "-help"]],
 };
 
-/// To drive the window from a test, and to have a Python of the tests' own.
+/// To drive the window from a test, to have a Python of the tests' own, and a proxy in front of
+/// servers.
 pub const TESTS: Need = Need {
-    debian: &["python3-venv", "webkit2gtk-driver"],
-    fedora: "python3 webkit2gtk-driver",
-    arch: "python webkit2gtk-4.1",
-    probe: &[&["WebKitWebDriver", "--version"], &["python3", "-m", "venv", "--help"]],
+    debian: &["nginx-light", "python3-venv", "webkit2gtk-driver"],
+    fedora: "nginx-core python3 webkit2gtk-driver",
+    arch: "nginx python webkit2gtk-4.1",
+    probe: &[
+        &["nginx", "-v"],
+        &["WebKitWebDriver", "--version"],
+        &["python3", "-m", "venv", "--help"],
+    ],
 };
 
 /// To check what a package has installed.

@@ -248,7 +248,7 @@ fn profile(manner: &Manner, resumes: Option<Place>, random: &mut StdRng) -> Prof
     profile
 }
 
-const OPENING_MAX: usize = 0;
+const OPENING_MAX: usize = 2;
 
 const GIVE_UP: Duration = Duration::from_secs(45);
 
