@@ -9,7 +9,6 @@ use feedscope_feed::{
     Batch, Gap, Ledger, Raw, Sink, State, Step, Subscription, Time, Transition, Trouble,
 };
 use serde::Serialize;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
@@ -207,11 +206,12 @@ pub async fn follow_and_do<O: Output, F: Future<Output = ()>>(
         .map_err(|error| Failure::unusable(visible(&error.to_string())))?;
     let subscription = Arc::new(subscription);
     let mut live = changes.clone();
-    let mut work = pin!(async {
+    let worked_on = subscription.clone();
+    let mut work = Box::pin(async move {
         if live.wait_for(|standing| standing.has_been_live).await.is_err() {
             return std::future::pending().await;
         }
-        work(subscription.clone()).await;
+        work(worked_on).await;
     });
     let start = Instant::now();
     let after = |time: Option<Duration>| time.and_then(|time| start.checked_add(time));
@@ -248,8 +248,9 @@ pub async fn follow_and_do<O: Output, F: Future<Output = ()>>(
         _ = stopping => {}
         () = signals.next() => return Err(Failure::failed("It was ended before all was written.")),
     }
-    drop(subscription);
+    // It ends when nobody has it any longer.
     drop(work);
+    drop(subscription);
     let (output, account) = tokio::select! {
         back = tokio::time::timeout(END_MAX, output_back) => match back {
             Ok(Ok(back)) => back,

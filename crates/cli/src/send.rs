@@ -6,7 +6,7 @@ use crate::feed::Feed;
 use crate::follow::{Nothing, Output, follow_and_do};
 use crate::signals::Signals;
 use crate::visible::{json_line, visible_lines};
-use feedscope_feed::{Batch, Outcome, Outgoing, Sink, Time, Transition};
+use feedscope_feed::{Batch, Outcome, Outgoing, Sink, Time, Transition, Unsent};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -76,7 +76,7 @@ fn tell(message: usize, outcome: &Outcome, json: bool) -> Option<Failure> {
             Some((Exit::Unreachable, format!("Message {number} was not answered in time."))),
         ),
         Outcome::Dropped(why) => {
-            ("dropped", None, Some((Exit::Failed, format!("Message {number} was not sent. {why}"))))
+            ("dropped", None, Some((exit_of(*why), format!("Message {number} was dropped. {why}"))))
         }
     };
     let mut text = Vec::new();
@@ -93,6 +93,14 @@ fn tell(message: usize, outcome: &Outcome, json: bool) -> Option<Failure> {
     let mut out = io::stdout().lock();
     let _ = out.write_all(&text).and_then(|()| out.flush());
     failure.map(|(exit, story)| Failure { exit, story })
+}
+
+fn exit_of(why: Unsent) -> Exit {
+    match why {
+        Unsent::TooLarge | Unsent::SameId => Exit::Unusable,
+        Unsent::Full => Exit::Failed,
+        _ => Exit::Unreachable,
+    }
 }
 
 /// What the feed brings is not what this is about.

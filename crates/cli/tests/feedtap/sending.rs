@@ -28,8 +28,11 @@ fn messages_are_sent_before_it_leaves() {
 
 #[test]
 fn answers_are_waited_for_and_told_from_each_other() {
-    let capture = Capture::of([r#"{"id":1,"ok":true}"#, r#"{"id":2,"error":"no"}"#]);
-    let served = Served::start(&capture.path, &["--await", "3", "--speed", "0.01x"]);
+    // Of the third message, the answer comes long after.
+    let answers = [(0, r#"{"id":1,"ok":true}"#), (0, r#"{"id":2,"error":"no"}"#), (999, "{}")];
+    let line = |(t, text)| json!({"t": t, "dir": "recv", "text": text}).to_string() + "\n";
+    let capture = Capture::of_lines(&answers.map(line).concat());
+    let served = Served::start(&capture.path, &["--await", "3"]);
     let folder = tempfile::tempdir().unwrap();
     let profile = profile(&folder, BY_ID);
     let messages = [r#"{"id":1}"#, r#"{"id":2}"#, r#"{"id":3}"#];
