@@ -3,9 +3,7 @@
 //! The captures are kept beside the repository. Where they are not, the tests say so, and pass.
 
 use feedscope_feed::decode::{Decoded, Decoder, Part};
-use feedscope_feed::profile::{
-    Condition, Decode, Kind, Path, Rule, Scope, Sequence, SequenceRule, TimeAt, TimeUnit,
-};
+use feedscope_feed::profile::{Condition, Decode, Kind, Path, Rule, Scope, Sequence, SequenceRule};
 use feedscope_feed::sequence::{ScopeId, Sequencer};
 use feedscope_feed::{Profile, Time};
 use flate2::read::GzDecoder;
@@ -52,30 +50,19 @@ fn increment(scope: Scope, number: &str) -> Vec<Sequence> {
 }
 
 pub fn kraken_futures() -> Rules {
-    let decode = Decode {
-        channel: vec![path("feed")],
-        key: vec![path("product_id")],
-        time: vec![TimeAt { path: path("timestamp"), unit: TimeUnit::Millis }],
-        rules: vec![
-            rule("event", None, Kind::Ignored, None),
-            rule("feed", Some("book_snapshot"), Kind::Snapshot, Some("book")),
-            rule("feed", Some("trade_snapshot"), Kind::Snapshot, Some("trade")),
-        ],
-        ..Decode::default()
-    };
-    (decode, increment(Scope::Key, "seq"))
+    bundled("kraken-futures")
 }
 
 pub fn bitfinex() -> Rules {
-    let decode = Decode {
-        channel: vec![path("[0]")],
-        rules: vec![
-            rule("event", None, Kind::Ignored, None),
-            rule("[1]", Some("hb"), Kind::Heartbeat, None),
-        ],
-        ..Decode::default()
-    };
-    (decode, increment(Scope::Connection, "[-1]"))
+    bundled("bitfinex")
+}
+
+/// As the bundled profile has them; but what was recorded does not answer requests about gaps.
+fn bundled(id: &str) -> Rules {
+    let profile = Profile::bundled_named(id).expect("there is such a profile");
+    let mut sequence = profile.sequence;
+    sequence.iter_mut().for_each(|sequence| sequence.on_gap = None);
+    (profile.decode, sequence)
 }
 
 pub fn dydx() -> Rules {
