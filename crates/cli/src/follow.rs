@@ -6,7 +6,7 @@ use crate::feed::Feed;
 use crate::signals::Signals;
 use crate::visible::{visible, visible_lines};
 use feedscope_feed::{
-    Batch, Gap, Ledger, Raw, Sink, State, Step, Subscription, Time, Transition, Trouble,
+    Batch, Ledger, Raw, Sink, State, Step, Subscription, Time, Transition, Trouble,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -32,8 +32,6 @@ pub trait Output: Sink {
 pub struct Account {
     pub ledger: Ledger,
     pub totals: Totals,
-    /// The gap of the whole feed that had not ended when it was to end.
-    pub open_gap: Option<Gap>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -118,9 +116,6 @@ impl<O: Output> Sink for Tap<O> {
             reordered: totals.reordered,
             fields_unlisted: totals.fields_unlisted,
         };
-        if self.account.open_gap.as_ref() != totals.open_gap {
-            self.account.open_gap = totals.open_gap.cloned();
-        }
         let Some(output) = &mut self.output else { return };
         output.batch(batch);
         if !output.is_wanted() {

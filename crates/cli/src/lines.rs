@@ -51,6 +51,11 @@ impl Lines {
         }
     }
 
+    /// Lines that are lines already.
+    pub fn push_lines(&mut self, lines: &[u8]) {
+        self.piece.extend_from_slice(lines);
+    }
+
     /// Hands on what there is. Must not be called outside of a runtime with several threads.
     pub fn flush(&mut self) {
         if self.piece.is_empty() {

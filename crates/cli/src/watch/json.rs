@@ -2,13 +2,16 @@
 
 use crate::follow::{Account, Output, Totals};
 use crate::lines::Lines;
+use crate::visible::json_line;
 use chrono::{DateTime, SecondsFormat};
 use feedscope_feed::decode::Names;
+use feedscope_feed::sequence::ScopeId;
 use feedscope_feed::{
     Batch, Cause, FieldId, Gap, Ledger, Record, Sink, State, Time, Transition, Trouble,
 };
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 use std::io;
 
 #[derive(Debug)]
@@ -16,8 +19,11 @@ pub struct Json {
     lines: Lines,
     /// By number of the field.
     paths: Vec<Box<str>>,
-    /// Gaps name channels and keys by number; the last one is told after the names are gone.
-    open_gap: Option<(Option<String>, Option<String>)>,
+    /// The gaps that have not ended, and their lines: they are told at the end, if that is before
+    /// theirs.
+    open_gap: Option<Gap>,
+    lasting_gaps: BTreeMap<ScopeId, Gap>,
+    unended: Vec<u8>,
 }
 
 #[derive(Serialize)]
@@ -97,16 +103,33 @@ struct TroubleLine<'a> {
 
 impl Json {
     pub fn new(lines: Lines) -> Self {
-        Json { lines, paths: Vec::new(), open_gap: None }
+        Json {
+            lines,
+            paths: Vec::new(),
+            open_gap: None,
+            lasting_gaps: BTreeMap::new(),
+            unended: Vec::new(),
+        }
     }
 
     pub fn end(mut self, account: &Account) -> io::Result<()> {
-        if let Some(gap) = &account.open_gap {
-            let (channel, key) = self.open_gap.take().unwrap_or_default();
-            self.lines.push(&Line::Gap(gap_line(gap, channel.as_deref(), key.as_deref())));
-        }
+        self.lines.push_lines(&self.unended);
         self.lines.push(&Line::End { ledger: account.ledger, totals: account.totals });
         self.lines.finish()
+    }
+
+    fn note_unended(&mut self, batch: &Batch<'_>) {
+        let totals = &batch.totals;
+        if self.open_gap.as_ref() == totals.open_gap && self.lasting_gaps == *totals.lasting_gaps {
+            return;
+        }
+        self.open_gap = totals.open_gap.cloned();
+        self.lasting_gaps.clone_from(totals.lasting_gaps);
+        self.unended.clear();
+        for gap in self.open_gap.iter().chain(self.lasting_gaps.values()) {
+            let (channel, key) = names_of(gap, batch.names);
+            json_line(&Line::Gap(gap_line(gap, channel, key)), &mut self.unended);
+        }
     }
 
     fn record(&mut self, record: &Record, names: &Names, late: bool) {
@@ -165,10 +188,7 @@ impl Sink for Json {
         for record in batch.late {
             self.record(record, batch.names, true);
         }
-        self.open_gap = batch.totals.open_gap.map(|gap| {
-            let (channel, key) = names_of(gap, batch.names);
-            (channel.map(str::to_owned), key.map(str::to_owned))
-        });
+        self.note_unended(batch);
         self.lines.flush();
     }
 }

@@ -35,20 +35,20 @@ rule = "increment"
 number = "message_id"
 "#;
 
-/// A bundled profile for a capture: the opening is the capture's, and has happened. Gaps are told
-/// when they are certain, however slow this machine is.
+/// A bundled profile for a capture, which has had its opening, and answers no requests. Gaps are
+/// told when they are certain, however slow this machine is.
 fn profile(id: &str) -> String {
     let text = match id {
         "dydx" => DYDX.to_owned(),
         _ => run(&["profile", "show", id]).succeeded().out(),
     };
-    let mut is_opening = false;
+    let mut is_left_out = false;
     let mut lines = Vec::new();
     for line in text.lines() {
         if line.starts_with('[') {
-            is_opening = line == "[[opening]]";
+            is_left_out = line == "[[opening]]" || line == "[sequence.on_gap]";
         }
-        if !is_opening {
+        if !is_left_out {
             lines.push(line.to_owned());
         }
         if line.starts_with("rule = ") {
@@ -182,6 +182,29 @@ fn assert_faults_are_found(name: &str, id: &str, numbered: Numbered) {
         }
         assert_eq!(newest.len(), spans.len(), "{name}");
     }
+}
+
+/// A gap that only a snapshot would end, which a capture does not send.
+#[test]
+fn gaps_that_last_are_told_at_the_end() {
+    let Some(capture) = real_capture("kraken-futures") else { return };
+    let faults = "drop=0.02,after=300";
+    let args = ["--speed", "max", "--sessions", "1", "--faults", faults];
+    let served = Served::start(&capture, &args);
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("feed.toml");
+    let on_gap = "[sequence.on_gap]\naction = \"resync\"\nsend = [\"again\"]\n";
+    std::fs::write(&file, format!("{}\n{on_gap}", profile("kraken-futures"))).unwrap();
+    let file = file.to_str().unwrap();
+    let ran = run(&["watch", file, "--url", &served.url, "--json", "--until-close"]).succeeded();
+    let gaps = ran.lines("gap");
+    assert!(!gaps.is_empty());
+    for gap in &gaps {
+        assert!(gap["end"].is_null() && gap["key"].is_string(), "{gap}");
+    }
+    let missing: u64 = gaps.iter().map(|gap| gap["missing_count"].as_u64().unwrap()).sum();
+    let totals = &ran.lines("totals")[0];
+    assert_eq!((&totals["missing"], &totals["gaps"]), (&missing.into(), &gaps.len().into()));
 }
 
 #[test]
