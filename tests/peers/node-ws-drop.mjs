@@ -2,7 +2,8 @@
 //
 //   node node-ws-drop.mjs URL SECONDS
 //
-// Prints how many messages a second came, once it is warm.
+// Prints how many messages a second came, once it is warm, and how many nanoseconds of the
+// processor each took.
 
 import WebSocket from 'ws';
 
@@ -25,11 +26,13 @@ socket.on('message', () => {
   if (count % LOOK_EVERY !== 0) return;
   const now = performance.now();
   if (since === undefined) {
-    if (now - opened > WARM_UP_MS) since = { at: now, count };
+    if (now - opened > WARM_UP_MS) since = { at: now, count, cpu: process.cpuUsage() };
     return;
   }
   const elapsed = (now - since.at) / 1000;
   if (elapsed < Number(seconds)) return;
-  console.log((count - since.count) / elapsed);
+  const { user, system } = process.cpuUsage(since.cpu);
+  const messages = count - since.count;
+  console.log(`${messages / elapsed} ${((user + system) * 1000) / messages}`);
   process.exit(0);
 });

@@ -38,38 +38,38 @@ impl Walker {
     }
 
     fn json_message(&mut self, json: &mut Json<'_>) -> Read {
-        json.space();
-        let place = match json.peek()? {
+        let place = match json.token()? {
             b'{' | b'[' => Some(ROOT),
             _ => self.places.key(ROOT, BARE_KEY, &mut 0, &mut self.unlisted),
         };
-        self.json_value_if(json, place)?;
+        self.json_value(json, place)?;
         json.space();
         (json.at == json.bytes.len()).then_some(())
     }
 
-    fn json_value_if(&mut self, json: &mut Json<'_>, place: Option<PlaceId>) -> Read {
-        match place {
-            Some(place) => self.json_value(json, place),
-            None => json.skip(),
+    /// Reads what stands at a place, or passes over what stands at none.
+    #[inline]
+    fn json_value(&mut self, json: &mut Json<'_>, place: Option<PlaceId>) -> Read {
+        let Some(place) = place else { return json.skip() };
+        match json.peek()? {
+            b'"' => match json.string()? {
+                Text::Plain(text) => self.json_text(place, text),
+                Text::Escaped(text) => self.json_escaped(place, text),
+            },
+            b'-' | b'0'..=b'9' => {
+                let number = json.number()?;
+                self.number(place, number);
+                Some(())
+            }
+            other => self.json_other(json, place, other),
         }
     }
 
-    fn json_value(&mut self, json: &mut Json<'_>, place: PlaceId) -> Read {
-        match json.peek()? {
-            b'"' => match json.string()? {
-                Text::Plain(text) => self.json_text(place, text)?,
-                Text::Escaped(text) => {
-                    let mut scratch = std::mem::take(&mut self.scratch);
-                    scratch.clear();
-                    unescape(text, &mut scratch)?;
-                    self.text(place, &scratch);
-                    scratch.shrink_to(SCRATCH_KEPT);
-                    self.scratch = scratch;
-                }
-            },
-            b'{' => self.json_object(json, place)?,
-            b'[' => self.json_array(json, place)?,
+    #[inline(never)]
+    fn json_other(&mut self, json: &mut Json<'_>, place: PlaceId, first: u8) -> Read {
+        match first {
+            b'{' => return self.json_object(json, place),
+            b'[' => return self.json_array(json, place),
             b't' => {
                 json.word(b"true")?;
                 self.other(place, Value::Bool(true));
@@ -82,25 +82,35 @@ impl Walker {
                 json.word(b"null")?;
                 self.other(place, Value::Null);
             }
-            _ => {
-                let number = json.number()?;
-                self.number(place, number);
-            }
+            _ => return None,
         }
         Some(())
     }
 
+    #[inline]
     fn json_text(&mut self, place: PlaceId, text: &[u8]) -> Read {
-        if self.places.roles_at(place).is_empty() {
-            // Most texts neither have a meaning nor are numbers.
-            if matches!(text.first(), Some(b'-' | b'0'..=b'9'))
-                && let Some(number) = Number::read(text)
-            {
-                self.list(place, number);
-            }
-        } else {
+        // Most texts neither have a meaning nor are numbers.
+        if !self.places.roles_at(place).is_empty() {
             self.text(place, std::str::from_utf8(text).ok()?);
+        } else if let Some(b'-' | b'0'..=b'9') = text.first()
+            && let Some(number) = Number::read(text)
+        {
+            self.list(place, number);
         }
+        Some(())
+    }
+
+    fn json_escaped(&mut self, place: PlaceId, text: &[u8]) -> Read {
+        let may_be_number = matches!(text.first(), Some(b'\\' | b'-' | b'0'..=b'9'));
+        if !may_be_number && self.places.roles_at(place).is_empty() {
+            return check_escapes(text);
+        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        unescape(text, &mut scratch)?;
+        self.text(place, &scratch);
+        scratch.shrink_to(SCRATCH_KEPT);
+        self.scratch = scratch;
         Some(())
     }
 
@@ -119,8 +129,8 @@ impl Walker {
                 }
                 None => self.json_key(json, place, &mut next)?,
             };
-            json.space();
-            self.json_value_if(json, child)?;
+            json.token()?;
+            self.json_value(json, child)?;
             if !json.another(b'}')? {
                 return Some(());
             }
@@ -128,6 +138,7 @@ impl Walker {
     }
 
     /// Reads a key that is not the expected one, and finds its place.
+    #[inline(never)]
     fn json_key(
         &mut self,
         json: &mut Json<'_>,
@@ -163,7 +174,7 @@ impl Walker {
                 } else {
                     None
                 };
-                self.json_value_if(json, child)?;
+                self.json_value(json, child)?;
                 count += 1;
                 if !json.another(b']')? {
                     break;
@@ -218,7 +229,7 @@ impl Walker {
         let place = self.places.item(array, index, from_end, &mut self.unlisted);
         if let Some(place) = place {
             let end = std::mem::replace(&mut json.at, start);
-            self.json_value(json, place)?;
+            self.json_value(json, Some(place))?;
             json.at = end;
         }
         Some(())
@@ -240,10 +251,23 @@ enum Text<'m> {
 }
 
 impl<'m> Json<'m> {
+    #[inline]
     fn peek(&self) -> Read<u8> {
         self.bytes.get(self.at).copied()
     }
 
+    /// The next byte that is no space. Mostly there are none.
+    #[inline]
+    fn token(&mut self) -> Read<u8> {
+        let byte = self.peek()?;
+        if byte > b' ' {
+            return Some(byte);
+        }
+        self.space();
+        self.peek()
+    }
+
+    #[inline(never)]
     fn space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
             self.at += 1;
@@ -257,8 +281,7 @@ impl<'m> Json<'m> {
         if self.depth > DEPTH_MAX {
             return None;
         }
-        self.space();
-        if self.peek()? != end {
+        if self.token()? != end {
             return Some(true);
         }
         self.at += 1;
@@ -267,12 +290,12 @@ impl<'m> Json<'m> {
     }
 
     /// Goes on to the next entry, or leaves the object or array; says whether there is one.
+    #[inline]
     fn another(&mut self, end: u8) -> Read<bool> {
-        self.space();
-        let byte = self.peek()?;
+        let byte = self.token()?;
         self.at += 1;
         if byte == b',' {
-            self.space();
+            self.token()?;
             return Some(true);
         }
         self.depth -= 1;
@@ -286,6 +309,7 @@ impl<'m> Json<'m> {
         found.then_some(())
     }
 
+    #[inline]
     fn number(&mut self) -> Read<Number> {
         let (number, end) = Number::scan(self.bytes, self.at)?;
         self.at = end;
@@ -298,14 +322,14 @@ impl<'m> Json<'m> {
             return None;
         }
         let key = self.string()?;
-        self.space();
-        if self.peek()? != b':' {
+        if self.token()? != b':' {
             return None;
         }
         self.at += 1;
         Some(key)
     }
 
+    #[inline]
     fn string(&mut self) -> Read<Text<'m>> {
         let start = self.at + 1;
         let mut at = start;
@@ -342,7 +366,7 @@ impl<'m> Json<'m> {
                     if let Text::Escaped(key) = self.key()? {
                         check_escapes(key)?;
                     }
-                    self.space();
+                    self.token()?;
                     self.skip()?;
                     more = self.another(b'}')?;
                 }
@@ -366,24 +390,55 @@ impl<'m> Json<'m> {
 
 /// Where, from `at` on, the first byte is that a string does not simply contain: a quote, a
 /// backslash, a control character.
+#[inline]
 fn special(bytes: &[u8], mut at: usize) -> Read<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    // Eight at a time. The lowest mark is right; those above it need not be.
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
-        let quote = zero(word ^ (ONES * b'"' as u64));
-        let backslash = zero(word ^ (ONES * b'\\' as u64));
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let found = (quote | backslash | control) & HIGH;
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+    // Most strings are short.
+    for _ in 0..2 {
+        let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { break };
+        if let Some(offset) = special_of_eight(*word) {
+            return Some(at + offset);
         }
         at += 8;
     }
-    let rest = bytes.get(at..)?;
-    Some(at + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?)
+    special_far(bytes, at)
+}
+
+/// The same for long strings.
+#[inline(never)]
+fn special_far(bytes: &[u8], mut at: usize) -> Read<usize> {
+    const STRIDE: usize = 32;
+    // Compilers make of this a few instructions on vectors.
+    while let Some(stride) = bytes.get(at..).and_then(<[u8]>::first_chunk::<STRIDE>)
+        && !stride.iter().fold(false, |any, byte| any | is_special(*byte))
+    {
+        at += STRIDE;
+    }
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        if let Some(offset) = special_of_eight(*word) {
+            return Some(at + offset);
+        }
+        at += 8;
+    }
+    Some(at + bytes.get(at..)?.iter().position(|byte| is_special(*byte))?)
+}
+
+fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+}
+
+/// The same for eight bytes, all at once.
+#[inline]
+fn special_of_eight(bytes: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let word = u64::from_le_bytes(bytes);
+    let quote = zero(word ^ (ONES * b'"' as u64));
+    let backslash = zero(word ^ (ONES * b'\\' as u64));
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    // The lowest mark is right; those above it need not be.
+    let found = (quote | backslash | control) & HIGH;
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
 /// Appends what `text`, of which the end of each escape is known to lie within, stands for.

@@ -24,6 +24,7 @@ mod cbor;
 mod chunks;
 mod compression;
 mod error;
+mod fields;
 mod json;
 mod messagepack;
 mod names;
@@ -31,6 +32,7 @@ mod number;
 mod places;
 mod protobuf;
 mod raw;
+mod recent;
 mod roles;
 mod signals;
 mod socket_io;
@@ -51,6 +53,7 @@ use crate::record::{ChannelId, FieldId, KeyId, Position, Record, Time};
 use cbor::Cbor;
 use chunks::{Chunks, Joined};
 use compression::Decompressor;
+use fields::Fields;
 use messagepack::MessagePack;
 use names::{Alias, Aliases};
 use number::Number;
@@ -58,7 +61,6 @@ use places::{PlaceId, Places, ROOT};
 use protobuf::Protobuf;
 use raw::Raw;
 use roles::{RoleId, Roles, Test};
-use rustc_hash::FxHashMap;
 use signals::Signals;
 use socket_io::Packet;
 use std::sync::Arc;
@@ -95,7 +97,7 @@ pub struct Decoder {
     format: Reader,
     chunks: Option<Chunks>,
     names: Names,
-    fields: FxHashMap<(ChannelId, Option<KeyId>, PlaceId), FieldId>,
+    fields: Fields,
     fields_max: usize,
     new_fields: Vec<NewField>,
 }
@@ -277,7 +279,7 @@ impl Decoder {
             format,
             chunks,
             names: Names::default(),
-            fields: FxHashMap::default(),
+            fields: Fields::default(),
             fields_max,
             new_fields: Vec::new(),
         })
@@ -554,31 +556,24 @@ impl Decoder {
         key: Option<KeyId>,
         names_field: Option<PlaceId>,
     ) -> Vec<(FieldId, f64)> {
-        let mut fields = Vec::with_capacity(self.walker.values.len());
-        for &(place, value) in &self.walker.values {
-            if Some(place) == names_field {
-                continue;
-            }
-            if let Some(field) = self.fields.get(&(channel, key, place)) {
-                fields.push((*field, value));
-            } else if self.fields.len() < self.fields_max {
-                // Fits, since places are numbered in 32 bits.
-                let field = FieldId(self.fields.len() as u32);
-                self.fields.insert((channel, key, place), field);
-                self.new_fields.push(NewField {
-                    field,
-                    channel,
-                    channel_name: self.names.channel_arc(channel).cloned().unwrap_or_default(),
-                    key,
-                    key_name: key.and_then(|key| self.names.key(key)).map(Arc::from),
-                    path: self.walker.places.path(place).to_string(),
-                });
-                fields.push((field, value));
-            } else {
-                self.walker.unlisted.note((channel, key, place));
-            }
-        }
-        fields
+        let Decoder { walker, names, new_fields, fields, fields_max, .. } = self;
+        let new = |place, field| match field {
+            Some(field) => new_fields.push(NewField {
+                field,
+                channel,
+                channel_name: names.channel_arc(channel).cloned().unwrap_or_default(),
+                key,
+                key_name: key.and_then(|key| names.key(key)).map(Arc::from),
+                path: walker.places.path(place).to_string(),
+            }),
+            None => walker.unlisted.note((channel, key, place)),
+        };
+        fields.of((channel, key), &walker.values, names_field, *fields_max, new)
+    }
+
+    /// Takes back what a record had its fields in, so that the next one need not allocate.
+    pub fn give_back(&mut self, fields: Vec<(FieldId, f64)>) {
+        self.fields.give_back(fields);
     }
 }
 

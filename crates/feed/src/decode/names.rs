@@ -1,5 +1,6 @@
 //! What channels and keys are called, and what the numbers mean by which messages name them.
 
+use super::recent::Recent;
 use crate::record::{ChannelId, KeyId};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct Names {
     /// Names are the sender's choice, hence a hash that it cannot foresee.
     channels: HashMap<Arc<str>, ChannelId>,
     keys: HashMap<Arc<str>, KeyId>,
+    recent_channels: Recent<ChannelId>,
+    recent_keys: Recent<KeyId>,
 }
 
 impl Names {
@@ -54,7 +57,11 @@ impl Names {
 
     /// The channel of this name, or [`OTHERS`] if there are too many.
     pub(super) fn channel_id(&mut self, name: &str) -> ChannelId {
-        if let Some(channel) = self.channels.get(name) {
+        if let Some(channel) = self.recent_channels.get(name) {
+            return channel;
+        }
+        if let Some((name, channel)) = self.channels.get_key_value(name) {
+            self.recent_channels.put(name.clone(), *channel);
             return *channel;
         }
         // Fits, since there are at most CHANNELS_MAX + 1.
@@ -73,7 +80,11 @@ impl Names {
 
     /// The key of this name, or [`OTHER_KEYS`] if it is too long, or there are too many.
     pub(super) fn key_id(&mut self, name: &str) -> KeyId {
-        if let Some(key) = self.keys.get(name) {
+        if let Some(key) = self.recent_keys.get(name) {
+            return key;
+        }
+        if let Some((name, key)) = self.keys.get_key_value(name) {
+            self.recent_keys.put(name.clone(), *key);
             return *key;
         }
         // Fits, since there are at most KEYS_MAX.

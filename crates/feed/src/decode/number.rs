@@ -120,23 +120,28 @@ fn float(bytes: &[u8], start: usize, end: usize) -> Option<f64> {
 /// Appends the digits that begin at `at` to a decimal number, which means nothing if they are too
 /// many, and returns where they end.
 #[inline]
-fn take_digits(bytes: &[u8], mut at: usize, number: &mut u64) -> usize {
-    const POWERS: [u64; 9] =
-        [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let (count, value) = eight_digits(u64::from_le_bytes(*word));
-        *number = number.wrapping_mul(POWERS[count]).wrapping_add(value);
-        at += count;
-        if count < 8 {
-            return at;
-        }
-    }
+fn take_digits(bytes: &[u8], at: usize, number: &mut u64) -> usize {
+    let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
+        return take_digits_singly(bytes, at, number);
+    };
+    let (count, value) = eight_digits(u64::from_le_bytes(*word));
+    *number = number.wrapping_mul(POWERS_TO_8[count & 0xF]).wrapping_add(value);
+    if count < 8 { at + count } else { take_digits_singly(bytes, at + count, number) }
+}
+
+/// The same for those that are few, or close to the end.
+#[inline]
+fn take_digits_singly(bytes: &[u8], mut at: usize, number: &mut u64) -> usize {
     while let Some(byte @ b'0'..=b'9') = bytes.get(at) {
         *number = number.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
         at += 1;
     }
     at
 }
+
+/// Made longer, so that any index of four bits is one of it.
+const POWERS_TO_8: [u64; 16] =
+    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 0, 0, 0, 0, 0, 0, 0];
 
 /// How many of the eight characters, beginning with the lowest byte, are digits, up to the first
 /// that is none, and their number: all at once, by arithmetic on parts of the word.

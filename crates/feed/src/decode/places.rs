@@ -52,8 +52,8 @@ struct Node {
     message: u64,
     /// The roles whose path ends here.
     roles: Box<[RoleId]>,
-    /// One of `roles` takes what is here, so that it is no field.
-    is_taken: bool,
+    /// The same as `field`, unless one of `roles` takes what is here.
+    listed_as: Option<PlaceId>,
     /// The roles whose path leads on from here, each with how many of its steps are done.
     onward: Box<[(RoleId, usize)]>,
     keys: Vec<PlaceId>,
@@ -90,23 +90,24 @@ impl Places {
         &self.roles
     }
 
+    #[inline]
     pub fn roles_at(&self, place: PlaceId) -> &[RoleId] {
         &self.nodes[place.0 as usize].roles
     }
 
+    #[inline]
     pub fn field(&self, place: PlaceId) -> Option<PlaceId> {
         self.nodes[place.0 as usize].field
     }
 
-    /// Notes that the message has a number here; returns whether it had one already, as happens
-    /// when a key comes twice.
-    pub fn mark(&mut self, place: PlaceId, message: u64) -> bool {
-        std::mem::replace(&mut self.nodes[place.0 as usize].message, message) == message
-    }
-
-    /// Whether what is here serves another purpose than to be a field.
-    pub fn is_taken(&self, place: PlaceId) -> bool {
-        self.nodes[place.0 as usize].is_taken
+    /// Notes that the message has a number here. Returns the place as whose field it is listed, if
+    /// it is, and whether the message had one there already, as happens when a key comes twice.
+    #[inline]
+    pub fn list(&mut self, place: PlaceId, message: u64) -> Option<(PlaceId, bool)> {
+        let node = &mut self.nodes[place.0 as usize];
+        let field = node.listed_as?;
+        let node = if field == place { node } else { &mut self.nodes[field.0 as usize] };
+        Some((field, std::mem::replace(&mut node.message, message) == message))
     }
 
     /// The key that is likely to be next, if it stands in `bytes` from `at` on as JSON, in quotes
@@ -199,6 +200,7 @@ impl Places {
 
     /// The place of an item; `from_end` is 1 for the last one, and given if it is known. `None` if
     /// it is not to be looked at.
+    #[inline]
     pub fn item(
         &mut self,
         parent: PlaceId,
@@ -263,11 +265,13 @@ impl Places {
     }
 
     /// Up to which distance from the end of an array at this place items have a role.
+    #[inline]
     pub fn lookahead(&self, place: PlaceId) -> usize {
         self.nodes[place.0 as usize].lookahead
     }
 
     /// Whether items beyond [`ITEMS_MAX`] may have a role here.
+    #[inline]
     pub fn leads_on(&self, place: PlaceId) -> bool {
         !self.nodes[place.0 as usize].onward.is_empty()
     }
@@ -330,7 +334,7 @@ impl Places {
             step,
             field,
             message: 0,
-            is_taken: roles.iter().any(|role| self.roles.is_taken(*role)),
+            listed_as: field.filter(|_| !roles.iter().any(|role| self.roles.is_taken(*role))),
             roles,
             lookahead: from_end.max().unwrap_or(0),
             onward: onward.into(),
@@ -385,8 +389,10 @@ impl Written {
     /// Where it ends, if it stands in `bytes` from `at` on.
     #[inline]
     fn end(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        // What is too close to the message's end is looked at in another way.
-        let (head, rest) = bytes.get(at..)?.split_first_chunk()?;
+        let bytes = bytes.get(at..)?;
+        let Some((head, rest)) = bytes.split_first_chunk() else {
+            return self.end_close(bytes, at);
+        };
         let found = words(head);
         let differs =
             (found[0] & self.masks[0]) ^ self.words[0] | (found[1] & self.masks[1]) ^ self.words[1];
@@ -397,6 +403,16 @@ impl Written {
             return None;
         }
         Some(at + self.len)
+    }
+
+    /// The same, close to the message's end.
+    fn end_close(&self, rest: &[u8], at: usize) -> Option<usize> {
+        let mut head = [0; WORDS_BYTES];
+        head.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        let found = words(&head);
+        let is_same =
+            (found[0] & self.masks[0], found[1] & self.masks[1]) == (self.words[0], self.words[1]);
+        (is_same && (1..=rest.len()).contains(&self.len)).then_some(at + self.len)
     }
 }
 

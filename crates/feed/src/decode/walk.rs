@@ -46,6 +46,7 @@ impl Walker {
         self.message += 1;
     }
 
+    #[inline]
     pub fn number(&mut self, place: PlaceId, number: Number) {
         // Formats other than JSON have numbers that no axis has.
         if !number.as_f64().is_finite() {
@@ -73,12 +74,10 @@ impl Walker {
     }
 
     /// Adds a number to those that are fields, unless it serves another purpose.
+    #[inline]
     pub fn list(&mut self, place: PlaceId, number: Number) {
-        let Some(field) = self.places.field(place) else { return };
-        if self.places.is_taken(place) {
-            return;
-        }
-        if !self.places.mark(field, self.message) {
+        let Some((field, again)) = self.places.list(place, self.message) else { return };
+        if !again {
             self.values.push((field, number.as_f64()));
         } else if let Some(value) = self.values.iter_mut().find(|(known, _)| *known == field) {
             // A key that comes twice: the last one counts, as for most who read JSON.

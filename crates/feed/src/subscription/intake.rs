@@ -225,7 +225,9 @@ impl<S: Sink> Worker<S> {
             },
         });
         self.decoder.forget_new_fields();
-        self.records.clear();
+        for record in self.records.drain(..) {
+            self.decoder.give_back(record.fields);
+        }
         self.late.clear();
         self.closed_gaps.clear();
     }

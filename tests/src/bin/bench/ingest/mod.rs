@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Subcommand, ValueEnum};
 use feedscope_tests::{Lines, Running, tied};
 use flood::Size;
+use readers::Speed;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -62,12 +63,15 @@ pub enum Reader {
     Ours,
     /// Node's `ws`, which reads and drops.
     Node,
+    /// Our decoder by itself, from memory.
+    Decoder,
 }
 
-const READERS: [(Reader, &str); 3] = [
+const READERS: [(Reader, &str); 4] = [
     (Reader::Bare, "tokio-tungstenite: read and drop"),
     (Reader::Ours, "Feedscope: decoded, in sequence, accounted for"),
     (Reader::Node, "Node ws: read and drop"),
+    (Reader::Decoder, "Feedscope's decoder by itself, from memory"),
 ];
 
 impl Part {
@@ -76,7 +80,7 @@ impl Part {
             Part::Flood { size } => flood::serve(size),
             Part::Read { reader, size, url, seconds } => {
                 let seconds = Duration::from_secs_f64(seconds);
-                println!("{}", readers::rate(reader, size, &url, seconds)?);
+                println!("{}", readers::speed(reader, size, &url, seconds)?);
                 Ok(())
             }
             Part::Soak { size, url, messages } => soak::soak(size, &url, messages),
@@ -105,25 +109,31 @@ impl IngestBench {
     /// Returns what is not as it should be.
     fn measure(&self, size: Size) -> Result<Vec<String>> {
         let (url, _server) = start_flood(size)?;
-        let mut rates = READERS.map(|_| Vec::new());
+        let mut speeds = READERS.map(|_| Vec::new());
         for _ in 0..self.rounds {
-            for ((reader, _), rates) in READERS.iter().zip(&mut rates) {
-                rates.push(self.turn(*reader, size, &url)?);
+            for ((reader, _), speeds) in READERS.iter().zip(&mut speeds) {
+                speeds.push(self.turn(*reader, size, &url)?);
             }
         }
         let example = flood::payload(size, flood::FIRST);
         println!("\n{} bytes of JSON a message, such as\n{example}", example.len());
         println!("{} turns of {} s each; medians\n", self.rounds, self.seconds);
-        println!("{:48} {:>11} {:>9} {:>8}   from – to", "", "messages/s", "ns each", "of bare");
-        let medians = rates.each_mut().map(|rates| median(rates));
-        let [bare, ours, node] = medians;
-        for (((_, name), median), rates) in READERS.iter().zip(medians).zip(&rates) {
+        println!(
+            "{:48} {:>11} {:>8} {:>8} {:>8}   from – to",
+            "", "messages/s", "of bare", "ns each", "CPU ns"
+        );
+        let rates = speeds.each_ref().map(|speeds| median(speeds, |speed| speed.rate));
+        let cpu_ns = speeds.each_ref().map(|speeds| median(speeds, |speed| speed.cpu_ns));
+        let [(_, bare, _), (_, ours, _), (_, node, _), _] = rates;
+        for (((_, name), (least, rate, most)), (_, cpu_ns, _)) in
+            READERS.iter().zip(rates).zip(cpu_ns)
+        {
             println!(
-                "{name:48} {median:11.0} {:9.0} {:8.2}   {:.2} – {:.2} M/s",
-                1e9 / median,
-                median / bare,
-                rates.first().copied().unwrap_or(f64::NAN) / 1e6,
-                rates.last().copied().unwrap_or(f64::NAN) / 1e6,
+                "{name:48} {rate:11.0} {:8.2} {:8.0} {cpu_ns:8.0}   {:.2} – {:.2} M/s",
+                rate / bare,
+                1e9 / rate,
+                least / 1e6,
+                most / 1e6,
             );
         }
         let mut shortfalls = Vec::new();
@@ -140,7 +150,7 @@ impl IngestBench {
         Ok(shortfalls)
     }
 
-    fn turn(&self, reader: Reader, size: Size, url: &str) -> Result<f64> {
+    fn turn(&self, reader: Reader, size: Size, url: &str) -> Result<Speed> {
         let seconds = self.seconds.to_string();
         let mut command = match reader {
             Reader::Node => {
@@ -149,7 +159,7 @@ impl IngestBench {
                 command.arg(script).args([url, &seconds]);
                 command
             }
-            Reader::Bare | Reader::Ours => {
+            Reader::Bare | Reader::Ours | Reader::Decoder => {
                 let mut command = on_core(READER_CORE, &this()?);
                 let (reader, size) = (reader.to_possible_value(), size.to_possible_value());
                 let names = [reader, size].map(|value| value.map(|v| v.get_name().to_owned()));
@@ -161,7 +171,7 @@ impl IngestBench {
         let mut process = Running::start(command.stdout(Stdio::piped()))?;
         let lines = Lines::of(process.0.stdout.take().context("a reader without output")?);
         let patience = READ_MAX + Duration::from_secs_f64(self.seconds);
-        lines.wait(0, patience, |line| line.parse().ok()).with_context(|| {
+        lines.wait(0, patience, Speed::read).with_context(|| {
             format!("{reader:?} said no rate; `cargo xtask test --only peers` installs Node's `ws`")
         })
     }
@@ -192,7 +202,10 @@ fn on_core(core: &str, program: &str) -> Command {
     tied(program)
 }
 
-fn median(rates: &mut [f64]) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap_or(f64::NAN)
+/// The least, the median and the greatest.
+fn median(speeds: &[Speed], of: impl Fn(&Speed) -> f64) -> (f64, f64, f64) {
+    let mut all: Vec<f64> = speeds.iter().map(of).collect();
+    all.sort_by(f64::total_cmp);
+    let at = |index: usize| all.get(index).copied().unwrap_or(f64::NAN);
+    (at(0), at(all.len() / 2), at(all.len().saturating_sub(1)))
 }

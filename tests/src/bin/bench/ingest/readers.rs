@@ -1,11 +1,13 @@
 //! Those who read: one that drops what it reads, and our whole path.
 
 use super::Reader;
-use super::flood::Size;
+use super::flood::{FIRST, Size, payload};
 use anyhow::{Context, Result, bail, ensure};
+use feedscope_feed::decode::{Decoder, Part};
 use feedscope_feed::profile::{Path, Scope, Sequence, SequenceRule, TimeAt, TimeUnit};
 use feedscope_feed::{Batch, Profile, Settings, Sink, Subscription, Time, Transition};
 use futures_util::StreamExt;
+use std::fmt;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -15,17 +17,38 @@ const WARM_UP: Duration = Duration::from_millis(300);
 /// The fields of a message: neither those that serve a purpose nor those of other kinds.
 pub const FIELDS: usize = 4;
 
-/// Messages a second.
-pub fn rate(reader: Reader, size: Size, url: &str, seconds: Duration) -> Result<f64> {
+/// Messages a second, and what each takes of the processor.
+#[derive(Clone, Copy, Debug)]
+pub struct Speed {
+    pub rate: f64,
+    pub cpu_ns: f64,
+}
+
+impl Speed {
+    /// As it is printed.
+    pub fn read(line: &str) -> Option<Speed> {
+        let (rate, cpu_ns) = line.split_once(' ')?;
+        Some(Speed { rate: rate.parse().ok()?, cpu_ns: cpu_ns.parse().ok()? })
+    }
+}
+
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.rate, self.cpu_ns)
+    }
+}
+
+pub fn speed(reader: Reader, size: Size, url: &str, seconds: Duration) -> Result<Speed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match reader {
+        Reader::Decoder => decoder(size, url, seconds),
         Reader::Bare => runtime.block_on(bare(url, seconds)),
-        Reader::Ours => runtime.block_on(ours(size, url, seconds)),
+        Reader::Ours => runtime.block_on(ours(url, seconds)),
         Reader::Node => bail!("Node is a program of its own"),
     }
 }
 
-async fn bare(url: &str, seconds: Duration) -> Result<f64> {
+async fn bare(url: &str, seconds: Duration) -> Result<Speed> {
     /// Looking at the clock takes time, too.
     const LOOK_EVERY: u64 = 1_024;
     let stream = tokio::net::TcpStream::connect(address(url)?).await?;
@@ -36,9 +59,9 @@ async fn bare(url: &str, seconds: Duration) -> Result<f64> {
         ensure!(message?.is_text(), "the server sends texts");
         count += 1;
         if count % LOOK_EVERY == 0
-            && let Some(rate) = clock.rate(count)
+            && let Some(speed) = clock.speed(count)
         {
-            return Ok(rate);
+            return Ok(speed);
         }
     }
     bail!("the server hung up")
@@ -49,11 +72,34 @@ fn address(url: &str) -> Result<&str> {
     Ok(rest.trim_end_matches('/'))
 }
 
-async fn ours(_size: Size, url: &str, seconds: Duration) -> Result<f64> {
-    let (done, mut rates) = mpsc::channel(1);
+/// From memory: as many messages as the server has in a block.
+fn decoder(size: Size, url: &str, seconds: Duration) -> Result<Speed> {
+    let mut decoder = Decoder::new(&profile(url))?;
+    let messages: Vec<_> = (0..1_000).map(|number| payload(size, FIRST + number)).collect();
+    let mut clock = Clock::new(seconds);
+    let mut parts = Vec::new();
+    let mut count = 0;
+    loop {
+        for message in &messages {
+            decoder.decode(message.as_bytes(), true, Time(0), &mut parts);
+            for part in parts.drain(..) {
+                let Part::Message(decoded) = part else { bail!("it is no message: {part:?}") };
+                ensure!(decoded.record.fields.len() == FIELDS, "it is not whole: {decoded:?}");
+                decoder.give_back(decoded.record.fields);
+                count += 1;
+            }
+        }
+        if let Some(speed) = clock.speed(count) {
+            return Ok(speed);
+        }
+    }
+}
+
+async fn ours(url: &str, seconds: Duration) -> Result<Speed> {
+    let (done, mut speeds) = mpsc::channel(1);
     let sink = Counter { clock: Clock::new(seconds), done };
     let _subscription = Subscription::start(profile(url), Settings::default(), sink)?;
-    rates.recv().await.context("the subscription ended")?
+    speeds.recv().await.context("the subscription ended")?
 }
 
 /// What the messages of [`super::flood`] are.
@@ -71,7 +117,7 @@ pub fn profile(url: &str) -> Profile {
 struct Clock {
     seconds: Duration,
     opened: Instant,
-    since: Option<(Instant, u64)>,
+    since: Option<(Instant, u64, Duration)>,
 }
 
 impl Clock {
@@ -79,24 +125,38 @@ impl Clock {
         Clock { seconds, opened: Instant::now(), since: None }
     }
 
-    /// The rate, once it is known, of messages of which there are `count` by now.
-    fn rate(&mut self, count: u64) -> Option<f64> {
+    /// The speed, once it is known, of messages of which there are `count` by now.
+    fn speed(&mut self, count: u64) -> Option<Speed> {
         let now = Instant::now();
-        let Some((since, before)) = self.since else {
+        let Some((since, before, cpu)) = self.since else {
             if now - self.opened > WARM_UP {
-                self.since = Some((now, count));
+                self.since = Some((now, count, cpu_time()));
             }
             return None;
         };
         let elapsed = now - since;
-        (elapsed >= self.seconds).then(|| (count - before) as f64 / elapsed.as_secs_f64())
+        (elapsed >= self.seconds).then(|| {
+            let count = (count - before) as f64;
+            Speed {
+                rate: count / elapsed.as_secs_f64(),
+                cpu_ns: (cpu_time() - cpu).as_nanos() as f64 / count,
+            }
+        })
     }
+}
+
+/// What this thread, which is all there is, has taken of the processor; zero where that cannot be
+/// known. Unlike the time that passes, it is hardly changed by what else the machine does.
+fn cpu_time() -> Duration {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = said.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or_default())
 }
 
 /// Looks at every record, as whoever has a use for them does.
 struct Counter {
     clock: Clock,
-    done: mpsc::Sender<Result<f64>>,
+    done: mpsc::Sender<Result<Speed>>,
 }
 
 impl Sink for Counter {
@@ -104,10 +164,10 @@ impl Sink for Counter {
 
     fn batch(&mut self, batch: &Batch<'_>) {
         let checked = check(batch);
-        let rate = checked.map(|()| self.clock.rate(batch.totals.ledger.delivered()));
-        if let Some(rate) = rate.transpose() {
+        let speed = checked.map(|()| self.clock.speed(batch.totals.ledger.delivered()));
+        if let Some(speed) = speed.transpose() {
             // Full once there is a first one, which is the one that counts.
-            let _ = self.done.try_send(rate);
+            let _ = self.done.try_send(speed);
         }
     }
 }
