@@ -44,7 +44,7 @@ fn print(finding: &Finding, json: bool) {
     } else {
         let mark = match finding.what {
             What::Trouble(_) => "✘ ",
-            What::Done => "✔ ",
+            What::Done { .. } => "✔ ",
             What::Sign { .. }
             | What::Notice { .. }
             | What::NoMessage { .. }

@@ -708,10 +708,15 @@ async fn own_authorities_and_own_certificates_are_found_from_the_profiles_folder
     let server = Server::start(move |_, stream| {
         let acceptor = acceptor.clone();
         async move {
-            if let Ok(stream) = acceptor.accept(stream).await
-                && let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await
-            {
-                while let Some(Ok(_)) = socket.next().await {}
+            match acceptor.accept(stream).into_fallible().await {
+                Ok(stream) => {
+                    let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else {
+                        return;
+                    };
+                    while let Some(Ok(_)) = socket.next().await {}
+                }
+                // It has said why.
+                Err((_, stream)) => finish(stream).await,
             }
         }
     })

@@ -17,6 +17,7 @@ use rustls::ClientConfig;
 use serde::Serialize;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -98,7 +99,7 @@ pub fn check(profile: &Profile, values: &Values, world: &dyn World) -> Result<()
     let target = Target::new(profile, values, world)?;
     let names_files = profile.connection.tls != Tls::default();
     if target.secure && names_files {
-        tls::config(profile, &Shown::default())?;
+        tls::config(&profile.connection.tls, profile.folder.as_deref(), &Shown::default())?;
     }
     Ok(())
 }
@@ -132,7 +133,9 @@ impl Dial<'_, '_> {
         };
         if target.secure {
             let shown = Shown::default();
-            let config = tls::config(self.profile, &shown)?;
+            let seen = shown.clone();
+            let config =
+                aside(self.profile, move |tls, folder| tls::config(tls, folder, &seen)).await?;
             let (host, port) = (&target.host, target.port);
             let secured = secured(self.limit(), stream, config, host, port, &shown).await;
             if let Some(certificate) = shown.certificate() {
@@ -168,7 +171,7 @@ impl Dial<'_, '_> {
         (self.tell)(Found::Proxy(proxy.to_string()));
         let mut stream = self.reach(&proxy.host, proxy.port).await?;
         if proxy.kind == Kind::Https {
-            let config = tls::proxy_config(self.profile)?;
+            let config = aside(self.profile, tls::proxy_config).await?;
             let (host, port) = (&proxy.host, proxy.port);
             (stream, ..) =
                 secured(self.limit(), stream, config, host, port, &Shown::default()).await?;
@@ -215,6 +218,25 @@ impl Dial<'_, '_> {
         (self.tell)(Found::Connected { to, missed, took: began.elapsed() });
         Ok(stream)
     }
+}
+
+/// Does what reads files where it is in nobody's way.
+async fn aside<T: Send + 'static>(
+    profile: &Profile,
+    work: impl FnOnce(&Tls, Option<&Path>) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let (tls, folder) = (profile.connection.tls.clone(), profile.folder.clone());
+    let done = tokio::task::spawn_blocking(move || work(&tls, folder.as_deref())).await;
+    done.unwrap_or_else(|error| {
+        let trouble = Trouble {
+            code: "tls",
+            step: Step::Tls,
+            what: "TLS could not be set up.".into(),
+            answer: Some(error.to_string()),
+            advice: "It will be tried again.".into(),
+        };
+        Err(Failure::new(trouble, Verdict::Retry))
+    })
 }
 
 /// TLS over `stream`: its version, its cipher, and how long it took.

@@ -70,10 +70,11 @@ pub(super) async fn shake(
         stream.flush().await
     };
     if let Err(error) = sent.await {
-        // It may have answered before it left.
+        // It may have said why before it left.
         return match answer(stream, |_| false).await {
             Ok(answer) => Err(Refusal::Status(answer)),
-            Err(_) => Err(Refusal::Cut(Some(error))),
+            Err(Refusal::Cut(None)) => Err(Refusal::Cut(Some(error))),
+            Err(refusal) => Err(refusal),
         };
     }
     let answer = answer(stream, |status| status == 101).await?;

@@ -1,7 +1,7 @@
 //! TLS: whom we trust, who we are, and what the server's certificate says.
 
 use super::target::Target;
-use crate::profile::{Profile, Tls};
+use crate::profile::Tls;
 use crate::record::Time;
 use crate::session::Failure;
 use crate::session::close::Verdict;
@@ -86,13 +86,13 @@ impl Shown {
     }
 }
 
-/// To the feed's own server, by the profile.
-pub(super) fn config(profile: &Profile, shown: &Shown) -> Result<Arc<ClientConfig>, Failure> {
-    let tls = &profile.connection.tls;
-    let file = |path: &Path| match &profile.folder {
-        Some(folder) => folder.join(path),
-        None => path.to_owned(),
-    };
+/// To the feed's own server, by the profile. Reads files, which takes a while.
+pub(super) fn config(
+    tls: &Tls,
+    folder: Option<&Path>,
+    shown: &Shown,
+) -> Result<Arc<ClientConfig>, Failure> {
+    let file = |path: &Path| in_folder(folder, path);
     let judge = if tls.danger_accept_any_certificate { None } else { Some(verifier(tls, &file)?) };
     let builder = dangerous(judge, shown.clone())?;
     let config = match (&tls.client_certificate, &tls.client_key) {
@@ -120,14 +120,15 @@ pub(super) fn config(profile: &Profile, shown: &Shown) -> Result<Arc<ClientConfi
     Ok(Arc::new(config))
 }
 
-/// To a proxy: trusted as any server is, or signed by the profile's authority.
-pub(super) fn proxy_config(profile: &Profile) -> Result<Arc<ClientConfig>, Failure> {
-    let file = |path: &Path| match &profile.folder {
-        Some(folder) => folder.join(path),
-        None => path.to_owned(),
-    };
-    let judge = verifier(&profile.connection.tls, &file)?;
+/// To a proxy: trusted as any server is, or signed by the profile's authority. Reads files, which
+/// takes a while.
+pub(super) fn proxy_config(tls: &Tls, folder: Option<&Path>) -> Result<Arc<ClientConfig>, Failure> {
+    let judge = verifier(tls, &|path| in_folder(folder, path))?;
     Ok(Arc::new(dangerous(Some(judge), Shown::default())?.with_no_client_auth()))
+}
+
+fn in_folder(folder: Option<&Path>, path: &Path) -> PathBuf {
+    folder.map_or_else(|| path.to_owned(), |folder| folder.join(path))
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -108,7 +108,10 @@ pub enum What {
     },
     /// Why it went no further.
     Trouble(Trouble),
-    Done,
+    Done {
+        /// Nothing was found that wants to be looked at.
+        well: bool,
+    },
 }
 
 /// An address that could not be reached.
@@ -125,6 +128,20 @@ pub enum Reply {
     Acknowledged,
     /// The profile names no answer.
     NotAwaited,
+}
+
+impl What {
+    /// Whether it wants to be looked at, although it is no failure.
+    pub(super) fn is_odd(&self) -> bool {
+        matches!(
+            self,
+            What::Notice { .. }
+                | What::Unreadable { .. }
+                | What::Sign { .. }
+                | What::NoMessage { .. }
+                | What::NoPong { .. }
+        )
+    }
 }
 
 impl fmt::Display for Finding {
@@ -219,7 +236,7 @@ impl fmt::Display for What {
             What::Sign { text } => f.write_str(text),
             What::NoMessage { waited_ms } => write!(
                 f,
-                "No message came within {:.0} s. The feed may be quiet, or wait to be subscribed \
+                "No message came within {:.1} s. The feed may be quiet, or wait to be subscribed \
                  to: see the profile's opening.",
                 waited_ms / 1e3
             ),
@@ -228,7 +245,7 @@ impl fmt::Display for What {
             }
             What::NoPong { waited_ms } => write!(
                 f,
-                "A ping was not answered within {:.0} s, although the protocol demands it.",
+                "A ping was not answered within {:.1} s, although the protocol demands it.",
                 waited_ms / 1e3
             ),
             What::OwnPong { round_trip_ms } => {
@@ -237,12 +254,13 @@ impl fmt::Display for What {
             What::Clock(clock) => clock.fmt(f),
             What::Watched { watched_ms, quiet_ms } => write!(
                 f,
-                "Nobody ended the connection within {:.0} s; at the most, nothing came for {:.1} s.",
+                "Nobody ended the connection within {:.1} s; at the most, nothing came for {:.1} s.",
                 watched_ms / 1e3,
                 quiet_ms / 1e3
             ),
             What::Trouble(trouble) => trouble.fmt(f),
-            What::Done => f.write_str("All is well."),
+            What::Done { well: true } => f.write_str("All is well."),
+            What::Done { well: false } => f.write_str("It can be reached; but see above."),
         }
     }
 }

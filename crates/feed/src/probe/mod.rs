@@ -61,10 +61,10 @@ impl Probe {
         limits: Limits,
         on_finding: OnFinding<'_>,
     ) -> Result<(), Failure> {
-        let mut log = Log { began: Instant::now(), on_finding };
+        let mut log = Log { began: Instant::now(), well: true, on_finding };
         let tried = tried(profile, settings, limits, &mut log).await;
         match &tried {
-            Ok(()) => log.add(What::Done, None),
+            Ok(()) => log.add(What::Done { well: log.well }, None),
             Err(failure) => log.add(What::Trouble(failure.trouble.clone()), None),
         }
         tried
@@ -127,11 +127,14 @@ async fn tried(
 /// Passes findings on, with their times.
 struct Log<'a> {
     began: Instant,
+    /// Nothing odd was found so far.
+    well: bool,
     on_finding: OnFinding<'a>,
 }
 
 impl Log<'_> {
     fn add(&mut self, what: What, took: Option<Duration>) {
+        self.well &= !what.is_odd();
         let at_ms = millis(self.began.elapsed());
         (self.on_finding)(&Finding { at_ms, took_ms: took.map(millis), what });
     }
