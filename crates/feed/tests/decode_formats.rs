@@ -40,7 +40,7 @@ fn busy(format: &str) -> Profile {
             "channel": ["a", "[0]"],
             "key": ["b[-1]", "[-1]"],
             "time": [{ "path": "t", "unit": "ms" }, { "path": "u", "unit": "rfc3339" }],
-            "rules": [{ "when": { "path": "c", "equals": [true, 1, "x"] }, "kind": "snapshot" }],
+            "rules": [{ "when": { "path": "c", "equals": ["true", "1", "x"] }, "kind": "snapshot" }],
         },
         "sequence": [{ "rule": "increment", "number": "n" }],
         "resume": { "cursor": "t" },

@@ -32,7 +32,7 @@ fn what_the_session_waits_for_is_signalled() {
             { "acknowledged": { "path": "op", "equals": ["hello", "snapshot"] } },
             {
                 "send": "x",
-                "acknowledged": { "all": [{ "path": "op", "equals": "ok" }, { "path": "n", "equals": 2 }] },
+                "acknowledged": { "all": [{ "path": "op", "equals": "ok" }, { "path": "n", "equals": "2" }] },
                 "refused": { "path": "error" },
             },
         ],
