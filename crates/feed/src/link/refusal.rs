@@ -230,6 +230,8 @@ fn is_upgrade_lost(status: u16, headers: &HeaderMap, body: &str, path: &str) -> 
         // Where it is about the version of the protocol, the header says so.
         426 => !headers.contains_key("sec-websocket-version") && about_upgrade,
         400 => is_engine_io_bad_request || about_upgrade && body.contains("upgrade"),
+        // We speak HTTP/1.1; who speaks 1.0 in our name cannot ask for a WebSocket.
+        505 => true,
         _ => false,
     }
 }

@@ -17,7 +17,7 @@ pub struct Closing {
     /// session that ends with 1000 or 1001.
     pub resume_code: u16,
     /// The first that holds says what to do. If none does: 1008, 1010, 1015, and any status of the
-    /// handshake but 408, 425, 429 and 5xx, stop; all else is tried again.
+    /// handshake but 408, 425, 429 and 5xx (without 505), stop; all else is tried again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<ClosingRule>,
 }

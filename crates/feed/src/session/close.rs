@@ -88,6 +88,8 @@ pub fn after_status(status: u16, retry_after: Option<Duration>) -> Verdict {
     let retry = retry_after.map_or(Verdict::Retry, Verdict::RetryAfter);
     match status {
         408 | 425 | 429 => retry,
+        // A proxy that speaks HTTP/1.0 goes on to do so.
+        505 => Verdict::Stop,
         500..=599 => retry,
         _ => Verdict::Stop,
     }
@@ -140,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_refusal_stops_and_a_full_server_does_not() {
-        for status in [400, 401, 403, 404, 410, 426, 200, 301] {
+        for status in [400, 401, 403, 404, 410, 426, 505, 200, 301] {
             assert_eq!(after_status(status, None), Verdict::Stop, "{status}");
         }
         for status in [408, 429, 500, 502, 503, 504] {
