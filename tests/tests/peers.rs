@@ -20,7 +20,7 @@ mod recorder;
 /// Ends a test that hangs.
 const DEADLINE: Duration = Duration::from_secs(40);
 
-const LANGUAGES: [Language; 2] = [Language::Node, Language::Python];
+const LANGUAGES: [Language; 3] = [Language::Node, Language::Python, Language::SocketIo];
 
 /// What lets a WebSocket through nginx, and no more than that.
 const PASS: &str = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; \

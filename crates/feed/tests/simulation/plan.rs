@@ -96,7 +96,7 @@ impl Plan {
         let mut random = StdRng::seed_from_u64(seed);
         let random = &mut random;
         let opening = random.random_range(0..=OPENING_MAX);
-        let resumes = [None];
+        let resumes = [None, Some(Place::Query), Some(Place::Opening)];
         let mut resumes = *resumes.choose(random).expect("it is not empty");
         if opening == 0 && resumes == Some(Place::Opening) {
             resumes = Some(Place::Query);
