@@ -781,6 +781,9 @@ async fn a_certificate_that_nobody_vouches_for_is_taken_where_the_profile_says_s
     profile.connection.tls.danger_accept_any_certificate = true;
     dialled(&profile, &TestWorld::default()).await.unwrap();
     assert!(link::notice(&profile).unwrap().contains("not checked"));
+    let mut feed = Feed::start(profile);
+    let seen = feed.is_live().await;
+    assert!(seen.transitions.iter().all(|(_, to)| to.cause.contains("not checked")));
 }
 
 /// What only an authority that is trusted can show. The system's trusted ones are made up by an

@@ -309,7 +309,10 @@ impl<S: Sink> Worker<S> {
     }
 
     pub(super) fn tell_transitions(&mut self, now: Time) {
-        while let Some(transition) = self.session.next_transition() {
+        while let Some(mut transition) = self.session.next_transition() {
+            if let Some(notice) = link::notice(&self.profile) {
+                transition.cause = format!("{} {notice}", transition.cause);
+            }
             let is_open = transition.state.is_open();
             let overflow = !is_open && std::mem::take(&mut self.overflow);
             if !is_open {
