@@ -4,6 +4,7 @@ mod bench;
 mod bundle;
 mod bundle_check;
 mod crates;
+mod fuzz;
 mod headless;
 mod icons;
 mod run;
@@ -30,6 +31,8 @@ enum Task {
     Run(run::Options),
     /// Check everything that is checked before a change is taken
     Test(test::Options),
+    /// Throw at the feed engine whatever there is, and keep what breaks it
+    Fuzz(fuzz::Options),
     /// Measure speed
     Bench(bench::Options),
     /// Make the installers of this system: .deb and .rpm, .dmg, or setup.exe
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let done = shell::enter_root().and_then(|started_in| match Cli::parse().task {
         Task::Run(options) => run::run(&options, &started_in),
         Task::Test(options) => test::test(&options),
+        Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Bench(options) => bench::bench(&options),
         Task::Bundle(options) => bundle::bundle(&options),
         Task::BundleCheck => bundle_check::bundle_check(),

@@ -3,7 +3,7 @@
 
 use crate::headless::Headless;
 use crate::shell::{cargo, command, npm, output, own_dir, run};
-use crate::{crates, system, types, ui};
+use crate::{crates, fuzz, system, types, ui};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 const CARGO_DENY_VERSION: &str = "0.20.2";
 /// Where the servers and clients in other languages are, against which the app is tested.
 pub const PEERS: &str = "tests/peers";
+/// For each fuzz target.
+const FUZZ_SECONDS: u64 = 20;
 /// The window as a package has it: with its page inside.
 const AS_PACKAGED: &str = "feedscope/custom-protocol";
 
@@ -39,7 +41,7 @@ enum Outcome {
     Unknown(String),
 }
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "system", what: "What the system must have", check: || passed(system()) },
     Step { name: "format", what: "Rust: format", check: || passed(format()) },
     Step {
@@ -61,6 +63,7 @@ const STEPS: [Step; 14] = [
         what: "Rust: tests, the real window among them",
         check: || passed(tests()),
     },
+    Step { name: "fuzz", what: "Rust: anything at all, for a moment", check: fuzz_shortly },
     Step { name: "deny", what: "Rust: licences, sources, bans", check: || passed(deny()) },
 ];
 
@@ -187,6 +190,14 @@ fn tests() -> Result<()> {
     let headless = Headless::start()?;
     headless.host(&mut test);
     run(&mut test)
+}
+
+/// Enough to see that the targets work, and to meet again what was found before.
+fn fuzz_shortly() -> Result<Outcome> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Ok(Outcome::Unknown("Fuzzing is set up for Linux on x86-64 alone.".into()));
+    }
+    passed(fuzz::fuzz_all(FUZZ_SECONDS))
 }
 
 /// Advisories are left out: they come from the network, and change without a change of ours. The
