@@ -5,10 +5,17 @@
 
 mod support;
 
-use feedscope_feed::profile::{Backoff, Condition, Opening, Path};
-use feedscope_feed::{Cause, Profile, State, Step};
+use feedscope_feed::profile::{
+    Acknowledgement, Answer, Backoff, Condition, GapAction, OnGap, Only, Opening, Path, Ping,
+    Resume, Template,
+};
+use feedscope_feed::world::{Duplex, Pending};
+use feedscope_feed::{
+    Cause, Outcome, Profile, RealWorld, Settings, State, Step, Time, Unsent, World,
+};
 use futures_util::{SinkExt, StreamExt};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -512,4 +519,273 @@ async fn a_stop_in_the_middle_of_a_large_message_is_heard() {
     feed.stop();
     let seen = feed.reaches(State::Stopped, 1).await;
     assert_eq!(seen.ledger.received(), 0);
+}
+
+// Going on where it ended.
+
+/// Tells what it is sent, each with the number of the connection that it came on.
+async fn telling(tell: mpsc::Sender<(usize, String)>, number: usize, mut socket: WebSocket) {
+    while let Some(Ok(message)) = socket.next().await {
+        let said = match message {
+            Message::Text(text) => text.to_string(),
+            Message::Close(Some(frame)) => format!("close {}", u16::from(frame.code)),
+            _ => continue,
+        };
+        let _ = tell.send((number, said)).await;
+    }
+}
+
+/// What a server was told next.
+async fn heard(told: &mut mpsc::Receiver<(usize, String)>) -> (usize, String) {
+    tokio::time::timeout(DEADLINE, told.recv()).await.expect("it is told").expect("it listens")
+}
+
+fn template(text: &str) -> Option<Template> {
+    Some(text.parse().expect("it is one"))
+}
+
+#[tokio::test]
+async fn a_feed_that_was_paused_goes_on_and_one_that_was_stopped_starts_from_nothing() {
+    let (tell, mut told) = mpsc::channel(16);
+    let server = Server::websocket(move |number, mut socket| {
+        let tell = tell.clone();
+        async move {
+            let cursor = number * 100;
+            let _ = socket.send(text(format!(r#"{{"cursor":{cursor},"value":1}}"#))).await;
+            telling(tell, number, socket).await;
+        }
+    })
+    .await;
+    let step = |send: &str, only| Opening { send: template(send), only, ..Opening::default() };
+    let mut profile = profile(&server.url());
+    profile.opening = vec![step("new", Only::Fresh), step("from ${cursor}", Only::Resumed)];
+    profile.resume = Some(Resume { cursor: Some(Path::key("cursor")), rewind: 7 });
+    profile.closing.resume_code = 4000;
+    let mut feed = Feed::start(profile);
+    assert_eq!(heard(&mut told).await, (1, "new".into()));
+    feed.has_received(1).await;
+    feed.pause();
+    assert_eq!(heard(&mut told).await, (1, "close 4000".into()));
+    feed.reaches(State::Stopped, 1).await;
+    feed.resume();
+    assert_eq!(heard(&mut told).await, (2, "from 93".into()));
+    feed.has_received(2).await;
+    feed.stop();
+    assert_eq!(heard(&mut told).await, (2, "close 1000".into()));
+    feed.reaches(State::Stopped, 2).await;
+    feed.resume();
+    assert_eq!(heard(&mut told).await, (3, "new".into()));
+}
+
+#[tokio::test]
+async fn what_comes_again_after_a_rewind_is_a_duplicate() {
+    let server = Server::websocket(|number, mut socket| async move {
+        let cursors: &[u32] = if number == 1 { &[1, 2, 3] } else { &[2, 3, 4] };
+        let message = |at: &u32| text(format!(r#"{{"cursor":{at},"value":{at}}}"#));
+        send_all(&mut socket, cursors.iter().map(message).collect()).await;
+        if number == 1 {
+            let _ = socket.close(None).await;
+        }
+        answer_pings(&mut socket).await;
+    })
+    .await;
+    let mut profile = profile(&server.url());
+    profile.resume = Some(Resume { cursor: Some(Path::key("cursor")), rewind: 2 });
+    let mut feed = Feed::start(profile);
+    let seen = feed.has_received(6).await;
+    assert_eq!(seen.values("value"), [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!((seen.ledger.duplicate(), seen.ledger.delivered()), (2, 4));
+}
+
+// What is sent.
+
+#[tokio::test]
+async fn what_is_sent_goes_after_the_opening_in_its_order_and_is_told_of() {
+    let (tell, mut told) = mpsc::channel(16);
+    let server =
+        Server::websocket(move |number, socket| telling(tell.clone(), number, socket)).await;
+    let mut profile = profile(&server.url());
+    profile.opening = vec![Opening { send: template("hello"), ..Opening::default() }];
+    let mut feed = Feed::start(profile);
+    // Most likely before it is live; in any case in order.
+    let receipts: Vec<_> = (0..5).map(|number| feed.send(&format!("{number}"))).collect();
+    for said in ["hello", "0", "1", "2", "3", "4"] {
+        assert_eq!(heard(&mut told).await, (1, said.into()));
+    }
+    for receipt in receipts {
+        assert_eq!(receipt.await, Outcome::Sent);
+    }
+    assert_eq!(feed.is_live().await.sent, ["hello", "0", "1", "2", "3", "4"]);
+    // What waits while it is paused is not lost.
+    feed.pause();
+    feed.reaches(State::Stopped, 1).await;
+    let receipt = feed.send("later");
+    feed.resume();
+    assert_eq!(receipt.await, Outcome::Sent);
+    // Whoever waits is told that nothing comes of it any more.
+    feed.pause();
+    feed.reaches(State::Stopped, 2).await;
+    let receipt = feed.send("never");
+    drop(feed);
+    assert_eq!(receipt.await, Outcome::Dropped(Unsent::Closed));
+}
+
+#[tokio::test]
+async fn an_answer_finds_who_asked() {
+    let server = Server::websocket(|_, mut socket| async move {
+        while let Some(Ok(message)) = socket.next().await {
+            let answer = match message.to_text() {
+                Ok(r#"{"id":1}"#) => r#"{"id":1,"result":"done"}"#,
+                Ok(r#"{"id":2}"#) => r#"{"id":2,"error":"no"}"#,
+                _ => continue,
+            };
+            let _ = socket.send(text(answer)).await;
+        }
+    })
+    .await;
+    let mut profile = profile(&server.url());
+    profile.outbox.acknowledgement = Some(Acknowledgement {
+        sent: Path::key("id"),
+        answer: Path::key("id"),
+        refused: Some(Condition::exists(Path::key("error"))),
+        answer_max: Duration::from_millis(300),
+    });
+    let feed = Feed::start(profile);
+    let [first, second, third] = [1, 2, 3].map(|id| feed.send(&format!(r#"{{"id":{id}}}"#)));
+    let done = Outcome::Acknowledged(r#"{"id":1,"result":"done"}"#.into());
+    assert_eq!(first.await, done);
+    assert_eq!(second.await, Outcome::Refused(r#"{"id":2,"error":"no"}"#.into()));
+    assert_eq!(third.await, Outcome::TimedOut);
+}
+
+#[tokio::test]
+async fn the_mailbox_is_bounded_in_number_and_in_bytes() {
+    let server = hanging().await;
+    let mut profile = profile(&server.url());
+    profile.limits.step_max = A_DAY;
+    profile.outbox.bytes_max = 100;
+    let feed = Feed::start(profile);
+    let too_large = feed.send(&"x".repeat(101)).await;
+    assert_eq!(too_large, Outcome::Dropped(Unsent::TooLarge));
+    // All before the task that takes them can run.
+    let receipts: Vec<_> = (0..3).map(|_| feed.send(&"x".repeat(40))).collect();
+    let mut receipts = receipts.into_iter();
+    let last = receipts.next_back().unwrap().await;
+    assert_eq!(last, Outcome::Dropped(Unsent::Full));
+}
+
+// Signs of life, and what is asked for.
+
+#[tokio::test]
+async fn a_servers_ping_is_answered_even_while_opening_and_ours_is_sent_once_live() {
+    let (tell, mut told) = mpsc::channel(16);
+    let server = Server::websocket(move |number, mut socket| {
+        let tell = tell.clone();
+        async move {
+            let _ = socket.send(text(r#"{"ping":18212553000}"#)).await;
+            telling(tell, number, socket).await;
+        }
+    })
+    .await;
+    let mut profile = profile(&server.url());
+    profile.opening = vec![Opening {
+        acknowledged: Some(Condition::exists(Path::key("hello"))),
+        ..Opening::default()
+    }];
+    let when = Condition::exists(Path::key("ping"));
+    let send = template(r#"{"pong":${message:ping}}"#).unwrap();
+    profile.heartbeat.answers = vec![Answer { when, send }];
+    let mut feed = Feed::start(profile.clone());
+    assert_eq!(heard(&mut told).await, (1, r#"{"pong":18212553000}"#.into()));
+    assert_eq!(feed.reaches(State::Opening, 1).await.state(), State::Opening);
+    drop(feed);
+
+    profile.opening.clear();
+    profile.heartbeat.ping = Some(Ping {
+        send: template("PING").unwrap(),
+        every: Duration::from_millis(100),
+        interval: None,
+        answered: None,
+        answer_max: A_DAY,
+        first_is_random: false,
+    });
+    let _feed = Feed::start(profile);
+    while heard(&mut told).await.1 != "PING" {}
+}
+
+#[tokio::test]
+async fn a_secret_is_sent_and_shown_nowhere_and_one_that_is_missing_is_named() {
+    let (tell, mut told) = mpsc::channel(16);
+    let server =
+        Server::websocket(move |number, socket| telling(tell.clone(), number, socket)).await;
+    let with = |secret: &str| {
+        let mut profile = profile(&server.url());
+        let send = template(&format!(r#"{{"token":"${{secret:{secret}}}"}}"#));
+        profile.opening = vec![Opening { send, ..Opening::default() }];
+        profile
+    };
+    let settings =
+        Settings { world: Arc::new(OneSecret(RealWorld::default())), ..Settings::default() };
+    let mut feed = Feed::start_in(with("known"), settings);
+    assert_eq!(heard(&mut told).await, (1, r#"{"token":"say \"friend\""}"#.into()));
+    assert_eq!(feed.is_live().await.sent, [r#"{"token":"${secret:known}"}"#]);
+    let (trouble, state, _) = Feed::start(with("unknown-to-all")).trouble().await;
+    assert_eq!(
+        (trouble.code, trouble.step, state),
+        ("value-missing", Step::Opening, State::Stopped)
+    );
+    assert!(trouble.what.contains("${secret:unknown-to-all}"), "{}", trouble.what);
+}
+
+/// The world as it is, with a secret in it.
+struct OneSecret(RealWorld);
+
+impl World for OneSecret {
+    fn now(&self) -> Time {
+        self.0.now()
+    }
+
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
+        self.0.resolve(host, port)
+    }
+
+    fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
+        self.0.connect(to)
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        (name == "known").then(|| r#"say "friend""#.to_owned())
+    }
+
+    fn network_changed(&self) -> Pending<'_, ()> {
+        self.0.network_changed()
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_is_asked_for_and_what_comes_of_it_heals_the_gap() {
+    let (tell, mut told) = mpsc::channel(16);
+    let server = Server::websocket(move |_, mut socket| {
+        let tell = tell.clone();
+        async move {
+            send_all(&mut socket, [1, 2, 5, 6].map(|n| text(numbered(n))).to_vec()).await;
+            while let Some(Ok(message)) = socket.next().await {
+                let Ok(asked) = message.into_text() else { continue };
+                let _ = tell.send((1, asked.to_string())).await;
+                send_all(&mut socket, [3, 4].map(|n| text(numbered(n))).to_vec()).await;
+            }
+        }
+    })
+    .await;
+    let mut profile = numbered_profile(&server.url());
+    profile.sequence[0].wait_max = Duration::from_millis(50);
+    profile.sequence[0].on_gap = Some(OnGap {
+        action: GapAction::Replay,
+        send: vec![template(r#"{"from":${first},"to":${last}}"#).unwrap()],
+        every: Duration::from_secs(1),
+    });
+    let mut feed = Feed::start(profile);
+    assert_eq!(heard(&mut told).await.1, r#"{"from":3,"to":4}"#);
+    let seen = feed.until("they came", |seen| seen.late.len() == 2).await;
+    assert_eq!((seen.declared(), seen.missing), (vec![3, 4], 0));
 }

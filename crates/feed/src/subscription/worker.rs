@@ -157,12 +157,14 @@ impl<S: Sink> Worker<S> {
                 heard = read(&mut socket, &mut events) => Happened::Heard(heard),
                 Some(posted) = mailbox.recv() => Happened::Posted(posted),
             };
+            // Before anything is done about it: a sink that takes its time is no sleep.
+            let until = now();
             let id = self.session.id();
             if let Happened::Heard(heard) = happened {
                 self.take(id, heard, &mut events);
             }
             let jump = self.clocks.look(now(), self.world.now());
-            match jump.or(overslept(due, since, now())) {
+            match jump.or(overslept(due, since, until)) {
                 Some(Jump::Slept(slept)) => {
                     self.read_what_came(&mut socket, &mut events).await;
                     self.session.woke(slept);

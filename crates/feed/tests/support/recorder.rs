@@ -3,8 +3,8 @@
 use super::DEADLINE;
 use feedscope_feed::decode::NewField;
 use feedscope_feed::{
-    Batch, Cause, Gap, Ledger, Profile, Record, Settings, Sink, State, Subscription, Time,
-    Transition, Trouble,
+    Batch, Cause, Direction, Gap, Ledger, Profile, Raw, Receipt, Record, Settings, Sink, State,
+    Subscription, Time, Transition, Trouble,
 };
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -25,6 +25,9 @@ pub struct Seen {
     pub missing: u64,
     pub reordered: u64,
     pub fields_unlisted: u64,
+    /// What was sent, as it may be shown.
+    pub sent: Vec<String>,
+    pub noted: Vec<String>,
     /// By number, records that came before the feed was live: an outage lasts until it is.
     early: BTreeSet<usize>,
     /// Promises that hold for every feed at every moment, and did not.
@@ -149,6 +152,17 @@ impl Sink for Recorder {
     fn batch(&mut self, batch: &Batch<'_>) {
         self.0.send_modify(|seen| seen.take(batch));
     }
+
+    fn raw(&mut self, _at: Time, message: Raw<'_>) {
+        if message.direction == Direction::Sent {
+            let text = String::from_utf8_lossy(message.payload).into_owned();
+            self.0.send_modify(|seen| seen.sent.push(text));
+        }
+    }
+
+    fn noted(&mut self, _at: Time, what: &str) {
+        self.0.send_modify(|seen| seen.noted.push(what.to_owned()));
+    }
 }
 
 /// A subscription at work, and all that it told so far.
@@ -160,6 +174,13 @@ pub struct Feed {
 impl Feed {
     pub fn start(profile: Profile) -> Self {
         Feed::start_with(profile, |recorder| recorder)
+    }
+
+    /// In another world than the real one.
+    pub fn start_in(profile: Profile, settings: Settings) -> Self {
+        let (recorder, seen) = watch::channel(Seen::default());
+        let subscription = Subscription::start(profile, settings, Recorder(recorder));
+        Feed { subscription: subscription.expect("it names no files"), seen }
     }
 
     /// With a sink that passes on what it gets.
@@ -226,6 +247,18 @@ impl Feed {
 
     pub fn stop(&self) {
         self.subscription.stop();
+    }
+
+    pub fn pause(&self) {
+        self.subscription.pause();
+    }
+
+    pub fn resume(&self) {
+        self.subscription.resume();
+    }
+
+    pub fn send(&self, message: &str) -> Receipt {
+        self.subscription.send(message)
     }
 }
 
