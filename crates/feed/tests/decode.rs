@@ -1,7 +1,7 @@
 //! What the decoder promises, for any bytes.
 
 // Helpers of tests fail as tests do.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use feedscope_feed::decode::{
     CHANNELS_MAX, DecodeError, Decoded, Decoder, ITEMS_MAX, OTHERS, OTHERS_NAME, Part,

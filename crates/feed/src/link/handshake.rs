@@ -50,11 +50,11 @@ pub(super) enum Refusal {
     },
     TooLarge,
     /// It answered with another status than 101.
-    Status(Answer),
+    Status(Box<Answer>),
     /// It answered with 101, but not as a WebSocket server does: how not.
-    NotWebSocket(Answer, String),
+    NotWebSocket(Box<Answer>, String),
     /// It chose another subprotocol than one of those that were offered, or none of them.
-    Subprotocol(Answer, Option<String>),
+    Subprotocol(Box<Answer>, Option<String>),
     Unsendable(WsError),
 }
 
@@ -72,14 +72,14 @@ pub(super) async fn shake(
     if let Err(error) = sent.await {
         // It may have said why before it left.
         return match answer(stream, |_| false).await {
-            Ok(answer) => Err(Refusal::Status(answer)),
+            Ok(answer) => Err(Refusal::Status(answer.into())),
             Err(Refusal::Cut(None)) => Err(Refusal::Cut(Some(error))),
             Err(refusal) => Err(refusal),
         };
     }
     let answer = answer(stream, |status| status == 101).await?;
     if answer.response.status() != 101 {
-        return Err(Refusal::Status(answer));
+        return Err(Refusal::Status(answer.into()));
     }
     let headers = answer.response.headers();
     let accept = headers.get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
@@ -98,14 +98,14 @@ pub(super) async fn shake(
         None
     };
     if let Some(wrong) = wrong {
-        return Err(Refusal::NotWebSocket(answer, wrong.to_owned()));
+        return Err(Refusal::NotWebSocket(answer.into(), wrong.to_owned()));
     }
     let chosen = answer.subprotocol();
     let fits = match &chosen {
         Some(chosen) => subprotocols.contains(chosen),
         None => subprotocols.is_empty(),
     };
-    if fits { Ok(answer) } else { Err(Refusal::Subprotocol(answer, chosen)) }
+    if fits { Ok(answer) } else { Err(Refusal::Subprotocol(answer.into(), chosen)) }
 }
 
 /// Reads an answer, and its body unless it `is_yes`.
@@ -140,8 +140,11 @@ pub(super) async fn answer(
     }
 }
 
-/// The head of an answer, and its length; `None` while it is not whole.
-fn parsed(bytes: &[u8]) -> Result<Option<(Response<Vec<u8>>, usize)>, Refusal> {
+/// The head of an answer, and its length.
+type Head = (Response<Vec<u8>>, usize);
+
+/// The head of an answer; `None` while it is not whole.
+fn parsed(bytes: &[u8]) -> Result<Option<Head>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut head = httparse::Response::new(&mut headers);
     let not_http = |why: String| Refusal::NotHttp { begins: bytes.to_vec(), why };

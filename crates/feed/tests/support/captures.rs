@@ -79,6 +79,7 @@ pub fn dydx() -> Rules {
 pub type Rules = (Decode, Vec<Sequence>);
 
 /// The one message that these bytes are.
+#[allow(clippy::panic)]
 pub fn read(decoder: &mut Decoder, text: &str, arrival: Time) -> Decoded {
     let mut parts = Vec::new();
     decoder.decode(text.as_bytes(), true, arrival, &mut parts);
