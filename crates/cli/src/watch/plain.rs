@@ -2,7 +2,7 @@
 //! things stand.
 
 use super::model::{Latency, Model, Shared, state_name};
-use super::words::{lasting, ledger, not_received, rate};
+use super::words::{lasting, ledger, millis, not_received, rate};
 use crate::follow::Beside;
 use chrono::{DateTime, SecondsFormat};
 use feedscope_feed::Time;
@@ -91,7 +91,7 @@ fn status(model: &Model) -> String {
 pub fn delay(latency: Latency) -> String {
     let Latency { median_ms, max_ms } = latency;
     let clocks = if median_ms < 0.0 { " (the clocks differ)" } else { "" };
-    format!("latency {median_ms:.0} ms, {max_ms:.0} ms at most{clocks}")
+    format!("latency {}, {} at most{clocks}", millis(median_ms), millis(max_ms))
 }
 
 /// What was and what was not received, at the end.

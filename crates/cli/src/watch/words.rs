@@ -26,15 +26,26 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// `0.3 s`, `12 s`, `3 min 5 s`, `2 h 7 min`
+/// `0.3 s`, `12 s`, `3 min 5 s`, `2 h 7 min`, `1,947 days`
 pub fn lasting(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..10 => format!("{:.1} s", time.as_secs_f64()),
         10..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        3_600..172_800 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} days", grouped(seconds / 86_400)),
     }
+}
+
+/// `12 ms`, and as [`lasting`] where that is easier to read.
+pub fn millis(millis: f64) -> String {
+    if millis.abs() < 10_000.0 {
+        return format!("{millis:.0} ms");
+    }
+    let sign = if millis < 0.0 { "-" } else { "" };
+    // `as` saturates, which is what a nonsense time deserves.
+    format!("{sign}{}", lasting(Duration::from_millis(millis.abs() as u64)))
 }
 
 /// A value in at most so many characters, if need be with fewer figures.
@@ -105,6 +116,9 @@ mod tests {
     fn times_have_the_units_that_fit() {
         let said = [300, 12_000, 185_000, 7_620_000].map(Duration::from_millis).map(lasting);
         assert_eq!(said, ["0.3 s", "12 s", "3 min 5 s", "2 h 7 min"]);
+        assert_eq!(lasting(Duration::from_secs(168_270_074)), "1,947 days");
+        let said = [0.4, 23.0, 185_000.0, -12_000.0].map(millis);
+        assert_eq!(said, ["0 ms", "23 ms", "3 min 5 s", "-12 s"]);
     }
 
     #[test]
