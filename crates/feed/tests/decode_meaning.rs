@@ -245,6 +245,25 @@ fn pieces_become_the_message_that_they_were() {
 }
 
 #[test]
+fn an_answer_that_is_data_needs_a_rule() {
+    let answer = json!({ "op": "subscribed", "price": 5 });
+    for (rules, kind) in [
+        (json!([]), Kind::Acknowledgement),
+        (json!([{ "when": { "path": "price" }, "kind": "data" }]), Kind::Data),
+    ] {
+        let mut plain = reader(json!({
+            "decode": { "rules": rules },
+            "opening": [{ "send": "x", "acknowledged": { "path": "op", "equals": "subscribed" } }],
+        }));
+        assert_eq!(plain.text(&answer.to_string()).kind, kind);
+        let rules = rules.to_string().replace("price", "[0].price");
+        let rules: Value = serde_json::from_str(&rules).unwrap();
+        let mut socket_io = reader(json!({ "decode": { "framing": "socket-io", "rules": rules } }));
+        assert_eq!(socket_io.text(&format!("4317[{answer}]")).kind, kind);
+    }
+}
+
+#[test]
 fn socket_io_is_unpacked() {
     let mut reader = reader(json!({
         "decode": { "framing": "socket-io", "key": "sym" },

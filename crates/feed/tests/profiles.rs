@@ -2,9 +2,11 @@
 //! its place, its key and what to do about it.
 
 // Helpers of tests fail as tests do.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 use feedscope_feed::Profile;
+use feedscope_feed::profile::Condition;
+use serde_json::json;
 
 /// What is said of a file: a line each.
 fn said(text: &str) -> String {
@@ -24,6 +26,33 @@ fn the_least_that_a_profile_needs_is_a_name_and_a_url() {
         said(""),
         "1:1: “name” and “connection” are missing; add them, such as `name = \"My feed\"`."
     );
+}
+
+/// In TOML as in JSON, which has kinds of numbers of its own.
+#[test]
+fn a_value_is_compared_with_a_text_a_number_or_a_bool() {
+    for (written, equals) in [
+        (json!(2), vec!["2"]),
+        (json!(-2), vec!["-2"]),
+        (json!(2.5), vec!["2.5"]),
+        (json!(true), vec!["true"]),
+        (json!("2"), vec!["2"]),
+        (json!([2, -2, "two", false]), vec!["2", "-2", "two", "false"]),
+    ] {
+        let whole = format!(
+            "name = \"A\"\nconnection.url = \"wss://example.com/\"\n[[decode.rules]]\n\
+             when = {{ path = \"op\", equals = {written} }}\nkind = \"error\""
+        );
+        let condition = Condition::At {
+            path: "op".parse().unwrap(),
+            equals: equals.into_iter().map(str::to_owned).collect(),
+        };
+        let profile = Profile::parse(&whole).unwrap_or_else(|error| panic!("{written}: {error}"));
+        assert_eq!(profile.decode.rules[0].when, condition);
+        let read: Result<Condition, _> =
+            serde_json::from_value(json!({ "path": "op", "equals": written }));
+        assert_eq!(read.unwrap_or_else(|error| panic!("{written}: {error}")), condition);
+    }
 }
 
 #[test]

@@ -270,8 +270,8 @@ fn bitfinex() {
     });
 }
 
-/// It is of 2022, before `books` had `seqId`: what it has of numbers is tried by an example of its
-/// description, below.
+/// It is of 2022, before `books` had `seqId`: its numbers are tried by what the feed's description
+/// says, in `descriptions`.
 #[test]
 fn okx() {
     assert_holds(&Expected {

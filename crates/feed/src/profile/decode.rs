@@ -40,7 +40,9 @@ pub struct Decode {
     /// Data messages name their channel by a number that an earlier message gave a meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub names: Option<Names>,
-    /// The first that holds says what kind of message it is; data if none does.
+    /// The first that holds says what kind of message it is. If none does, what `opening`, `heartbeat`,
+    /// `closing` or `outbox` waits for is no data, and all else is: an answer that is data itself
+    /// needs a rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
 }
@@ -52,12 +54,17 @@ pub enum Framing {
     /// Nothing.
     #[default]
     None,
-    /// Socket.IO 4 (Engine.IO 4): an event `["name", {…}]` is a message, with the name as its
-    /// channel unless `channel` says otherwise; a single object after the name is the message, and
-    /// anything else is an array. Pings are answered, and the namespace `/` is entered.
+    /// Socket.IO 4 (Engine.IO 4): an event `["name", …]` is a message, with the name as its channel
+    /// unless `channel` says otherwise. The one object or array after the name is the message;
+    /// anything else, or more than one, is an array of all that is after it. Where a condition has
+    /// `text`, that is what stands before the JSON: `{ text = "40" }` holds when the namespace `/`
+    /// is entered, which is asked for by itself, and `{ text = "44" }` when that is refused. Pings
+    /// are answered. An acknowledgement (`43`) counts as one: where it is data itself, a rule has to
+    /// say so.
     SocketIo,
 }
 
+/// What binary messages are compressed with. Text messages never are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
@@ -72,6 +79,7 @@ pub enum Compression {
     Auto,
 }
 
+/// What binary messages are written in. Text messages are JSON, whatever this is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {

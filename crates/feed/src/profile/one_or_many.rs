@@ -60,6 +60,11 @@ impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Written<T> {
         T::deserialize(de::value::I64Deserializer::new(value)).map(OneOrMany::One)
     }
 
+    // Where TOML has one kind of whole number, JSON has two.
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        T::deserialize(de::value::U64Deserializer::new(value)).map(OneOrMany::One)
+    }
+
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
         T::deserialize(de::value::F64Deserializer::new(value)).map(OneOrMany::One)
     }

@@ -3,10 +3,10 @@
 use super::DEADLINE;
 use feedscope_feed::decode::NewField;
 use feedscope_feed::{
-    Batch, Cause, Direction, Gap, Ledger, Profile, Raw, Receipt, Record, Settings, Sink, State,
-    Subscription, Time, Transition, Trouble,
+    Batch, Cause, ChannelId, Direction, Gap, KeyId, Ledger, Profile, Raw, Receipt, Record,
+    Settings, Sink, State, Subscription, Time, Transition, Trouble,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -28,6 +28,9 @@ pub struct Seen {
     /// What was sent, as it may be shown.
     pub sent: Vec<String>,
     pub noted: Vec<String>,
+    /// What the channels and keys of all records are called.
+    pub channels: BTreeMap<ChannelId, String>,
+    pub keys: BTreeMap<KeyId, String>,
     /// By number, records that came before the feed was live: an outage lasts until it is.
     early: BTreeSet<usize>,
     /// Promises that hold for every feed at every moment, and did not.
@@ -98,6 +101,14 @@ impl Seen {
             self.early.extend(self.records.len()..self.records.len() + batch.records.len());
         }
         self.records.extend_from_slice(batch.records);
+        for record in batch.records {
+            let channel = batch.names.channel(record.channel).unwrap_or("unknown");
+            self.channels.entry(record.channel).or_insert_with(|| channel.to_owned());
+            if let Some(key) = record.key {
+                let name = batch.names.key(key).unwrap_or("unknown");
+                self.keys.entry(key).or_insert_with(|| name.to_owned());
+            }
+        }
         self.late.extend_from_slice(batch.late);
         self.gaps.extend_from_slice(batch.gaps);
         let totals = &batch.totals;
@@ -116,8 +127,9 @@ impl Seen {
             ledger.delivered() == self.records.len() as u64,
             "All that the ledger says is delivered has been handed on.",
         );
-        let ended = self.gaps.len() + usize::from(self.open_gap.is_some());
-        self.check(totals.gaps == ended as u64, "Every gap is handed on, and counted.");
+        let lasting = usize::from(self.open_gap.is_some()) + totals.lasting_gaps.len();
+        let all = self.gaps.len() + lasting;
+        self.check(totals.gaps == all as u64, "Every gap is handed on, and counted.");
         let known = self.fields.len() as u32;
         let fields = batch.records.iter().flat_map(|record| &record.fields);
         let all_known = fields.clone().all(|(field, _)| field.0 < known);

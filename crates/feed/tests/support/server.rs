@@ -182,8 +182,8 @@ pub async fn request(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&request).into_owned()
 }
 
-/// Answers the handshake as it should be; what follows is up to the test.
-pub async fn upgrade(stream: &mut TcpStream) {
+/// Answers the handshake as it should be, and returns its request; what follows is up to the test.
+pub async fn upgrade(stream: &mut TcpStream) -> String {
     let request = request(stream).await;
     let key = request.lines().find_map(|line| {
         let (name, value) = line.split_once(": ")?;
@@ -195,6 +195,7 @@ pub async fn upgrade(stream: &mut TcpStream) {
          Sec-WebSocket-Accept: {accept}\r\n\r\n"
     );
     let _ = stream.write_all(answer.as_bytes()).await;
+    request
 }
 
 pub const FIN: u8 = 0x80;
