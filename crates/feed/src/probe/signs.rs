@@ -1,6 +1,8 @@
 //! What messages that cannot be read look like: by how they begin.
 
-use crate::profile::{Compression, Decode, Format, Framing};
+use crate::decode::{Decoder, Part};
+use crate::profile::{Compression, Decode, Format, Framing, Profile};
+use crate::record::Time;
 
 /// What a message that came looks like, if that is not what the profile says, and what to put into
 /// the profile.
@@ -38,13 +40,26 @@ pub(super) fn of(message: &[u8], is_text: bool, decode: &Decode) -> Option<&'sta
     if decode.compression != Compression::None {
         return None;
     }
-    if is_messagepack(message) && decode.format != Format::MessagePack {
+    // How it begins may be right for both.
+    let is = |format, looks_so: fn(&[u8]) -> bool| looks_so(message) && reads_as(format, message);
+    if decode.format != Format::MessagePack && is(Format::MessagePack, is_messagepack) {
         Some("It looks like MessagePack: put decode.format = \"messagepack\" into the profile.")
-    } else if is_cbor(message) && decode.format != Format::Cbor {
+    } else if decode.format != Format::Cbor && is(Format::Cbor, is_cbor) {
         Some("It looks like CBOR: put decode.format = \"cbor\" into the profile.")
     } else {
         None
     }
+}
+
+/// Whether all of the message can be read as this.
+fn reads_as(format: Format, message: &[u8]) -> bool {
+    let decode = Decode { format, ..Decode::default() };
+    let Ok(mut decoder) = Decoder::new(&Profile { decode, ..Profile::from_url("") }) else {
+        return false;
+    };
+    let mut parts = Vec::new();
+    decoder.decode(message, false, Time::default(), &mut parts);
+    parts.iter().all(|part| matches!(part, Part::Message(_)))
 }
 
 /// A map whose first key is a text, or an array of such.
