@@ -126,6 +126,13 @@ struct About<'m> {
     kind: Option<Kind>,
 }
 
+impl About<'_> {
+    fn plain(arrival: Time, is_text: bool) -> Self {
+        let (text, channel, kind) = (None, None, None);
+        About { arrival, is_text, was_joined: false, text, channel, kind }
+    }
+}
+
 /// What became of a message, or of each of those in it.
 #[derive(Debug)]
 pub enum Part {
@@ -290,19 +297,35 @@ impl Decoder {
         if let Some(chunks) = &mut self.chunks {
             chunks.expire(arrival, parts);
         }
-        let (text, channel, kind) = (None, None, None);
-        let about = About { arrival, is_text, was_joined: false, text, channel, kind };
+        let about = About::plain(arrival, is_text);
         match self.framing {
             Framing::None => self.read(message, about, parts),
             Framing::SocketIo => self.read_packet(message, about, parts),
         }
     }
 
+    /// Reads a message that is text and simply JSON, and not framed, in pieces or several in one, as
+    /// most are. Anything else, and what cannot be read, is left to [`Decoder::decode`].
+    #[inline]
+    pub fn decode_plain(
+        &mut self,
+        message: &[u8],
+        is_text: bool,
+        arrival: Time,
+    ) -> Option<Decoded> {
+        if !is_text || self.array || self.chunks.is_some() || self.framing != Framing::None {
+            return None;
+        }
+        self.walker.read_json(message, is_text).ok()?;
+        Some(self.finish(message, Some(message), About::plain(arrival, is_text)))
+    }
+
     fn read_packet(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
         // Attachments of events that are not put together.
         if !about.is_text {
             self.walker.begin();
-            return self.finish(b"", None, About { kind: Some(Kind::Ignored), ..about }, parts);
+            let about = About { kind: Some(Kind::Ignored), ..about };
+            return parts.push(Part::Message(self.finish(b"", None, about)));
         }
         let text = std::str::from_utf8(message).map_err(DecodeError::not_text);
         match text.and_then(socket_io::packet) {
@@ -315,7 +338,8 @@ impl Decoder {
                 let about = About { text, kind, ..about };
                 if control.json.is_empty() {
                     self.walker.begin();
-                    self.finish(control.head.as_bytes(), None, about, parts);
+                    let decoded = self.finish(control.head.as_bytes(), None, about);
+                    parts.push(Part::Message(decoded));
                 } else {
                     self.read_one(control.json.as_bytes(), about, parts);
                 }
@@ -374,7 +398,8 @@ impl Decoder {
             // It says that all is well.
             Some(Ok(())) if items == 0 => {
                 self.walker.begin();
-                self.finish(message, None, About { kind: Some(Kind::Ignored), ..about }, parts);
+                let about = About { kind: Some(Kind::Ignored), ..about };
+                parts.push(Part::Message(self.finish(message, None, about)));
             }
             Some(Ok(())) => {}
         }
@@ -410,7 +435,7 @@ impl Decoder {
                 }
             }
         }
-        self.finish(text, json, about, parts);
+        parts.push(Part::Message(self.finish(text, json, about)));
     }
 
     /// Reads numbers, of which each group is a message.
@@ -429,14 +454,13 @@ impl Decoder {
                     walker.number(place, Number::Float(number));
                 }
             }
-            self.finish(b"", None, about, parts);
-            if let (Some(interval), Some(Part::Message(decoded))) =
-                (raw.interval(), parts.last_mut())
-            {
+            let mut decoded = self.finish(b"", None, about);
+            if let Some(interval) = raw.interval() {
                 // Fits: there are at most MESSAGES_MAX.
                 let after = (all - 1 - index) as u32;
                 decoded.record.source_time = Some(about.arrival - interval.saturating_mul(after));
             }
+            parts.push(Part::Message(decoded));
         }
         if all > read {
             parts.push(Part::Undecodable(too_many(all)));
@@ -445,13 +469,7 @@ impl Decoder {
     }
 
     /// Makes a message of what the walker has, which is `text` to who asks for a whole text.
-    fn finish(
-        &mut self,
-        text: &[u8],
-        json: Option<&[u8]>,
-        about: About<'_>,
-        parts: &mut Vec<Part>,
-    ) {
+    fn finish(&mut self, text: &[u8], json: Option<&[u8]>, about: About<'_>) -> Decoded {
         let caught = &self.walker.caught;
         let rule = self.rules.iter().find(|rule| caught.meets(&rule.when, text));
         let signals = self.signals.of(caught, text, json);
@@ -512,7 +530,7 @@ impl Decoder {
         let sequence = position.map(|position| position.last);
         let arrival_time = about.arrival;
         let record = Record { channel, key, sequence, source_time, arrival_time, fields };
-        parts.push(Part::Message(Decoded { kind, record, position, signals }));
+        Decoded { kind, record, position, signals }
     }
 
     /// The fields that were not seen before, until they are forgotten.

@@ -23,6 +23,9 @@ use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
 /// of a batch is spread, few enough that a command waits well under a millisecond.
 const BATCH_MAX: usize = 256;
 
+/// The same for large ones: about what the library reads from the system at once.
+const BATCH_BYTES_MAX: usize = 128 << 10;
+
 /// What the library may hold that the system does not take. It is given more only when it has none,
 /// apart from answers to pings.
 const WRITE_BUFFER_MAX: usize = 4 << 20;
@@ -159,33 +162,41 @@ impl Socket {
     /// sign of life; the connection's being gone is none. Can be dropped and called again without
     /// losing anything.
     pub async fn read(&mut self, events: &mut Vec<Event>) -> bool {
-        poll_fn(|context| self.poll_read(context, events)).await
+        self.read_each(|event| events.push(event)).await
     }
 
-    fn poll_read(&mut self, context: &mut Context<'_>, events: &mut Vec<Event>) -> Poll<bool> {
+    /// As [`Socket::read`], but hands over each event at once, while its bytes are at hand. The end
+    /// of the connection is the last one. After one was handed over, this returns without waiting.
+    pub async fn read_each(&mut self, mut each: impl FnMut(Event)) -> bool {
+        poll_fn(|context| self.poll_read(context, &mut each)).await
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>, each: &mut impl FnMut(Event)) -> Poll<bool> {
         if self.open.is_none() {
             return Poll::Pending;
         }
         if let Err(error) = self.poll_write(context) {
-            self.fail(error, events);
+            each(self.fail(error));
             return Poll::Ready(false);
         }
         let regained = self.room_awaited && self.has_room();
-        let mut taken = 0;
+        let (mut taken, mut bytes) = (0, 0);
         let mut ended = false;
         while let Some(open) = &mut self.open
             && taken < BATCH_MAX
+            && bytes < BATCH_BYTES_MAX
             && !ended
         {
             match Pin::new(&mut open.stream).poll_next(context) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(message @ (Message::Text(_) | Message::Binary(_))))) => {
-                    events.push(Event::Message(message));
+                    bytes += message.len();
+                    each(Event::Message(message));
                 }
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
                     ended = true;
                     self.closed = true;
-                    events.push(match frame {
+                    each(match frame {
                         Some(frame) => Event::Closed(frame.code.into(), frame.reason.to_string()),
                         None => Event::Closed(1005, String::new()),
                     });
@@ -195,11 +206,11 @@ impl Socket {
                 // The library answers pings; for us they are, like pongs, a sign of life.
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => {
-                    self.fail(error, events);
+                    each(self.fail(error));
                     break;
                 }
                 Poll::Ready(None) => {
-                    self.fail(WsError::ConnectionClosed, events);
+                    each(self.fail(WsError::ConnectionClosed));
                     break;
                 }
             }
@@ -248,7 +259,7 @@ impl Socket {
     }
 
     /// It has ended by itself. Whoever broke the rules is told so; nobody waits for that.
-    fn fail(&mut self, error: WsError, events: &mut Vec<Event>) {
+    fn fail(&mut self, error: WsError) -> Event {
         let code = match &error {
             // There is nobody to say it to.
             WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
@@ -261,7 +272,7 @@ impl Socket {
             Some(code) => self.leave(code),
             None => self.open = None,
         }
-        events.push(Event::Failed(error));
+        Event::Failed(error)
     }
 
     /// Says goodbye, or answers the server's, and lets go, without making anyone wait for it.

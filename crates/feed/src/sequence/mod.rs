@@ -141,6 +141,9 @@ impl<T> Sequencer<T> {
             self.unscoped += 1;
             return None;
         }
+        if let Some(scope) = window.whole.filter(|_| window.scope == Scope::Connection) {
+            return Some(scope);
+        }
         if let Some(scope) = self.scopes.get(&(sequence, channel, key)) {
             return Some(*scope);
         }
@@ -152,7 +155,27 @@ impl<T> Sequencer<T> {
         let scope = ScopeId(self.runs.len() as u32);
         self.runs.push(Run::new(scope, sequence, channel, key, self.session));
         self.scopes.insert((sequence, channel, key), scope);
+        if channel.is_none()
+            && let Some(window) = self.windows.get_mut(sequence)
+        {
+            window.whole = Some(scope);
+        }
         Some(scope)
+    }
+
+    /// Takes a message other than a snapshot if it is simply the next one of its scope, so that it
+    /// is to be delivered and nothing else is to be done. Otherwise returns `false`, and does
+    /// nothing: then it is to be [accepted](Sequencer::accept).
+    #[inline]
+    pub fn take_next(&mut self, scope: ScopeId, position: Position) -> bool {
+        let Some(run) = self.runs.get_mut(scope.0 as usize) else { return false };
+        let Some(window) = self.windows.get(run.window) else { return false };
+        let first = match window.rule {
+            SequenceRule::Increment => position.last,
+            SequenceRule::Range => position.first,
+            _ => return false,
+        };
+        window.holds_none() && run.take_next(self.session, Span { first, last: position.last })
     }
 
     /// Takes a message that came at `now` and takes up so many `bytes` while it is held, with its

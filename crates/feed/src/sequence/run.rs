@@ -148,6 +148,23 @@ impl<T> Run<T> {
         }
     }
 
+    /// Takes the message that stands for this if it belongs to the session that this run is in and
+    /// follows the last one at once. Nothing may be held. Otherwise does nothing, and returns
+    /// `false`.
+    #[inline]
+    pub fn take_next(&mut self, session: u64, span: Span) -> bool {
+        let is_next = self.session == session
+            && self.before_snapshot.is_none()
+            && span.last >= span.first
+            && self.last.and_then(|last| last.checked_add(1)) == Some(span.first);
+        if is_next {
+            self.last = Some(span.last);
+            self.old = 0;
+            self.repeats = false;
+        }
+        is_next
+    }
+
     /// Whether the message that stands for this and came at this moment is held.
     pub fn holds(&self, span: Span, since: Instant) -> bool {
         self.held.get(&span).is_some_and(|held| held.since == since)

@@ -14,6 +14,8 @@ pub(super) struct Window {
     pub sequence: usize,
     pub rule: SequenceRule,
     pub scope: Scope,
+    /// The one scope, where that is the connection, once something came in it.
+    pub whole: Option<ScopeId>,
     pub continues: bool,
     /// A snapshot is asked for where something is missing; until it comes, the gap lasts.
     pub resync: bool,
@@ -41,6 +43,7 @@ impl Window {
             sequence: index,
             rule: sequence.rule,
             scope: sequence.scope,
+            whole: None,
             continues: sequence.continues,
             resync: on_gap.is_some_and(|on_gap| on_gap.action == GapAction::Resync),
             held_max: sequence.held_max,
@@ -54,6 +57,12 @@ impl Window {
 
     pub fn held(&self) -> usize {
         self.held
+    }
+
+    /// Whether nothing is held, and nothing is left to tidy.
+    #[inline]
+    pub fn holds_none(&self) -> bool {
+        self.waiting.is_empty()
     }
 
     pub fn held_bytes(&self) -> usize {

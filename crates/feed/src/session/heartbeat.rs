@@ -74,12 +74,14 @@ impl Heartbeat {
         self.schedule_first(now, random);
     }
 
+    #[inline]
     pub fn heard(&mut self, now: Instant) {
         self.heard_at = now;
         self.pinged_at = None;
         self.check_until = None;
     }
 
+    #[inline]
     pub fn data(&mut self, now: Instant) {
         self.heard(now);
         self.data_at = now;

@@ -170,6 +170,12 @@ impl Session {
         self.actions.pop_front()
     }
 
+    /// Whether there is a transition to tell.
+    #[inline]
+    pub fn has_changed(&self) -> bool {
+        !self.transitions.is_empty()
+    }
+
     /// What changed, oldest first.
     pub fn next_transition(&mut self) -> Option<Transition> {
         self.transitions.pop_front()
@@ -289,6 +295,7 @@ impl Session {
     }
 
     /// A data message came in.
+    #[inline]
     pub fn data(&mut self, now: Instant) {
         self.heartbeat.data(now);
         if self.state == State::Stale {

@@ -35,6 +35,9 @@ impl<S: Sink> Worker<S> {
         let is_text = message.is_text();
         let bytes = message.into_data();
         self.sink.raw(arrival, Raw { direction: Direction::Received, is_text, payload: &bytes });
+        if let Some(decoded) = self.decoder.decode_plain(&bytes, is_text, arrival) {
+            return self.decoded(decoded, &bytes, now, arrival);
+        }
         let mut parts = std::mem::take(&mut self.parts);
         self.decoder.decode(&bytes, is_text, arrival, &mut parts);
         for part in parts.drain(..) {
@@ -105,6 +108,17 @@ impl<S: Sink> Worker<S> {
                 && rewind.is_repeated(bytes, self.decoder.cursor())
             {
                 return self.ledger.admit(Fate::Duplicate);
+            }
+            // Nearly all messages are the next one.
+            let is_next = kind != Kind::Snapshot
+                && match (scope, position) {
+                    (Some(scope), Some(position)) => self.sequencer.take_next(scope, position),
+                    _ => false,
+                };
+            if is_next {
+                self.ledger.admit(Fate::Delivered);
+                self.gaps.delivered(scope, record.time());
+                return self.records.push(record);
             }
             Item::Data(record)
         } else {

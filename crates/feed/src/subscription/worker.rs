@@ -72,6 +72,10 @@ pub(super) struct Worker<S> {
     pub(super) parts: Vec<Part>,
     /// Answers that what was just read asks for.
     pub(super) wanted: Vec<Template>,
+    /// When what is being read came: one time for all of it, since it is read at once.
+    read_at: Option<(Instant, Time)>,
+    /// How the connection ended with what is being read.
+    ended: Option<Event>,
 }
 
 /// What the worker waits for. Is looked at where it is made, so that its size is no matter.
@@ -126,6 +130,8 @@ impl<S: Sink> Worker<S> {
             steps: Vec::new(),
             parts: Vec::new(),
             wanted: Vec::new(),
+            read_at: None,
+            ended: None,
         })
     }
 
@@ -137,7 +143,6 @@ impl<S: Sink> Worker<S> {
         let mut socket: Option<Socket> = None;
         let mut dialling: Option<Dialling> = None;
         let mut network = network_change(&self.world);
-        let mut events = Vec::new();
         let mut wish = *wishes.borrow_and_update();
         self.wish(wish.be, false);
         loop {
@@ -154,19 +159,18 @@ impl<S: Sink> Worker<S> {
                 (id, dialled) = dial(&mut dialling) => Happened::Dialled(id, dialled),
                 () = at(due) => Happened::Due,
                 () = &mut network => Happened::Network,
-                heard = read(&mut socket, &mut events) => Happened::Heard(heard),
+                heard = read(&mut socket, |event| self.event(event)) => Happened::Heard(heard),
                 Some(posted) = mailbox.recv() => Happened::Posted(posted),
             };
             // Before anything is done about it: a sink that takes its time is no sleep.
-            let until = now();
-            let id = self.session.id();
+            let until = self.read_at.map_or_else(now, |(at, _)| at);
             if let Happened::Heard(heard) = happened {
-                self.take(id, heard, &mut events);
+                self.take(heard);
             }
             let jump = self.clocks.look(now(), self.world.now());
             match jump.or(overslept(due, since, until)) {
                 Some(Jump::Slept(slept)) => {
-                    self.read_what_came(&mut socket, &mut events).await;
+                    self.read_what_came(&mut socket).await;
                     self.session.woke(slept);
                 }
                 Some(Jump::SetBack(by)) => {
@@ -194,7 +198,7 @@ impl<S: Sink> Worker<S> {
                 Happened::Due => {
                     // What has come by now comes first: it may be the sign of life that is
                     // awaited, and it is not the server's fault if we were busy.
-                    self.read_what_came(&mut socket, &mut events).await;
+                    self.read_what_came(&mut socket).await;
                     self.timeout();
                 }
                 Happened::Network => {
@@ -310,7 +314,15 @@ impl<S: Sink> Worker<S> {
         }
     }
 
+    #[inline]
     pub(super) fn tell_transitions(&mut self, now: Time) {
+        if self.session.has_changed() {
+            self.tell_all_transitions(now);
+        }
+    }
+
+    #[inline(never)]
+    fn tell_all_transitions(&mut self, now: Time) {
         while let Some(mut transition) = self.session.next_transition() {
             if let Some(notice) = link::notice(&self.profile) {
                 transition.cause = format!("{} {notice}", transition.cause);
@@ -343,28 +355,52 @@ impl<S: Sink> Worker<S> {
     }
 
     /// Takes what is there to be read by now. The runtime knows what that is once it had its turn.
-    async fn read_what_came(&mut self, socket: &mut Option<Socket>, events: &mut Vec<Event>) {
+    async fn read_what_came(&mut self, socket: &mut Option<Socket>) {
         tokio::task::yield_now().await;
         for _ in 0..TURN_MAX {
-            let Some(heard) = read(socket, events).now_or_never() else { break };
-            self.take(self.session.id(), heard, events);
+            let read = read(socket, |event| self.event(event)).now_or_never();
+            let Some(heard) = read else { break };
+            self.take(heard);
         }
     }
 
-    /// Takes what was read at once.
-    fn take(&mut self, id: SessionId, heard: bool, events: &mut Vec<Event>) {
-        // One time for all: they were read at once.
-        let (now, arrival) = (now(), self.world.now());
-        if heard {
-            self.session.heard(now);
-            self.gaps.heard(arrival);
-        }
-        for event in events.drain(..) {
-            match event {
-                Event::Message(message) => self.message(message, now, arrival),
-                Event::Closed(code, reason) => self.session.closed(id, now, code, &reason),
-                Event::Failed(error) => self.failed(id, now, error),
+    /// Takes one of those that are read at once.
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Message(message) => {
+                let (now, arrival) = match self.read_at {
+                    Some(at) => at,
+                    None => self.begin_reading(),
+                };
+                self.message(message, now, arrival);
             }
+            ended => self.ended = Some(ended),
+        }
+    }
+
+    #[cold]
+    fn begin_reading(&mut self) -> (Instant, Time) {
+        let (now, arrival) = (now(), self.world.now());
+        self.heard(now, arrival);
+        *self.read_at.insert((now, arrival))
+    }
+
+    fn heard(&mut self, now: Instant, arrival: Time) {
+        self.session.heard(now);
+        self.gaps.heard(arrival);
+    }
+
+    /// All that was read at once was taken.
+    fn take(&mut self, heard: bool) {
+        let (now, arrival) = self.read_at.take().unwrap_or_else(|| (now(), self.world.now()));
+        if heard {
+            self.heard(now, arrival);
+        }
+        let id = self.session.id();
+        match self.ended.take() {
+            Some(Event::Closed(code, reason)) => self.session.closed(id, now, code, &reason),
+            Some(Event::Failed(error)) => self.failed(id, now, error),
+            Some(Event::Message(_)) | None => {}
         }
         self.session.settle(now);
         self.hand_on();
@@ -531,9 +567,9 @@ async fn at(due: Option<Instant>) {
     }
 }
 
-async fn read(socket: &mut Option<Socket>, events: &mut Vec<Event>) -> bool {
+async fn read(socket: &mut Option<Socket>, each: impl FnMut(Event)) -> bool {
     match socket {
-        Some(socket) => socket.read(events).await,
+        Some(socket) => socket.read_each(each).await,
         None => std::future::pending().await,
     }
 }
