@@ -352,9 +352,9 @@ fn a_descriptor_set_that_is_of_no_use_is_said_to_be_so() {
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// What a whole reader of Protobuf takes, we take, and the other way round.
+    /// Not the other way round: what we have no use for, we do not read.
     #[test]
-    fn protobuf_is_refused_where_others_refuse_it(
+    fn protobuf_is_taken_where_others_take_it(
         bytes in prop::collection::vec(prop_oneof![
             any::<u8>().boxed(),
             prop::sample::select(&[0x0a, 0x10, 0x1a, 0x20, 0x2a, 0x32, 0x3d, 0x42, 0x4a, 0x51, 0x58, 1, 2, 3, 0][..]).boxed(),

@@ -242,6 +242,24 @@ fn pieces_become_the_message_that_they_were() {
     let mut parts = base64.parts(piece(2, "ImIifQ").as_bytes(), true);
     let Some(Part::Message(whole)) = parts.pop() else { panic!("{parts:?}") };
     assert_eq!(base64.named(whole).channel, "b");
+    // Encoded by themselves, or cut anywhere; padded or not: {"ch":"b"}
+    for [first, second] in [
+        ["eyJjaCI6", "ImIifQ=="],
+        ["eyI=", "Y2giOiJiIn0="],
+        ["eyJja", "CI6ImIifQ"],
+        ["e", "yJjaCI6ImIifQ="],
+    ] {
+        base64.parts(piece(1, first).as_bytes(), true);
+        let mut parts = base64.parts(piece(2, second).as_bytes(), true);
+        let Some(Part::Message(whole)) = parts.pop() else { panic!("{first}: {parts:?}") };
+        assert!(matches!(parts[..], [Part::Joined(1)]), "{parts:?}");
+        assert_eq!(base64.named(whole).channel, "b");
+    }
+    base64.parts(piece(1, "eyJjaCI6").as_bytes(), true);
+    let parts = base64.parts(piece(2, "ImIif").as_bytes(), true);
+    let [Part::GivenUp(1, why), Part::Undecodable(_)] = &parts[..] else { panic!("{parts:?}") };
+    let why = why.to_string();
+    assert!(why.starts_with("Put together, the pieces of “x” are not Base64: "), "{why}");
 }
 
 #[test]

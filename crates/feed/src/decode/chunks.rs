@@ -8,18 +8,11 @@ use super::roles::{Caught, RoleId, Roles};
 use crate::profile::{self, Encoding};
 use crate::record::Time;
 use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a piece takes beside its bytes, so that empty ones cannot fill the memory.
 const PIECE_BYTES: usize = 64;
-
-/// Whatever padding there is: it says nothing that the length does not.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 #[derive(Debug)]
 pub(super) struct Chunks {
@@ -121,13 +114,13 @@ impl Chunks {
             let what = format!("it says that it is number {number} of {total}, from {first} on");
             return Err(refused(id, &what));
         };
-        let data = match self.settings.encoding {
-            Encoding::Text => data.as_bytes().to_vec(),
-            Encoding::Base64 => BASE64
-                .decode(data)
-                .map_err(|error| refused(id, &format!("it is not Base64: {error}")))?,
-        };
-        Ok(Piece { id, index, total, data })
+        // Whether it makes sense beside the others shows only once they are put together.
+        if !self.are_text()
+            && let Some(other) = data.chars().find(|char| !is_of_base64(*char))
+        {
+            return Err(refused(id, &format!("it is not Base64: it has {other:?} in it")));
+        }
+        Ok(Piece { id, index, total, data: data.as_bytes().to_vec() })
     }
 
     /// Adds a piece; returns the message if it is whole now.
@@ -191,14 +184,18 @@ impl Chunks {
             return Ok(None);
         }
         let Some(one) = self.remove(at) else { return Ok(None) };
-        if one.received > 0 {
-            parts.push(Part::Joined(one.received));
-        }
         let mut whole = Vec::with_capacity(one.pieces.values().map(Vec::len).sum());
         for piece in one.pieces.into_values() {
             whole.extend_from_slice(&piece);
         }
-        Ok(Some(whole))
+        let whole = if self.are_text() { Ok(whole) } else { bytes_of_base64(&whole) };
+        if one.received > 0 {
+            parts.push(match &whole {
+                Ok(_) => Part::Joined(one.received),
+                Err(error) => Part::GivenUp(one.received, not_base64(&one.id, error)),
+            });
+        }
+        whole.map(Some).map_err(|error| not_base64(&one.id, &error))
     }
 
     /// Gives up what has taken too long.
@@ -233,6 +230,25 @@ impl Chunks {
         self.bytes = self.bytes.saturating_sub(one.bytes);
         Some(one)
     }
+}
+
+fn is_of_base64(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, '+' | '/' | '=')
+}
+
+/// Some senders encode each piece, others cut into pieces what they encoded, wherever that is; and
+/// padding, which ends what was encoded as one, is not always there.
+fn bytes_of_base64(text: &[u8]) -> Result<Vec<u8>, base64::DecodeError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for one in text.split(|byte| *byte == b'=') {
+        BASE64_STANDARD_NO_PAD.decode_vec(one, &mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn not_base64(id: &str, error: &base64::DecodeError) -> DecodeError {
+    let id = shown(id);
+    DecodeError::new(format!("Put together, the pieces of “{id}” are not Base64: {error}"))
 }
 
 fn refused(id: &str, what: &str) -> DecodeError {
