@@ -2,6 +2,8 @@
 
 use crate::shell::{cargo, output, own_dir, run, target_dir};
 use anyhow::{Context, Result, bail, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +14,7 @@ const TARGETS: [&str; 4] = ["chunks", "closing", "decode", "profile"];
 
 /// What real servers sent, where it lies beside the repository, with the number of the profile that
 /// reads it: its place in `Profile::bundled()`. A wrong one would only make a worse seed.
-const CAPTURES: [(&str, u8); 9] = [
+const CAPTURES: [(&str, u8); 10] = [
     ("binance-spot-depth", 0),
     ("binance-us", 0),
     ("binance-futures", 1),
@@ -20,12 +22,15 @@ const CAPTURES: [(&str, u8); 9] = [
     ("kraken-futures", 5),
     ("bitfinex-seqall", 6),
     ("okx", 8),
+    ("htx-gzip", 11),
     ("bitstamp", 12),
     ("dydx-out-of-order", 17),
 ];
 
 /// What messages are parted by in an input, as the fuzz targets have it.
 const SEPARATOR: u8 = 0xFF;
+/// What a binary message begins with there: a zero, and for how long it was waited.
+const BINARY: [u8; 2] = [0, 0];
 /// A seed is the better the smaller it is.
 const SEED_MESSAGES: usize = 8;
 const SEEDS_A_CAPTURE: usize = 40;
@@ -95,13 +100,17 @@ fn seed_from_captures(corpus: &Path) -> Result<()> {
         }
         let lines = output(Command::new("gzip").args(["--decompress", "--stdout"]).arg(capture))?;
         let frames = lines.lines().filter_map(|line| serde_json::from_str(line).ok());
-        let texts: Vec<String> = frames
+        let messages: Vec<Vec<u8>> = frames
             .filter(|frame: &serde_json::Value| frame["dir"] == "recv")
-            .filter_map(|frame| frame["text"].as_str().map(str::to_owned))
+            .filter_map(|frame| match frame["b64"].as_str() {
+                Some(bytes) => Some([&BINARY[..], &BASE64_STANDARD.decode(bytes).ok()?].concat()),
+                None => Some(frame["text"].as_str()?.as_bytes().to_vec()),
+            })
+            .filter(|message| !message.contains(&SEPARATOR))
             .collect();
-        for (number, messages) in texts.chunks(SEED_MESSAGES).take(SEEDS_A_CAPTURE).enumerate() {
+        let seeds = messages.chunks(SEED_MESSAGES).take(SEEDS_A_CAPTURE);
+        for (number, messages) in seeds.enumerate() {
             let mut seed = vec![profile];
-            let messages: Vec<&[u8]> = messages.iter().map(|message| message.as_bytes()).collect();
             seed.extend(messages.join(&SEPARATOR));
             fs::write(corpus.join(format!("{name}-{number}")), seed)?;
         }

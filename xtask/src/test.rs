@@ -15,7 +15,7 @@ const CARGO_DENY_VERSION: &str = "0.20.2";
 /// Where the servers and clients in other languages are, against which the app is tested.
 pub const PEERS: &str = "tests/peers";
 /// For each fuzz target.
-const FUZZ_SECONDS: u64 = 20;
+const FUZZ_SECONDS: u64 = 10;
 /// The window as a package has it: with its page inside.
 const AS_PACKAGED: &str = "feedscope/custom-protocol";
 
