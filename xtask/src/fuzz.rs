@@ -1,11 +1,12 @@
 //! `cargo xtask fuzz`: throws whatever there is at the feed engine, and keeps what breaks it.
 
-use crate::shell::{cargo, output, own_dir, run, target_dir};
+use crate::shell::{output, run, target_dir};
+use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 const CARGO_FUZZ_VERSION: &str = "0.13.2";
@@ -74,7 +75,7 @@ fn fuzz_target(target: &str, seconds: u64) -> Result<()> {
     if target == "decode" {
         seed_from_captures(&corpus)?;
     }
-    let mut fuzz = Command::new(cargo_fuzz()?);
+    let mut fuzz = Command::new(tools::find("cargo-fuzz", CARGO_FUZZ_VERSION)?);
     // It needs flags of the compiler that stable Rust has only so.
     fuzz.env("RUSTC_BOOTSTRAP", "1");
     // There is no unsafe code of ours, and without a sanitizer it tries several times as much.
@@ -129,23 +130,4 @@ fn seconds(time: &str) -> Result<u64> {
     let number = time.trim_end_matches(unit).parse::<u64>();
     let number = number.with_context(|| format!("`{time}` is no time, such as 30s, 10m or 2h."))?;
     Ok(number.saturating_mul(seconds_per_unit).max(1))
-}
-
-/// Where cargo-fuzz is; built first, if this machine has none of this version.
-fn cargo_fuzz() -> Result<PathBuf> {
-    let is_ours = |program: &Path| {
-        output(Command::new(program).arg("--version"))
-            .is_ok_and(|said| said.ends_with(CARGO_FUZZ_VERSION))
-    };
-    let known = Path::new("cargo-fuzz");
-    if is_ours(known) {
-        return Ok(known.to_owned());
-    }
-    let tools = own_dir()?.join("tools");
-    let built = tools.join("bin").join(format!("cargo-fuzz{}", std::env::consts::EXE_SUFFIX));
-    if !is_ours(&built) {
-        let install = ["install", "cargo-fuzz", "--locked", "--debug", "--force"];
-        run(cargo(install).args(["--version", CARGO_FUZZ_VERSION, "--root"]).arg(&tools))?;
-    }
-    Ok(built)
 }

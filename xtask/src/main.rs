@@ -12,6 +12,7 @@ mod screenshot;
 mod shell;
 mod system;
 mod test;
+mod tools;
 mod types;
 mod ui;
 

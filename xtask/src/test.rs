@@ -2,8 +2,8 @@
 //! other, with a table at the end. A step that fails does not keep the next ones from running.
 
 use crate::headless::Headless;
-use crate::shell::{cargo, command, npm, output, own_dir, run};
-use crate::{crates, fuzz, system, types, ui};
+use crate::shell::{cargo, command, npm, own_dir, run};
+use crate::{crates, fuzz, system, tools, types, ui};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -203,26 +203,6 @@ fn fuzz_shortly() -> Result<Outcome> {
 /// Advisories are left out: they come from the network, and change without a change of ours. The
 /// workflow on GitHub looks at them.
 fn deny() -> Result<()> {
-    let mut deny = Command::new(cargo_deny()?);
+    let mut deny = Command::new(tools::find("cargo-deny", CARGO_DENY_VERSION)?);
     run(deny.args(["--all-features", "check", "bans", "licenses", "sources"]))
-}
-
-/// Where cargo-deny is; built first, if this machine has none of this version.
-fn cargo_deny() -> Result<PathBuf> {
-    let is_ours = |program: &Path| {
-        output(Command::new(program).arg("--version"))
-            .is_ok_and(|said| said.ends_with(CARGO_DENY_VERSION))
-    };
-    let known = Path::new("cargo-deny");
-    if is_ours(known) {
-        return Ok(known.to_owned());
-    }
-    let tools = own_dir()?.join("tools");
-    let built = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
-    if !is_ours(&built) {
-        // Unoptimized, it builds in a minute instead of five, and checks in a few seconds.
-        let install = ["install", "cargo-deny", "--locked", "--debug", "--force"];
-        run(cargo(install).args(["--version", CARGO_DENY_VERSION, "--root"]).arg(&tools))?;
-    }
-    Ok(built)
 }
