@@ -42,7 +42,10 @@ pub struct Item {
 
 /// A sequencer in virtual time, with all that it did and the ledger of it.
 pub struct Bench {
+    /// Asked as a subscription does: first whether a message is simply the next one.
     pub sequencer: Sequencer<Item>,
+    /// Never asked that, and yet does the same.
+    twin: Sequencer<Item>,
     pub now: Instant,
     pub ledger: Ledger,
     pub arrivals: usize,
@@ -69,6 +72,7 @@ impl Bench {
     pub fn of(sequences: &[Sequence]) -> Self {
         Bench {
             sequencer: Sequencer::new(sequences),
+            twin: Sequencer::new(sequences),
             now: Instant::now(),
             ledger: Ledger::default(),
             arrivals: 0,
@@ -107,8 +111,18 @@ impl Bench {
         self.arrivals += 1;
         let item = Item { channel, number: position.last, arrival };
         let scope = self.sequencer.scope(position.sequence, ChannelId(channel), None);
-        let steps = &mut self.steps;
-        self.sequencer.accept(self.now, scope, Some(position), snapshot, BYTES, item, steps);
+        let (now, steps) = (self.now, &mut self.steps);
+        let is_next =
+            !snapshot && scope.is_some_and(|scope| self.sequencer.take_next(scope, position));
+        if is_next {
+            steps.push(Step::Deliver { scope, item, was_held: false });
+        } else {
+            self.sequencer.accept(now, scope, Some(position), snapshot, BYTES, item, steps);
+        }
+        let mut plain = Vec::new();
+        assert_eq!(self.twin.scope(position.sequence, ChannelId(channel), None), scope);
+        self.twin.accept(now, scope, Some(position), snapshot, BYTES, item, &mut plain);
+        assert_eq!(*steps, plain, "what is next is what would have been delivered at once");
         self.take_steps(Some(arrival));
     }
 
@@ -117,6 +131,7 @@ impl Bench {
         while let Some(due) = self.sequencer.timeout().filter(|due| *due <= end) {
             self.now = self.now.max(due);
             self.sequencer.handle_timeout(self.now, &mut self.steps);
+            self.twin.handle_timeout(self.now, &mut Vec::new());
             assert!(!self.steps.is_empty(), "a timeout that does nothing would come again at once");
             self.take_steps(None);
         }
@@ -126,17 +141,20 @@ impl Bench {
     pub fn new_session(&mut self) {
         self.end_session();
         self.sequencer.session_started(&mut self.steps);
+        self.twin.session_started(&mut Vec::new());
         assert!(self.steps.is_empty() && self.held.is_empty());
     }
 
     pub fn resumed_session(&mut self) {
         self.end_session();
         self.sequencer.session_resumed(&mut self.steps);
+        self.twin.session_resumed(&mut Vec::new());
         assert!(self.steps.is_empty() && self.held.is_empty());
     }
 
     fn end_session(&mut self) {
         self.sequencer.session_ended(&mut self.steps);
+        self.twin.session_ended(&mut Vec::new());
         self.take_steps(None);
     }
 
