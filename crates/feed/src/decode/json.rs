@@ -29,12 +29,14 @@ impl Walker {
         if !is_text {
             std::str::from_utf8(message).map_err(DecodeError::not_text)?;
         }
+        if self.reads_json(message) { Ok(()) } else { Err(why(message)) }
+    }
+
+    /// As [`Walker::read_json`], for bytes that are known to be UTF-8, and without the reason.
+    #[inline]
+    pub fn reads_json(&mut self, message: &[u8]) -> bool {
         self.begin();
-        let mut json = Json { bytes: message, at: 0, depth: 0 };
-        match self.json_message(&mut json) {
-            Some(()) => Ok(()),
-            None => Err(why(message)),
-        }
+        self.json_message(&mut Json { bytes: message, at: 0, depth: 0 }).is_some()
     }
 
     fn json_message(&mut self, json: &mut Json<'_>) -> Read {

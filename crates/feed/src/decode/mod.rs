@@ -316,8 +316,9 @@ impl Decoder {
         if !is_text || self.array || self.chunks.is_some() || self.framing != Framing::None {
             return None;
         }
-        self.walker.read_json(message, is_text).ok()?;
-        Some(self.finish(message, Some(message), About::plain(arrival, is_text)))
+        // Why not is asked by whoever then tells of it.
+        let is_read = self.walker.reads_json(message);
+        is_read.then(|| self.finish(message, Some(message), About::plain(arrival, is_text)))
     }
 
     fn read_packet(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
