@@ -6,48 +6,16 @@
 // Helpers of tests fail as tests do.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+mod support;
+
+use feedscope_feed::Profile;
 use feedscope_feed::decode::{Decoded, Decoder, Part, Signal, UNNAMED_CHANNEL};
 use feedscope_feed::profile::{Escape, Kind};
 use feedscope_feed::sequence::{Sequencer, Step};
-use feedscope_feed::{Profile, Time};
-use flate2::read::GzDecoder;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
-
-/// What was received or sent.
-struct Frame {
-    time: Time,
-    is_sent: bool,
-    is_text: bool,
-    bytes: Vec<u8>,
-}
-
-fn capture(name: &str) -> Option<Vec<Frame>> {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/captures")
-        .join(format!("{name}.jsonl.gz"));
-    let Ok(file) = File::open(&file) else {
-        println!("captures absent, skipped: there is no {name} beside the repository");
-        return None;
-    };
-    let lines = BufReader::new(GzDecoder::new(file)).lines();
-    let lines = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
-    let frames = lines.filter(|line| line["dir"] != "open").map(|line| Frame {
-        time: Time::from_millis(line["t"].as_f64().unwrap() * 1e3),
-        is_sent: line["dir"] == "sent",
-        is_text: line["text"].is_string(),
-        bytes: match line["b64"].as_str() {
-            Some(base64) => BASE64_STANDARD.decode(base64).unwrap(),
-            None => line["text"].as_str().unwrap().into(),
-        },
-    });
-    Some(frames.collect())
-}
+use support::captures::{Frame, frames};
 
 /// What came of a capture.
 #[derive(Debug, Default)]
@@ -159,7 +127,7 @@ struct Expected {
 
 /// Plays a capture whole, and compares.
 fn assert_holds(expected: &Expected) -> Option<Played> {
-    let frames = capture(expected.capture)?;
+    let frames = frames(expected.capture)?;
     let received = frames.iter().filter(|frame| !frame.is_sent).count() as u64;
     let played = play(expected.id, &frames);
     assert_eq!(played.kinds, expected.kinds.iter().copied().collect());
@@ -309,7 +277,7 @@ fn htx() {
         return;
     };
     // What the client of the time answered the server's pings with.
-    let frames = capture("htx-gzip").unwrap();
+    let frames = frames("htx-gzip").unwrap();
     let sent = frames.iter().filter(|frame| frame.is_sent && frame.bytes.starts_with(b"{\"pong\""));
     let sent: Vec<String> =
         sent.map(|frame| String::from_utf8(frame.bytes.clone()).unwrap()).collect();
@@ -323,7 +291,7 @@ fn assert_loss_is_found(
     name: &str,
     numbered: impl Fn(&Value) -> Option<(String, u64, u64)>,
 ) {
-    let Some(mut frames) = capture(name) else { return };
+    let Some(mut frames) = frames(name) else { return };
     frames.retain(|frame| !frame.is_sent);
     let position = |frame: &Frame| numbered(&serde_json::from_slice(&frame.bytes).unwrap());
     let mut newest: HashMap<String, usize> = HashMap::new();

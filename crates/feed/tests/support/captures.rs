@@ -2,6 +2,8 @@
 //!
 //! The captures are kept beside the repository. Where they are not, the tests say so, and pass.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use feedscope_feed::decode::{Decoded, Decoder, Part};
 use feedscope_feed::profile::{Condition, Decode, Kind, Path, Rule, Scope, Sequence, SequenceRule};
 use feedscope_feed::sequence::{ScopeId, Sequencer};
@@ -9,6 +11,7 @@ use feedscope_feed::{Profile, Time};
 use flate2::read::GzDecoder;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -16,7 +19,16 @@ use std::io::{BufRead, BufReader};
 /// What was received, with the seconds since the Unix epoch.
 pub type Capture = Vec<(f64, String)>;
 
-pub fn capture(name: &str) -> Option<Capture> {
+/// What was received or sent.
+pub struct Frame {
+    pub time: Time,
+    pub is_sent: bool,
+    pub is_text: bool,
+    pub bytes: Vec<u8>,
+}
+
+/// All that was received and sent.
+pub fn frames(name: &str) -> Option<Vec<Frame>> {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/captures")
         .join(format!("{name}.jsonl.gz"));
@@ -25,12 +37,25 @@ pub fn capture(name: &str) -> Option<Capture> {
         return None;
     };
     let lines = BufReader::new(GzDecoder::new(file)).lines();
-    let frames =
-        lines.map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap());
-    let received = frames.filter(|frame| frame["dir"] == "recv");
-    let received = received
-        .map(|frame| (frame["t"].as_f64().unwrap(), frame["text"].as_str().unwrap().into()));
-    Some(received.collect())
+    let lines = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let frames = lines.filter(|line| line["dir"] != "open").map(|line| Frame {
+        time: Time::from_millis(line["t"].as_f64().unwrap() * 1e3),
+        is_sent: line["dir"] == "sent",
+        is_text: line["text"].is_string(),
+        bytes: match line["b64"].as_str() {
+            Some(base64) => BASE64_STANDARD.decode(base64).unwrap(),
+            None => line["text"].as_str().unwrap().into(),
+        },
+    });
+    Some(frames.collect())
+}
+
+/// The texts that were received.
+pub fn capture(name: &str) -> Option<Capture> {
+    let received = frames(name)?.into_iter().filter(|frame| !frame.is_sent);
+    let texts =
+        received.map(|frame| (frame.time.millis() / 1e3, String::from_utf8(frame.bytes).unwrap()));
+    Some(texts.collect())
 }
 
 fn path(path: &str) -> Path {
