@@ -22,7 +22,8 @@ pub struct Options {
 const WITHOUT_WINDOW: &str = "ingest";
 
 pub fn bench(options: &Options) -> Result<()> {
-    if options.args.first().is_some_and(|first| first == WITHOUT_WINDOW) {
+    let named = options.args.iter().find(|arg| !arg.starts_with('-'));
+    if named.is_some_and(|name| name == WITHOUT_WINDOW) {
         return ingest(options);
     }
     system::ensure(&[&system::BUILD, &system::HEADLESS, &system::TESTS])?;

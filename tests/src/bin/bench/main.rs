@@ -1,6 +1,7 @@
 //! Measurements of speed: `cargo xtask bench`.
 
 mod ingest;
+mod report;
 mod window;
 
 use clap::{Parser, Subcommand};
@@ -11,6 +12,9 @@ use std::process::ExitCode;
 struct Cli {
     #[command(subcommand)]
     what: Option<What>,
+    /// Keep what is found in docs/benchmarks.md
+    #[arg(long, global = true)]
+    save: bool,
 }
 
 #[derive(Subcommand)]
@@ -25,12 +29,14 @@ enum What {
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().what {
+    let Cli { what, save } = Cli::parse();
+    let done = match what {
         Some(What::Window(bench)) => bench.run(),
-        Some(What::Ingest(bench)) => bench.run(),
+        Some(What::Ingest(bench)) => bench.run(save),
         Some(What::Part(part)) => part.run(),
         None => {
-            ingest::IngestBench::default().run().and_then(|()| window::WindowBench::default().run())
+            let ingest = ingest::IngestBench::default().run(save);
+            ingest.and_then(|()| window::WindowBench::default().run())
         }
     };
     match done {

@@ -1,5 +1,6 @@
 //! The real window, while a fast feed comes in.
 
+use crate::report::quantile;
 use anyhow::{Context, Result, ensure};
 use feedscope_tests::{Options, Server, StatusLine, Usage, Window};
 use serde_json::{Value, json};
@@ -150,15 +151,15 @@ fn report(lines: &[StatusLine], clicks: &Value) {
     let frames = of(&|line| line["frames_per_second"].as_f64());
     println!(
         "\nframes a second          min {:.0}, median {:.0}",
-        at(&frames, 0.0),
-        at(&frames, 0.5)
+        quantile(&frames, 0.0),
+        quantile(&frames, 0.5)
     );
     for name in ["p50_ms", "p95_ms", "p99_ms"] {
         let all = of(&|line| line["feeds"][COMPUTER]["latency"][name].as_f64());
         println!(
             "latency, {name:16} median {:.1} ms, worst second {:.1} ms",
-            at(&all, 0.5),
-            at(&all, 1.0)
+            quantile(&all, 0.5),
+            quantile(&all, 1.0)
         );
     }
     println!("  (of the built-in feed, from source to drawn: the fast one has no source time)");
@@ -167,16 +168,11 @@ fn report(lines: &[StatusLine], clicks: &Value) {
     clicks.sort_by(f64::total_cmp);
     println!(
         "click to drawn           median {:.0} ms, p95 {:.0} ms, worst {:.0} ms, of {}",
-        at(&clicks, 0.5),
-        at(&clicks, 0.95),
-        at(&clicks, 1.0),
+        quantile(&clicks, 0.5),
+        quantile(&clicks, 0.95),
+        quantile(&clicks, 1.0),
         clicks.len()
     );
-}
-
-fn at(sorted: &[f64], share: f64) -> f64 {
-    let last = sorted.len().saturating_sub(1) as f64;
-    sorted.get((last * share).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
 fn check(ledger: &Value, sent: u64) -> Result<()> {

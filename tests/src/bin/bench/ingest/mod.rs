@@ -8,6 +8,7 @@ mod flood;
 mod readers;
 mod soak;
 
+use crate::report::{Report, Table, count, number, ratio};
 use anyhow::{Context, Result, ensure};
 use clap::{Subcommand, ValueEnum};
 use feedscope_tests::{Lines, Running, tied};
@@ -24,6 +25,9 @@ const SERVER_CORE: &str = "0";
 const READER_CORE: &str = "1";
 const ROUNDS: usize = 7;
 const SECONDS: f64 = 1.0;
+
+/// Of a message that stands as an example: enough to see what it is.
+const EXAMPLE_MAX: usize = 120;
 
 /// The least that is acceptable of our path, as a share of the bare read.
 const SHARE_MIN: f64 = 0.3;
@@ -89,7 +93,7 @@ impl Part {
 }
 
 impl IngestBench {
-    pub fn run(&self) -> Result<()> {
+    pub fn run(&self, save: bool) -> Result<()> {
         if let Some(messages) = self.soak {
             let (url, _server) = start_flood(Size::Small)?;
             let messages = messages.to_string();
@@ -98,16 +102,22 @@ impl IngestBench {
             ensure!(status.success(), "The memory of our path grew.");
             return Ok(());
         }
+        let mut report = Report::new("ingest", "From the socket to ordered records", save);
+        report.say(&format!(
+            "Server and reader on a core each; {} turns of {} s each; medians.",
+            self.rounds, self.seconds
+        ));
         let mut shortfalls = Vec::new();
         for size in [Size::Small, Size::Large] {
-            shortfalls.extend(self.measure(size)?);
+            shortfalls.extend(self.measure(size, &mut report)?);
         }
+        report.end()?;
         ensure!(shortfalls.is_empty(), "{}", shortfalls.join("\n"));
         Ok(())
     }
 
     /// Returns what is not as it should be.
-    fn measure(&self, size: Size) -> Result<Vec<String>> {
+    fn measure(&self, size: Size, report: &mut Report) -> Result<Vec<String>> {
         let (url, _server) = start_flood(size)?;
         let mut speeds = READERS.map(|_| Vec::new());
         for _ in 0..self.rounds {
@@ -116,26 +126,27 @@ impl IngestBench {
             }
         }
         let example = flood::payload(size, flood::FIRST);
-        println!("\n{} bytes of JSON a message, such as\n{example}", example.len());
-        println!("{} turns of {} s each; medians\n", self.rounds, self.seconds);
-        println!(
-            "{:48} {:>11} {:>8} {:>8} {:>8}   from – to",
-            "", "messages/s", "of bare", "ns each", "CPU ns"
-        );
+        let bytes = example.len();
+        let example = example.chars().take(EXAMPLE_MAX).collect::<String>();
+        report.say(&format!("{bytes} bytes of JSON a message, such as `{example}`"));
+        let mut table =
+            Table::new(["", "messages/s", "of bare", "ns each", "CPU ns", "from – to, M/s"]);
         let rates = speeds.each_ref().map(|speeds| median(speeds, |speed| speed.rate));
         let cpu_ns = speeds.each_ref().map(|speeds| median(speeds, |speed| speed.cpu_ns));
         let [(_, bare, _), (_, ours, _), (_, node, _), _] = rates;
         for (((_, name), (least, rate, most)), (_, cpu_ns, _)) in
             READERS.iter().zip(rates).zip(cpu_ns)
         {
-            println!(
-                "{name:48} {rate:11.0} {:8.2} {:8.0} {cpu_ns:8.0}   {:.2} – {:.2} M/s",
-                rate / bare,
-                1e9 / rate,
-                least / 1e6,
-                most / 1e6,
-            );
+            table.row([
+                String::from(*name),
+                count(rate),
+                ratio(rate, bare),
+                number(1e9 / rate, 0),
+                number(cpu_ns, 0),
+                format!("{:.2} – {:.2}", least / 1e6, most / 1e6),
+            ]);
         }
+        report.table(&table);
         let mut shortfalls = Vec::new();
         if ours < SHARE_MIN * bare {
             shortfalls.push(format!(
