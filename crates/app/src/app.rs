@@ -8,7 +8,7 @@ use crate::pump::Window;
 use crate::shared::{Shared, lock};
 use crate::sink::StoreSink;
 use crate::store::Store;
-use crate::view::{self, Grid};
+use crate::view;
 use crate::watch::Watch;
 use crate::{picture, pump, status};
 use feedscope_feed::profile::{Template, Values};
@@ -140,7 +140,7 @@ impl App {
 
     /// The columns of a span, in the form that [`view`] describes.
     pub fn view(&self, view: &View) -> Vec<u8> {
-        let grid = Grid::new(view.from_ms, view.to_ms, view.columns);
+        let grid = view::grid(view.from_ms, view.to_ms, view.columns);
         view::answer(&lock(&self.shared).store, &view.traces, &grid)
     }
 
@@ -187,10 +187,10 @@ impl App {
         feeds.retain(|feed| {
             if feed.id == id && !feed.builtin {
                 for field in &feed.fields {
-                    history.clear_series(field.series);
+                    history.remove_series(field.series);
                 }
                 for track in feed.channels.iter().map(|channel| channel.track).chain([feed.track]) {
-                    history.clear_track(track);
+                    history.remove_track(track);
                 }
                 return false;
             }

@@ -107,7 +107,7 @@ impl Feed {
             groups: HashMap::new(),
             fields: Vec::new(),
             fields_told: 0,
-            track: history.add_track(),
+            track: history.add_track(&number.to_string()),
             open_gap: None,
             open_gap_version: 0,
             transitions: VecDeque::new(),
@@ -268,23 +268,26 @@ impl Feed {
         let channel = match self.groups.get(&(new.channel, new.key)) {
             Some(channel) => *channel,
             None => {
+                let name = match &new.key_name {
+                    Some(key) => format!("{} {key}", new.channel_name),
+                    None => new.channel_name.to_string(),
+                };
                 self.channels.push(Channel {
-                    name: match &new.key_name {
-                        Some(key) => format!("{} {key}", new.channel_name),
-                        None => new.channel_name.to_string(),
-                    },
-                    track: history.add_track(),
+                    track: history.add_track(&format!("{}\n{name}", self.number)),
+                    name,
                     fields: HashMap::new(),
                 });
                 self.groups.insert((new.channel, new.key), self.channels.len() - 1);
                 self.channels.len() - 1
             }
         };
-        self.channels[channel].fields.insert(new.path.clone(), self.fields.len());
+        let Channel { name, fields, .. } = &mut self.channels[channel];
+        let series = history.add_series(&format!("{}\n{name}\n{}", self.number, new.path));
+        fields.insert(new.path.clone(), self.fields.len());
         self.fields.push(Field {
             channel,
             path: new.path.clone(),
-            series: history.add_series(),
+            series,
             latest: None,
             fresh: false,
         });

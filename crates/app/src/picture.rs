@@ -2,14 +2,14 @@
 
 use crate::api::{Format, Picture, Trouble, Unit};
 use crate::store::Store;
-use crate::view::{self, Grid};
+use crate::view;
 use feedscope_chart::{Band, BandKind, Chart, Theme, Trace};
 use feedscope_feed::Cause;
 
 /// What is to be drawn: all that is in view, copied out of the history.
 pub(crate) fn chart(store: &Store, picture: &Picture) -> Chart {
     let view = &picture.view;
-    let grid = Grid::new(view.from_ms, view.to_ms, view.columns);
+    let grid = view::grid(view.from_ms, view.to_ms, view.columns);
     let theme = if picture.dark { Theme::Dark } else { Theme::Light };
     let traces = view
         .traces

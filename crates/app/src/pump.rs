@@ -163,10 +163,11 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
     };
     let Shared { store, watches, peeked, .. } = shared;
     for watch in watches {
-        update.panels.extend(watch.update(store, &store.changes, time.0));
+        update.panels.extend(watch.update(store, time.0));
     }
-    let Store { feeds, changes, updates_made, .. } = store;
-    changes.clear();
+    let Store { feeds, history, gap_changes, updates_made, .. } = store;
+    history.forget_changes();
+    gap_changes.clear();
     *updates_made = number;
 
     for feed in feeds {

@@ -3,7 +3,8 @@
 use crate::feeds::GapFacts;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
-use feedscope_feed::{Batch, Sink, Time, Transition};
+use feedscope_feed::{Batch, Record, Sink, Time, Transition};
+use feedscope_history::Sample;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
@@ -28,27 +29,24 @@ impl Sink for StoreSink {
 
     fn batch(&mut self, batch: &Batch<'_>) {
         let mut shared = lock(&self.shared);
-        let Store { feeds, history, changes, .. } = &mut shared.store;
+        let Store { feeds, history, gap_changes, .. } = &mut shared.store;
         let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
 
         for new in batch.fields {
             feed.add_field(new, history);
         }
         for record in batch.records {
-            let time = record.time().0;
             for (field, value) in &record.fields {
                 let field = &mut feed.fields[field.0 as usize];
                 field.latest = Some(*value);
                 field.fresh = true;
-                history.push(field.series, time, *value);
-                changes.note(field.series, time);
+                history.push(field.series, sample(record, *value));
             }
         }
         for record in batch.late {
             for (field, value) in &record.fields {
                 let series = feed.fields[field.0 as usize].series;
-                history.push(series, record.time().0, *value);
-                changes.note(series, record.time().0);
+                history.push(series, sample(record, *value));
             }
         }
 
@@ -63,11 +61,15 @@ impl Sink for StoreSink {
                 };
                 history.add_gap(track, start, end, facts);
                 // Whatever lies after its start may now be parted from what lies before.
-                changes.gap(start);
+                gap_changes.note(start);
             }
         }
         feed.totals(&batch.totals);
         drop(shared);
         self.changed.notify_one();
     }
+}
+
+fn sample(record: &Record, value: f64) -> Sample {
+    Sample { time_ns: record.time().0, arrival_ns: record.arrival_time.0, value }
 }

@@ -1,8 +1,8 @@
 //! What the feeds write, and every answer is read from.
 
-use crate::changes::Changes;
+use crate::changes::GapChanges;
 use crate::feeds::{Feed, GapFacts};
-use feedscope_history::History;
+use feedscope_history::{Budget, History};
 
 /// What all samples together may occupy in memory.
 const HISTORY_BYTES_MAX: usize = 512 << 20;
@@ -10,7 +10,7 @@ const HISTORY_BYTES_MAX: usize = 512 << 20;
 pub(crate) struct Store {
     pub feeds: Vec<Feed>,
     pub history: History<GapFacts>,
-    pub changes: Changes,
+    pub gap_changes: GapChanges,
     /// The number of the last update that was made.
     pub updates_made: u64,
 }
@@ -19,8 +19,8 @@ impl Default for Store {
     fn default() -> Self {
         Store {
             feeds: Vec::new(),
-            history: History::new(HISTORY_BYTES_MAX),
-            changes: Changes::default(),
+            history: History::new(Budget { memory_bytes: HISTORY_BYTES_MAX, disk_bytes: None }),
+            gap_changes: GapChanges::default(),
             updates_made: 0,
         }
     }

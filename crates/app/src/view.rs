@@ -9,7 +9,7 @@
 use crate::api::{Gap, Trace};
 use crate::feeds::Feed;
 use crate::store::Store;
-use feedscope_history::{Column, SeriesId, TrackId};
+use feedscope_history::{Axis, Column, Grid, SeriesId, TrackId};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -32,39 +32,21 @@ pub struct Facts {
     pub begins_ms: Vec<Option<f64>>,
 }
 
-/// Columns of equal width, numbered from the Unix epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Grid {
-    pub column_ns: i64,
-    pub from: i64,
-    /// Exclusive.
-    pub to: i64,
-}
-
-impl Grid {
-    /// The columns of `from_ms..to_ms`, `columns` of them.
-    pub fn new(from_ms: f64, to_ms: f64, columns: u32) -> Self {
-        let columns = columns.clamp(1, COLUMNS_MAX);
-        // `as` saturates, and makes 0 of NaN: nonsense gets an empty answer.
-        let (from, to) = ((from_ms * 1e6) as i64, (to_ms * 1e6) as i64);
-        let span = to.saturating_sub(from).max(1);
-        let column_ns = (span / i64::from(columns)).max(1);
-        let first = from.div_euclid(column_ns);
-        Grid {
-            column_ns,
-            from: first,
-            to: first
-                .saturating_add(i64::from(columns) + 1)
-                .min(to.div_euclid(column_ns).saturating_add(1)),
-        }
-    }
-
-    pub fn start_ns(&self) -> i64 {
-        self.from.saturating_mul(self.column_ns)
-    }
-
-    pub fn end_ns(&self) -> i64 {
-        self.to.saturating_mul(self.column_ns)
+/// The columns of `from_ms..to_ms`, `columns` of them.
+pub(crate) fn grid(from_ms: f64, to_ms: f64, columns: u32) -> Grid {
+    let columns = columns.clamp(1, COLUMNS_MAX);
+    // `as` saturates, and makes 0 of NaN: nonsense gets an empty answer.
+    let (from, to) = ((from_ms * 1e6) as i64, (to_ms * 1e6) as i64);
+    let span = to.saturating_sub(from).max(1);
+    let column_ns = (span / i64::from(columns)).max(1);
+    let first = from.div_euclid(column_ns);
+    Grid {
+        axis: Axis::Source,
+        column_ns,
+        from: first,
+        to: first
+            .saturating_add(i64::from(columns) + 1)
+            .min(to.div_euclid(column_ns).saturating_add(1)),
     }
 }
 
@@ -86,14 +68,11 @@ pub(crate) fn find(feeds: &[Feed], trace: &Trace) -> Option<Found> {
 pub(crate) fn columns(store: &Store, trace: &Trace, grid: &Grid) -> Vec<Column> {
     let mut columns = Vec::new();
     if let Some(found) = find(&store.feeds, trace) {
-        store.history.columns(
-            found.series,
-            &found.tracks,
-            grid.column_ns,
-            grid.from,
-            grid.to,
-            &mut columns,
-        );
+        // Without a disk, everything is in memory.
+        let whole = store.history.columns(found.series, &found.tracks, grid, &mut columns);
+        if whole.is_err() {
+            columns.clear();
+        }
     }
     columns
 }
@@ -252,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_grid_has_as_many_columns_as_asked_for() {
-        let grid = Grid::new(1_000.0, 61_000.0, 600);
+        let grid = grid(1_000.0, 61_000.0, 600);
         assert_eq!((grid.column_ns, grid.from, grid.to), (100_000_000, 10, 611));
     }
 
@@ -266,7 +245,7 @@ mod tests {
             (infinite, infinite, 800),
             (1e300, 1e301, 800),
         ] {
-            let grid = Grid::new(from, to, columns);
+            let grid = grid(from, to, columns);
             assert!(grid.column_ns >= 1);
             assert!(grid.to.saturating_sub(grid.from) <= i64::from(COLUMNS_MAX) + 1, "{grid:?}");
         }
@@ -286,7 +265,7 @@ mod tests {
     fn the_numbers_start_at_a_multiple_of_eight() {
         let facts =
             Facts { gaps: vec![], after_update: 7, latest: vec![Some(1.5)], begins_ms: vec![None] };
-        let grid = Grid { column_ns: 2_000_000, from: 5, to: 9 };
+        let grid = Grid { axis: Axis::Source, column_ns: 2_000_000, from: 5, to: 9 };
         let column =
             Column { index: 6, first: 1.0, min: 0.5, max: 2.0, last: 1.5, count: 4, gap: true };
         let bytes = encode(&facts, &grid, &[vec![column]]);

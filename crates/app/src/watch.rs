@@ -1,10 +1,9 @@
 //! Panels that follow the present, and what each update brings them.
 
 use crate::api::{self, PanelUpdate};
-use crate::changes::Changes;
 use crate::store::Store;
-use crate::view::{self, COLUMNS_MAX, Grid};
-use feedscope_history::Column;
+use crate::view::{self, COLUMNS_MAX};
+use feedscope_history::{Axis, Column, Grid};
 
 /// More changed columns than this are not sent: asking for the view anew is cheaper, and an
 /// update stays a few kilobytes.
@@ -48,17 +47,24 @@ impl Watch {
 
     fn grid(&self, now_ns: i64) -> Grid {
         let to = now_ns.div_euclid(self.column_ns).saturating_add(1);
-        Grid { column_ns: self.column_ns, from: to - i64::from(self.columns), to }
+        Grid {
+            axis: Axis::Source,
+            column_ns: self.column_ns,
+            from: to - i64::from(self.columns),
+            to,
+        }
     }
 
-    /// What the panel must know, if anything: `changes` are since the last call.
-    pub fn update(&mut self, store: &Store, changes: &Changes, now_ns: i64) -> Option<PanelUpdate> {
+    /// What the panel must know, if anything: of what changed since changes were last forgotten.
+    pub fn update(&mut self, store: &Store, now_ns: i64) -> Option<PanelUpdate> {
         if self.behind {
             return None;
         }
-        let found: Vec<_> =
-            self.traces.iter().map(|trace| view::find(&store.feeds, trace)).collect();
-        let since = changes.since(found.iter().flatten().map(|found| found.series));
+        let found = self.traces.iter().filter_map(|trace| view::find(&store.feeds, trace));
+        let since = found
+            .filter_map(|found| store.history.changed_from(found.series, Axis::Source))
+            .chain(store.gap_changes.since())
+            .min();
         let gaps_version = self.version_of_gaps(store);
         let gaps_changed = std::mem::replace(&mut self.gaps_version, gaps_version) != gaps_version;
         if since.is_none() && !gaps_changed {

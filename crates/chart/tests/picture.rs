@@ -6,7 +6,7 @@
 
 use chrono::FixedOffset;
 use feedscope_chart::{Band, BandKind, Chart, ChartError, Rgb, Theme, Trace, Unit, png, svg};
-use feedscope_history::{Column, History};
+use feedscope_history::{Axis, Budget, Column, Grid, History, Sample};
 
 const SECOND_NS: i64 = 1_000_000_000;
 
@@ -17,16 +17,17 @@ const COLUMN_NS: i64 = SPAN_NS / 600;
 const GAP_NS: (i64, i64) = (FROM_NS + 20 * SECOND_NS, FROM_NS + 35 * SECOND_NS);
 
 fn columns(value: impl Fn(i64) -> f64) -> Vec<Column> {
-    let mut history = History::new(1 << 20);
-    let (series, track) = (history.add_series(), history.add_track());
+    let mut history = History::new(Budget { memory_bytes: 1 << 20, disk_bytes: None });
+    let (series, track) = (history.add_series("s"), history.add_track("t"));
     history.add_gap(track, GAP_NS.0, GAP_NS.1, ());
     for time_ns in (FROM_NS..=FROM_NS + SPAN_NS).step_by(SECOND_NS as usize / 20) {
         if time_ns <= GAP_NS.0 || time_ns >= GAP_NS.1 {
-            history.push(series, time_ns, value(time_ns));
+            history.push(series, Sample { time_ns, arrival_ns: time_ns, value: value(time_ns) });
         }
     }
     let mut columns = Vec::new();
-    history.columns(series, &[track], COLUMN_NS, 0, i64::MAX, &mut columns);
+    let grid = Grid { axis: Axis::Source, column_ns: COLUMN_NS, from: 0, to: i64::MAX };
+    history.columns(series, &[track], &grid, &mut columns).unwrap();
     columns
 }
 

@@ -1,7 +1,7 @@
 //! One series: its chunks in order of time, and any columns of them.
 
 use crate::chunk::{CHUNK_SAMPLES, Chunk, Summary};
-use crate::{Column, Sample};
+use crate::{Axis, ChunkKey, Column, Head, Sample, Save, SeriesFacts, SeriesId};
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -16,9 +16,118 @@ pub struct Series {
     begins_ns: Option<i64>,
     /// What the queue of oldest chunks holds this series by.
     pub queued_end_ns: Option<i64>,
+    name: String,
+    saved_chunks: Vec<u64>,
+    is_saved: bool,
+    changed_epoch: u64,
+    changed_ns: [i64; 2],
 }
 
 impl Series {
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn note_change(&mut self, epoch: u64, time_ns: i64, arrival_ns: i64) {
+        self.is_saved = false;
+        if self.changed_epoch != epoch {
+            self.changed_epoch = epoch;
+            self.changed_ns = [i64::MAX; 2];
+        }
+        let [source, arrival] = self.changed_ns;
+        self.changed_ns = [source.min(time_ns), arrival.min(arrival_ns)];
+    }
+
+    pub fn changed_from(&self, epoch: u64, axis: Axis) -> Option<i64> {
+        (self.changed_epoch == epoch).then_some(match axis {
+            Axis::Source => self.changed_ns[0],
+            Axis::Arrival => self.changed_ns[1],
+        })
+    }
+
+    pub fn take_saved_chunks(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.saved_chunks)
+    }
+
+    pub fn all(&self) -> Vec<Sample> {
+        self.chunks.iter().flat_map(|chunk| chunk.samples().iter().copied()).collect()
+    }
+
+    /// The same series with its arrivals as its times.
+    pub fn by_arrival(&self) -> Series {
+        let mut samples = self.all();
+        samples.sort_by_key(|sample| sample.arrival_ns);
+        let mut series = Series::default();
+        for sample in samples {
+            series.push(Sample { time_ns: sample.arrival_ns, ..sample });
+        }
+        series
+    }
+
+    /// Adds all of it where anything changed since the last time.
+    pub fn save<G>(&mut self, id: SeriesId, numbers: &mut u64, save: &mut Save<G>) {
+        if std::mem::replace(&mut self.is_saved, true) {
+            return;
+        }
+        let facts = SeriesFacts {
+            name: self.name.clone(),
+            pushed_count: self.pushed_count,
+            begins_ns: self.begins_ns,
+            latest: self.latest,
+        };
+        save.series.push((id, facts));
+        let old = std::mem::take(&mut self.saved_chunks);
+        save.removed_chunks.extend(old.into_iter().map(|number| ChunkKey { series: id, number }));
+        for chunk in &self.chunks {
+            let bytes: Vec<u8> = chunk
+                .samples()
+                .iter()
+                .flat_map(|sample| {
+                    [sample.time_ns as u64, sample.arrival_ns as u64, sample.value.to_bits()]
+                })
+                .flat_map(u64::to_le_bytes)
+                .collect();
+            let key = ChunkKey { series: id, number: *numbers };
+            *numbers += 1;
+            self.saved_chunks.push(key.number);
+            save.chunks.push((key, Head(bytes.clone().into()), bytes.into()));
+        }
+    }
+
+    pub fn unsaved(&mut self) {
+        self.is_saved = false;
+    }
+
+    pub fn restore(facts: SeriesFacts) -> Self {
+        Self {
+            name: facts.name,
+            pushed_count: facts.pushed_count,
+            begins_ns: facts.begins_ns,
+            latest: facts.latest,
+            ..Self::default()
+        }
+    }
+
+    pub fn restore_chunk(&mut self, number: u64, head: &Head) {
+        let (pushed_count, latest, begins_ns) = (self.pushed_count, self.latest, self.begins_ns);
+        // What lies there among equal times at the beginning was kept.
+        self.begins_ns = None;
+        let (words, _) = head.0.as_chunks::<8>();
+        for sample in words.as_chunks::<3>().0 {
+            let [time, arrival, value] = sample.map(u64::from_le_bytes);
+            self.push(Sample {
+                time_ns: time as i64,
+                arrival_ns: arrival as i64,
+                value: f64::from_bits(value),
+            });
+        }
+        (self.pushed_count, self.latest, self.begins_ns) = (pushed_count, latest, begins_ns);
+        self.saved_chunks.push(number);
+    }
     pub fn push(&mut self, sample: Sample) {
         self.pushed_count += 1;
         if self.begins_ns.is_some_and(|begins_ns| sample.time_ns < begins_ns) {
@@ -78,7 +187,8 @@ impl Series {
     }
 
     pub fn clear(&mut self) {
-        *self = Self { pushed_count: self.pushed_count, ..Self::default() };
+        let name = std::mem::take(&mut self.name);
+        *self = Self { name, pushed_count: self.pushed_count, ..Self::default() };
     }
 
     /// `breaks(before_ns, last_ns)` says whether the line breaks between two moments.
@@ -142,8 +252,8 @@ impl Series {
         self.latest
     }
 
-    pub fn earliest(&self) -> Option<Sample> {
-        self.chunks.front().and_then(|chunk| chunk.samples().first().copied())
+    pub fn earliest_ns(&self) -> Option<i64> {
+        self.chunks.front().map(Chunk::start_ns)
     }
 
     pub fn sample_count(&self) -> u64 {

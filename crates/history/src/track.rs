@@ -1,5 +1,7 @@
 //! One list of gaps: those of a whole feed, or of one of its channels.
 
+use crate::{Save, TrackFacts, TrackId};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// How many gaps a track keeps. A feed that reconnects every minute takes a week to fill it, and
@@ -7,11 +9,11 @@ use std::collections::VecDeque;
 pub const GAPS_MAX: usize = 10_000;
 
 /// A gap of one [`crate::History`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct GapId(pub(crate) u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct GapId(pub u64);
 
 /// A span in which something was not received.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gap<G> {
     pub id: GapId,
     /// The last moment known to be whole.
@@ -47,34 +49,48 @@ struct Kept<G> {
     /// The latest end of it and of all before it, so that whether any of them reaches a moment
     /// needs but one look.
     reach_ns: i64,
+    /// Part of a save, which may be on its way.
+    saved: bool,
 }
 
 #[derive(Debug)]
 pub struct Track<G> {
+    name: String,
     /// By [`Gap::crossed_after_ns`].
     gaps: VecDeque<Kept<G>>,
     version: u64,
     dropped: u64,
     /// Gaps that ended by then may have been dropped.
     forgotten_until_ns: i64,
-}
-
-impl<G> Default for Track<G> {
-    fn default() -> Self {
-        Self { gaps: VecDeque::new(), version: 0, dropped: 0, forgotten_until_ns: i64::MIN }
-    }
+    /// By `version`.
+    saved_version: Option<u64>,
 }
 
 impl<G> Track<G> {
-    pub fn insert(&mut self, gap: Gap<G>) {
-        self.version += 1;
-        if self.gaps.len() >= GAPS_MAX {
-            self.drop_oldest();
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            gaps: VecDeque::new(),
+            version: 0,
+            dropped: 0,
+            forgotten_until_ns: i64::MIN,
+            saved_version: None,
         }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Also says which gap had to go for it, if that is one that was saved.
+    pub fn insert(&mut self, gap: Gap<G>) -> Option<GapId> {
+        self.version += 1;
+        let dropped = (self.gaps.len() >= GAPS_MAX).then(|| self.drop_oldest()).flatten();
         let after_ns = gap.crossed_after_ns();
         let index = self.gaps.partition_point(|kept| kept.gap.crossed_after_ns() <= after_ns);
-        self.gaps.insert(index, Kept { gap, reach_ns: i64::MIN });
+        self.gaps.insert(index, Kept { gap, reach_ns: i64::MIN, saved: false });
         self.measure_reach_from(index);
+        dropped
     }
 
     pub fn close(&mut self, id: GapId, end_ns: i64) -> bool {
@@ -90,8 +106,12 @@ impl<G> Track<G> {
         true
     }
 
-    pub fn clear(&mut self) {
-        *self = Self { version: self.version + 1, ..Self::default() };
+    /// Says which of its gaps were saved.
+    pub fn clear(&mut self) -> Vec<GapId> {
+        let name = std::mem::take(&mut self.name);
+        let version = self.version + 1;
+        let cleared = std::mem::replace(self, Self { name, version, ..Self::new("") });
+        cleared.gaps.iter().filter(|kept| kept.saved).map(|kept| kept.gap.id).collect()
     }
 
     /// Whether a line from one moment to another would cross a gap.
@@ -123,12 +143,12 @@ impl<G> Track<G> {
 
     /// Drops the oldest gap that is over, or the oldest if none is. What others reach by it is
     /// left as it is: that lies in what is forgotten.
-    fn drop_oldest(&mut self) {
+    fn drop_oldest(&mut self) -> Option<GapId> {
         let over = self.gaps.iter().position(|kept| kept.gap.end_ns.is_some());
-        if let Some(Kept { gap, .. }) = self.gaps.remove(over.unwrap_or(0)) {
-            self.forgotten_until_ns = self.forgotten_until_ns.max(gap.last_ns());
-            self.dropped += 1;
-        }
+        let Kept { gap, saved, .. } = self.gaps.remove(over.unwrap_or(0))?;
+        self.forgotten_until_ns = self.forgotten_until_ns.max(gap.last_ns());
+        self.dropped += 1;
+        saved.then_some(gap.id)
     }
 
     fn measure_reach_from(&mut self, index: usize) {
@@ -137,6 +157,40 @@ impl<G> Track<G> {
         for kept in self.gaps.range_mut(index..) {
             reach_ns = reach_ns.max(kept.gap.last_ns());
             kept.reach_ns = reach_ns;
+        }
+    }
+}
+
+impl<G: Clone> Track<G> {
+    /// Adds what changed since the last time.
+    pub fn save(&mut self, id: TrackId, save: &mut Save<G>) {
+        if self.saved_version.replace(self.version) == Some(self.version) {
+            return;
+        }
+        save.tracks.push((
+            id,
+            TrackFacts {
+                name: self.name.clone(),
+                dropped: self.dropped,
+                forgotten_until_ns: self.forgotten_until_ns,
+            },
+        ));
+        for kept in self.gaps.iter_mut().filter(|kept| !kept.saved) {
+            kept.saved = true;
+            save.gaps.push((id, kept.gap.clone()));
+        }
+    }
+
+    pub fn unsaved(&mut self) {
+        self.saved_version = None;
+        self.gaps.iter_mut().for_each(|kept| kept.saved = false);
+    }
+
+    pub fn restore(facts: TrackFacts) -> Self {
+        Self {
+            dropped: facts.dropped,
+            forgotten_until_ns: facts.forgotten_until_ns,
+            ..Self::new(&facts.name)
         }
     }
 }

@@ -1,18 +1,22 @@
 //! What columns promise: the very answer one would get by looking at every sample.
 
-use feedscope_history::{Column, GAPS_MAX, History, Sample, SeriesId, TrackId};
+use feedscope_history::{Axis, Budget, Column, GAPS_MAX, Grid, History, Sample, SeriesId, TrackId};
 use proptest::prelude::*;
 
-const NO_BUDGET_BYTES: usize = usize::MAX;
+const UNBOUNDED: Budget = Budget { memory_bytes: usize::MAX, disk_bytes: None };
+
+fn sample(time_ns: i64, value: f64) -> Sample {
+    Sample { time_ns, arrival_ns: time_ns, value }
+}
 
 type Span = (i64, Option<i64>);
 
 fn history(samples: &[Sample], gaps: &[Span]) -> (History<()>, SeriesId, TrackId) {
-    let mut history = History::new(NO_BUDGET_BYTES);
-    let series = history.add_series();
-    let track = history.add_track();
+    let mut history = History::new(UNBOUNDED);
+    let series = history.add_series("s");
+    let track = history.add_track("t");
     for sample in samples {
-        history.push(series, sample.time_ns, sample.value);
+        history.push(series, *sample);
     }
     for (start_ns, end_ns) in gaps {
         match end_ns {
@@ -30,8 +34,21 @@ fn columns(
     to: i64,
 ) -> Vec<Column> {
     let mut out = Vec::new();
-    history.columns(*series, &[*track], column_ns, from, to, &mut out);
+    let grid = Grid { axis: Axis::Source, column_ns, from, to };
+    assert_eq!(history.columns(*series, &[*track], &grid, &mut out), Ok(()));
     out
+}
+
+fn columns_of(
+    history: &History<()>,
+    series: SeriesId,
+    track: TrackId,
+    column_ns: i64,
+    to: i64,
+    out: &mut Vec<Column>,
+) {
+    let grid = Grid { axis: Axis::Source, column_ns, from: 0, to };
+    assert_eq!(history.columns(series, &[track], &grid, out), Ok(()));
 }
 
 /// The answer by looking at every sample and every gap.
@@ -96,7 +113,7 @@ fn samples() -> impl Strategy<Value = Vec<Sample>> {
             let mut latest_ns = start_ns;
             let mut samples = Vec::new();
             for (step_ns, value) in steps {
-                samples.push(Sample { time_ns: latest_ns + step_ns, value });
+                samples.push(sample(latest_ns + step_ns, value));
                 latest_ns += step_ns.max(0);
             }
             samples
@@ -148,7 +165,7 @@ proptest! {
         to in extreme_time(),
     ) {
         let samples: Vec<_> =
-            times.into_iter().map(|(time_ns, value)| Sample { time_ns, value }).collect();
+            times.into_iter().map(|(time_ns, value)| sample(time_ns, value)).collect();
         let kept = history(&samples, &gaps);
         for (from, to) in [(from, to), (i64::MIN, i64::MAX)] {
             let got = columns(&kept, column_ns, from, to);
@@ -166,8 +183,8 @@ proptest! {
         length_ns in 0..20_000_i64,
     ) {
         let to_ns = from_ns + length_ns;
-        let mut history = History::new(NO_BUDGET_BYTES);
-        let track = history.add_track();
+        let mut history = History::new(UNBOUNDED);
+        let track = history.add_track("t");
         let open: Vec<_> = gaps
             .iter()
             .map(|(start_ns, end_ns)| (history.open_gap(track, *start_ns, ()), *end_ns))
@@ -198,8 +215,7 @@ proptest! {
 #[test]
 fn values_that_are_not_finite_count_and_are_nothing_else() {
     let of = |values: &[f64]| {
-        let samples: Vec<_> =
-            values.iter().map(|value| Sample { time_ns: 5, value: *value }).collect();
+        let samples: Vec<_> = values.iter().map(|value| sample(5, *value)).collect();
         columns(&history(&samples, &[]), 10, 0, 1)[0]
     };
     let mixed = of(&[f64::NAN, 2.0, f64::INFINITY, -1.0, f64::NEG_INFINITY]);
@@ -214,8 +230,8 @@ fn values_that_are_not_finite_count_and_are_nothing_else() {
 
 #[test]
 fn one_sample_far_in_the_future_does_not_spoil_those_that_follow() {
-    let mut samples = vec![Sample { time_ns: i64::MAX, value: -1.0 }];
-    samples.extend((0..10_000).map(|n| Sample { time_ns: n, value: n as f64 }));
+    let mut samples = vec![sample(i64::MAX, -1.0)];
+    samples.extend((0..10_000).map(|n| sample(n, n as f64)));
     let kept = history(&samples, &[]);
     assert!(same(&columns(&kept, 7, 0, 10_000), &naive(&samples, &[], 7, 0, 10_000)));
     let ordered = history(&samples[1..], &[]);
@@ -225,19 +241,19 @@ fn one_sample_far_in_the_future_does_not_spoil_those_that_follow() {
 
 #[test]
 fn a_gap_from_before_the_view_breaks_the_line_into_it() {
-    let samples = [1, 100].map(|time_ns| Sample { time_ns, value: 0.0 });
+    let samples = [1, 100].map(|time_ns| sample(time_ns, 0.0));
     let kept = history(&samples, &[(1, Some(40))]);
     assert!(columns(&kept, 10, 9, 20)[0].gap);
 }
 
 #[test]
 fn an_open_gap_breaks_all_that_follows_until_it_is_closed() {
-    let samples = [1, 2, 30, 40].map(|time_ns| Sample { time_ns, value: 0.0 });
+    let samples = [1, 2, 30, 40].map(|time_ns| sample(time_ns, 0.0));
     let (mut history, series, track) = history(&samples, &[]);
     let gap = history.open_gap(track, 2, ());
     let breaks = |history: &History<()>| {
         let mut out = Vec::new();
-        history.columns(series, &[track], 10, 0, 10, &mut out);
+        columns_of(history, series, track, 10, 10, &mut out);
         out.iter().map(|column| column.gap).collect::<Vec<_>>()
     };
     assert_eq!(breaks(&history), [false, true, true]);
@@ -249,18 +265,18 @@ fn an_open_gap_breaks_all_that_follows_until_it_is_closed() {
 
 #[test]
 fn the_gaps_of_another_track_break_nothing() {
-    let samples = [1, 100].map(|time_ns| Sample { time_ns, value: 0.0 });
+    let samples = [1, 100].map(|time_ns| sample(time_ns, 0.0));
     let (mut history, series, track) = history(&samples, &[]);
-    let other = history.add_track();
+    let other = history.add_track("other");
     history.add_gap(other, 20, 30, ());
     let mut out = Vec::new();
-    history.columns(series, &[track], 10, 0, 20, &mut out);
+    columns_of(&history, series, track, 10, 20, &mut out);
     assert!(out.iter().all(|column| !column.gap));
 }
 
 #[test]
 fn no_line_is_drawn_where_gaps_were_dropped_for_being_too_many() {
-    let samples: Vec<_> = (0..30_000).map(|n| Sample { time_ns: n, value: 0.0 }).collect();
+    let samples: Vec<_> = (0..30_000).map(|n| sample(n, 0.0)).collect();
     let (mut history, series, track) = history(&samples, &[]);
     let lasting = history.open_gap(track, 29_000, ());
     for n in 0..GAPS_MAX as i64 {
@@ -269,7 +285,7 @@ fn no_line_is_drawn_where_gaps_were_dropped_for_being_too_many() {
     assert_eq!(history.gaps_dropped(track), 1);
     assert_eq!(history.gaps(&[track], i64::MIN, i64::MAX).count(), GAPS_MAX);
     let mut out = Vec::new();
-    history.columns(series, &[track], 1, 0, 5, &mut out);
+    columns_of(&history, series, track, 1, 5, &mut out);
     let breaks: Vec<_> = out.iter().map(|column| column.gap).collect();
     assert_eq!(breaks, [false, true, false, true, false]);
     assert!(history.close_gap(track, lasting, 29_500), "the one that lasts was dropped");
@@ -277,7 +293,7 @@ fn no_line_is_drawn_where_gaps_were_dropped_for_being_too_many() {
 
 #[test]
 fn a_column_without_width_is_a_nanosecond_wide() {
-    let samples = [3, 4].map(|time_ns| Sample { time_ns, value: 0.0 });
+    let samples = [3, 4].map(|time_ns| sample(time_ns, 0.0));
     let kept = history(&samples, &[]);
     assert_eq!(columns(&kept, 0, 0, 10), columns(&kept, 1, 0, 10));
     assert_eq!(columns(&kept, i64::MIN, 0, 10).len(), 2);
