@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz`: throws whatever there is at the feed engine, and keeps what breaks it.
+//! `cargo xtask fuzz`: throws whatever there is at the feed engine and at what is kept, and
+//! keeps what breaks it.
 
 use crate::shell::{output, run, target_dir};
 use crate::tools;
@@ -11,7 +12,7 @@ use std::process::Command;
 
 const CARGO_FUZZ_VERSION: &str = "0.13.2";
 
-const TARGETS: [&str; 4] = ["chunks", "closing", "decode", "profile"];
+const TARGETS: [&str; 5] = ["block", "chunks", "closing", "decode", "profile"];
 
 /// What real servers sent, where it lies beside the repository, with the number of the profile that
 /// reads it: its place in `Profile::bundled()`. A wrong one would only make a worse seed.
@@ -38,7 +39,7 @@ const SEEDS_A_CAPTURE: usize = 40;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// chunks, closing, decode or profile; all, one after the other, if it is not given
+    /// block, chunks, closing, decode or profile; all, one after the other, if it is not given
     target: Option<String>,
     /// How long, for each target: 30s, 10m, 2h
     #[arg(long = "for", value_name = "TIME", default_value = "10m")]

@@ -31,6 +31,7 @@
 //! # Ok::<(), Absent>(())
 //! ```
 
+pub mod block;
 mod chunk;
 mod save;
 mod series;
