@@ -125,11 +125,13 @@ impl App {
 
     /// Starts to follow a panel; the answer is in the form that [`view`] describes.
     pub fn watch(&self, watch: &api::Watch) -> Vec<u8> {
+        let asked = Instant::now();
         let mut shared = lock(&self.shared);
         let (watch, answer) = Watch::new(watch, &shared.store, Time::now().0);
         shared.watches.retain(|other| other.panel != watch.panel);
         shared.watches.push(watch);
         drop(shared);
+        self.pump.note_answer(asked.elapsed());
         self.pump.changed.notify_one();
         answer
     }
@@ -140,8 +142,11 @@ impl App {
 
     /// The columns of a span, in the form that [`view`] describes.
     pub fn view(&self, view: &View) -> Vec<u8> {
+        let asked = Instant::now();
         let grid = view::grid(view.from_ms, view.to_ms, view.columns);
-        view::answer(&lock(&self.shared).store, &view.traces, &grid)
+        let answer = view::answer(&lock(&self.shared).store, &view.traces, &grid);
+        self.pump.note_answer(asked.elapsed());
+        answer
     }
 
     /// From now on, updates hold the latest values of these feeds.
@@ -265,10 +270,15 @@ impl App {
     /// How everything is, for the terminal. To be asked once a second.
     pub fn status(&self) -> status::Line {
         let now = Instant::now();
+        let (frames_per_second, update_drawn) = self.pump.take_frames();
+        let answers = self.pump.take_answers();
         let shared = lock(&self.shared);
         status::Line {
             at_ms: Time::now().millis(),
-            frames_per_second: self.pump.take_frames(),
+            frames_per_second,
+            update_drawn,
+            first_samples_ms: self.pump.first_samples().map(Time::millis),
+            answers_ms: answers.iter().map(|took| took.as_secs_f64() * 1_000.0).collect(),
             feeds: shared
                 .store
                 .feeds

@@ -9,6 +9,7 @@ use crate::shared::{Shared, lock};
 use crate::store::Store;
 use crate::watch::Watch;
 use feedscope_feed::Time;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -26,6 +27,10 @@ const VALUES_MAX: usize = 1_000;
 /// Fields told at once.
 const FIELDS_MAX: usize = 1_000;
 
+/// Answers whose time is remembered until the terminal is told: more than a person asks for in a
+/// second.
+const ANSWERS_MAX: usize = 1_000;
+
 /// Where updates go.
 pub trait Window: Send + Sync + 'static {
     /// Hands on `update`; the window answers with [`App::drawn`](crate::App::drawn) once it is on the screen.
@@ -39,6 +44,8 @@ pub(crate) struct Pump {
     answered: Notify,
     progress: Mutex<Progress>,
     frames: AtomicU32,
+    /// How long the last answers to `watch` and `view` took.
+    answers: Mutex<VecDeque<Duration>>,
 }
 
 #[derive(Debug, Default)]
@@ -46,6 +53,10 @@ struct Progress {
     open: bool,
     sent: u64,
     drawn: u64,
+    /// The update on its way shows samples.
+    shows_samples: bool,
+    /// When the first one that does was drawn.
+    first_samples: Option<Time>,
 }
 
 impl Pump {
@@ -64,15 +75,45 @@ impl Pump {
         let awaited = progress.open && progress.sent == number && progress.drawn < number;
         if awaited {
             progress.drawn = number;
+            if progress.shows_samples && progress.first_samples.is_none() {
+                progress.first_samples = Some(Time::now());
+            }
             self.frames.fetch_add(1, Ordering::Relaxed);
             self.answered.notify_one();
         }
         awaited
     }
 
-    /// Updates drawn since this was last asked.
-    pub fn take_frames(&self) -> u32 {
-        self.frames.swap(0, Ordering::Relaxed)
+    /// `update` is about to be on its way.
+    fn sends(&self, update: &Update) {
+        let mut progress = lock(&self.progress);
+        progress.sent = update.number;
+        progress.shows_samples = shows_samples(update);
+    }
+
+    /// Updates drawn since this was last asked, and the number of the last of them.
+    pub fn take_frames(&self) -> (u32, u64) {
+        let progress = lock(&self.progress);
+        (self.frames.swap(0, Ordering::Relaxed), progress.drawn)
+    }
+
+    /// When samples were on the screen for the first time.
+    pub fn first_samples(&self) -> Option<Time> {
+        lock(&self.progress).first_samples
+    }
+
+    /// An answer to `watch` or `view` took this long. Where nobody asks, the oldest go.
+    pub fn note_answer(&self, took: Duration) {
+        let mut answers = lock(&self.answers);
+        if answers.len() == ANSWERS_MAX {
+            answers.pop_front();
+        }
+        answers.push_back(took);
+    }
+
+    /// How long the last answers took, since this was last asked.
+    pub fn take_answers(&self) -> Vec<Duration> {
+        lock(&self.answers).drain(..).collect()
     }
 
     /// The number of the next update, once the window is ready for it.
@@ -105,7 +146,7 @@ pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: imp
                 () = tokio::time::sleep_until(wake.into()) => {}
             }
         };
-        lock(&pump.progress).sent = number;
+        pump.sends(&update);
         window.update(&update);
         tokio::time::sleep_until((sent_at + TICK_MIN).into()).await;
     }
@@ -140,6 +181,10 @@ impl Told {
         });
         Err(next_column.map_or(self.status_due, |next| next.min(self.status_due)))
     }
+}
+
+fn shows_samples(update: &Update) -> bool {
+    update.panels.iter().any(|panel| panel.traces.iter().any(|columns| !columns.is_empty()))
 }
 
 fn is_empty(update: &Update) -> bool {

@@ -11,6 +11,13 @@ pub struct Line {
     pub at_ms: f64,
     /// Updates drawn by the window in the last second.
     pub frames_per_second: u32,
+    /// The number of the last update that was drawn. None is left out, so that it grows by as many
+    /// as were drawn.
+    pub update_drawn: u64,
+    /// When the window had drawn an update with samples for the first time.
+    pub first_samples_ms: Option<f64>,
+    /// How long the answers to the window's questions for views took, since the last line.
+    pub answers_ms: Vec<f64>,
     pub feeds: Vec<Feed>,
 }
 

@@ -397,6 +397,31 @@ async fn the_status_line_tells_how_everything_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_status_line_tells_when_samples_were_drawn_first_and_how_long_answers_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.app.open();
+    // Nothing is watched, so nothing is shown.
+    let bare = bench.until(|update| !update.statuses.is_empty()).await;
+    let line = bench.app.status();
+    assert_eq!((line.first_samples_ms, line.update_drawn), (None, bare.number));
+    assert!(line.answers_ms.is_empty(), "{:?}", line.answers_ms);
+
+    bench.app.watch(&watch_memory());
+    let with_samples = |update: &Update| update.panels.iter().any(|p| !p.traces[0].is_empty());
+    let first = bench.until(with_samples).await;
+    let line = bench.app.status();
+    let drawn_ms = line.first_samples_ms.unwrap();
+    assert!(first.now_ms <= drawn_ms && drawn_ms <= line.at_ms, "{drawn_ms}");
+    assert_eq!(line.update_drawn, first.number);
+    assert_eq!(line.answers_ms.len(), 1);
+    bench.until(with_samples).await;
+    let line = bench.app.status();
+    assert_eq!(line.first_samples_ms, Some(drawn_ms), "what was first stays so");
+    assert!(line.answers_ms.is_empty(), "each answer is told of once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nonsense_from_the_window_does_no_harm() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
