@@ -36,10 +36,12 @@ mod chunk;
 mod save;
 mod series;
 mod statistics;
+pub mod store;
 mod track;
 
 pub use save::{Absent, Body, ChunkKey, Contents, Head, Save, SeriesFacts, TrackFacts};
 pub use statistics::Statistics;
+pub use store::{Store, StoreError};
 pub use track::{GAPS_MAX, Gap, GapId};
 
 use serde::{Deserialize, Serialize};
