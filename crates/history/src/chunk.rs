@@ -1,181 +1,165 @@
-//! A run of samples with its summaries: what is kept, dropped and, one day, stored as one.
+//! A run of blocks that is kept, saved, loaded and dropped as one. Its head is always in memory,
+//! its body may be on the disk alone.
 
-use crate::Sample;
-use std::mem::size_of;
-use std::ops::Range;
+use crate::Axis;
+use crate::body::{Blocks, ends_at, put_ends};
+use crate::moments::Moments;
+use crate::save::{Body, Head};
+use crate::summary::{Range, Span, Summary};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// 16 KiB of samples: large enough that its own 96 bytes are nothing, small enough that dropping
-/// one, or moving its samples to make room for a late one, is a matter of a microsecond.
-pub const CHUNK_SAMPLES: usize = 1024;
+const VERSION: u8 = 1;
 
-/// What has a summary of its own within a chunk. Measured: the edges of a column, which are read
-/// sample by sample, cost about as much as the blocks between them at the widths that screens
-/// have; the summaries add 3 % to the memory.
-const BLOCK_SAMPLES: usize = 64;
+/// What a head occupies on a disk, beside the body, about.
+const HEAD_DISK_BYTES: u64 = 256;
 
-/// What a run of samples comes to. Values that are not finite leave no trace in it; all four are
-/// NaN where there were no others.
-#[derive(Clone, Copy, Debug)]
-pub struct Summary {
-    pub first: f64,
-    pub min: f64,
-    pub max: f64,
-    pub last: f64,
+/// What a chunk occupies on a disk.
+pub fn disk_bytes(body_bytes: usize) -> u64 {
+    body_bytes as u64 + HEAD_DISK_BYTES
 }
 
-impl Summary {
-    pub const EMPTY: Summary =
-        Summary { first: f64::NAN, min: f64::NAN, max: f64::NAN, last: f64::NAN };
-
-    pub fn add(&mut self, value: f64) {
-        if value.is_finite() {
-            self.join(&Summary { first: value, min: value, max: value, last: value });
-        }
-    }
-
-    /// Takes in what came after it.
-    pub fn join(&mut self, later: &Summary) {
-        if self.first.is_nan() {
-            *self = *later;
-        } else if !later.first.is_nan() {
-            self.min = self.min.min(later.min);
-            self.max = self.max.max(later.max);
-            self.last = later.last;
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In memory alone.
+    Fresh,
+    /// On its way to the disk.
+    Saving,
+    OnDisk,
 }
 
-/// Never empty.
 #[derive(Debug)]
 pub struct Chunk {
-    /// By time; those of equal time as they came.
-    samples: Vec<Sample>,
-    /// One for each whole block.
-    blocks: Vec<Summary>,
-    summary: Summary,
-    /// Also in `samples`; here so that passing over a chunk does not touch them.
-    start_ns: i64,
-    end_ns: i64,
+    pub number: u64,
+    pub summary: Summary,
+    pub moments: Moments,
+    pub body: Option<Body>,
+    pub body_bytes: u32,
+    pub kept: Kept,
+    /// What it occupies on the disk: itself, or what of it was saved before it was closed.
+    pub disk_bytes: u64,
+    /// A view has looked at the body since this was last taken back.
+    was_used: AtomicBool,
 }
 
 impl Chunk {
-    pub fn new(sample: Sample) -> Self {
-        let mut summary = Summary::EMPTY;
-        summary.add(sample.value);
+    pub fn new(number: u64, summary: Summary, moments: Moments, body: Body) -> Self {
         Self {
-            // A vector grows from here by doubling, so that a series of one sample costs little,
-            // and a full chunk has no room to spare.
-            samples: vec![sample],
-            blocks: Vec::new(),
+            disk_bytes: 0,
+            number,
             summary,
-            start_ns: sample.time_ns,
-            end_ns: sample.time_ns,
+            moments,
+            body_bytes: body.len() as u32,
+            body: Some(body),
+            kept: Kept::Fresh,
+            was_used: AtomicBool::new(false),
         }
     }
 
-    pub fn start_ns(&self) -> i64 {
-        self.start_ns
+    /// Its blocks, if they are in memory.
+    pub fn blocks(&self) -> Option<Blocks<'_>> {
+        self.was_used.store(true, Ordering::Relaxed);
+        Blocks::of(self.body.as_ref()?)
     }
 
-    pub fn end_ns(&self) -> i64 {
-        self.end_ns
+    pub fn was_used(&self) -> bool {
+        self.was_used.load(Ordering::Relaxed)
     }
 
-    pub fn len(&self) -> usize {
-        self.samples.len()
+    pub fn forget_use(&mut self) {
+        *self.was_used.get_mut() = false;
     }
 
-    pub fn is_full(&self) -> bool {
-        self.samples.len() >= CHUNK_SAMPLES
+    /// Takes the body that was loaded for it, if it is one.
+    pub fn set_body(&mut self, body: Body) -> bool {
+        let is_sound = body.len() == self.body_bytes as usize
+            && Blocks::of(&body).is_some_and(|blocks| blocks.are_sound(self.summary.count));
+        if is_sound {
+            self.body = Some(body);
+            self.was_used.store(true, Ordering::Relaxed);
+        }
+        is_sound
     }
 
     pub fn bytes(&self) -> usize {
-        size_of::<Chunk>()
-            + self.samples.capacity() * size_of::<Sample>()
-            + self.blocks.capacity() * size_of::<Summary>()
+        size_of::<Self>() + self.body.as_ref().map_or(0, |body| body.len())
+    }
+}
+
+/// What is written of a chunk beside its body.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub level: u8,
+    /// The number of the first chunk of its run.
+    pub run: u64,
+    pub summary: Summary,
+    pub moments: Moments,
+    pub body_bytes: u32,
+    /// The sketch of all values of so many chunks of its run, of which it is the last.
+    pub sketch: Option<(u32, &'a [u8])>,
+}
+
+const WORDS: usize = 24;
+
+impl<'a> Facts<'a> {
+    pub fn encode(&self) -> Head {
+        let Facts { summary, moments, .. } = self;
+        let mut out = vec![VERSION, self.level];
+        let words = [
+            self.run,
+            u64::from(self.body_bytes) | u64::from(self.sketch.map_or(0, |(of, _)| of)) << 32,
+            summary.count,
+            summary.source.start_ns.cast_unsigned(),
+            summary.source.end_ns.cast_unsigned(),
+            summary.arrival.start_ns.cast_unsigned(),
+            summary.arrival.end_ns.cast_unsigned(),
+            summary.range.min.to_bits(),
+            summary.range.max.to_bits(),
+            moments.count,
+            moments.mean.to_bits(),
+            moments.squares.to_bits(),
+        ];
+        words.iter().for_each(|word| out.extend(word.to_le_bytes()));
+        put_ends(&summary.source_ends, Axis::Source, &mut out);
+        put_ends(&summary.arrival_ends, Axis::Arrival, &mut out);
+        out.extend(self.sketch.map_or(&[][..], |(_, sketch)| sketch));
+        Head(out.into())
     }
 
-    pub fn samples(&self) -> &[Sample] {
-        &self.samples
+    /// `None` where that is no head.
+    pub fn decode(head: &'a Head) -> Option<Self> {
+        let ([VERSION, level], rest) = head.0.split_first_chunk::<2>()? else { return None };
+        let (words, sketch) = rest.split_at_checked(WORDS * 8)?;
+        let word = |at: usize| words.as_chunks().0.get(at).map_or(0, |w| u64::from_le_bytes(*w));
+        let time = |at| word(at).cast_signed();
+        let float = |at| f64::from_bits(word(at));
+        let of = (word(1) >> 32) as u32;
+        Some(Facts {
+            level: *level,
+            run: word(0),
+            body_bytes: word(1) as u32,
+            summary: Summary {
+                count: word(2),
+                source: Span { start_ns: time(3), end_ns: time(4) },
+                arrival: Span { start_ns: time(5), end_ns: time(6) },
+                range: Range { min: float(7), max: float(8) },
+                source_ends: ends_at(words, 12, Axis::Source),
+                arrival_ends: ends_at(words, 18, Axis::Arrival),
+            },
+            moments: Moments { count: word(9), mean: float(10), squares: float(11) },
+            sketch: (of > 0).then_some((of, sketch)),
+        })
     }
 
-    /// Adds a sample that is not earlier than the last.
-    pub fn append(&mut self, sample: Sample) {
-        self.samples.push(sample);
-        self.summary.add(sample.value);
-        self.end_ns = sample.time_ns;
-        if self.samples.len().is_multiple_of(BLOCK_SAMPLES) {
-            self.summarize_blocks();
-        }
-    }
-
-    pub fn insert(&mut self, position: usize, sample: Sample) {
-        self.samples.insert(position, sample);
-        self.resummarize_from(position);
-    }
-
-    /// Takes the samples from `position` on into a chunk of their own; `None` if there are none.
-    pub fn split_off(&mut self, position: usize) -> Option<Chunk> {
-        let mut later = self.samples.get(position..)?.iter();
-        let mut chunk = Chunk::new(*later.next()?);
-        chunk.samples.extend(later);
-        chunk.resummarize_from(0);
-        self.samples.truncate(position);
-        self.samples.shrink_to_fit();
-        self.resummarize_from(position);
-        Some(chunk)
-    }
-
-    /// What the samples of `range` come to, by the summaries where there are any.
-    pub fn summarize(&self, range: Range<usize>) -> Summary {
-        if range.len() == self.samples.len() {
-            return self.summary;
-        }
-        let mut summary = Summary::EMPTY;
-        let blocks = range.start.div_ceil(BLOCK_SAMPLES)..range.end / BLOCK_SAMPLES;
-        if blocks.is_empty() {
-            self.add_each(range, &mut summary);
-        } else {
-            self.add_each(range.start..blocks.start * BLOCK_SAMPLES, &mut summary);
-            for block in &self.blocks[blocks.clone()] {
-                summary.join(block);
-            }
-            self.add_each(blocks.end * BLOCK_SAMPLES..range.end, &mut summary);
-        }
-        summary
-    }
-
-    fn add_each(&self, range: Range<usize>, summary: &mut Summary) {
-        for sample in &self.samples[range] {
-            summary.add(sample.value);
-        }
-    }
-
-    /// Puts everything right that depends on the samples, of which those before `position` are as
-    /// they were.
-    fn resummarize_from(&mut self, position: usize) {
-        self.blocks.truncate(position / BLOCK_SAMPLES);
-        self.summarize_blocks();
-        let mut summary = Summary::EMPTY;
-        for block in &self.blocks {
-            summary.join(block);
-        }
-        self.add_each(self.blocks.len() * BLOCK_SAMPLES..self.samples.len(), &mut summary);
-        self.summary = summary;
-        if let [first, ..] = self.samples[..] {
-            self.start_ns = first.time_ns;
-        }
-        if let [.., last] = self.samples[..] {
-            self.end_ns = last.time_ns;
-        }
-    }
-
-    fn summarize_blocks(&mut self) {
-        let summarized = self.blocks.len() * BLOCK_SAMPLES;
-        for block in self.samples[summarized..].chunks_exact(BLOCK_SAMPLES) {
-            let mut summary = Summary::EMPTY;
-            block.iter().for_each(|sample| summary.add(sample.value));
-            self.blocks.push(summary);
+    pub fn chunk(&self, number: u64) -> Chunk {
+        Chunk {
+            number,
+            summary: self.summary,
+            moments: self.moments,
+            body: None,
+            body_bytes: self.body_bytes,
+            kept: Kept::OnDisk,
+            disk_bytes: disk_bytes(self.body_bytes as usize),
+            was_used: AtomicBool::new(false),
         }
     }
 }

@@ -49,8 +49,10 @@ struct Kept<G> {
     /// The latest end of it and of all before it, so that whether any of them reaches a moment
     /// needs but one look.
     reach_ns: i64,
-    /// Part of a save, which may be on its way.
-    saved: bool,
+    /// It may be on the disk, as it is here or was before.
+    is_saved: bool,
+    /// It is not on the disk as it is here.
+    is_dirty: bool,
 }
 
 #[derive(Debug)]
@@ -84,11 +86,15 @@ impl<G> Track<G> {
 
     /// Also says which gap had to go for it, if that is one that was saved.
     pub fn insert(&mut self, gap: Gap<G>) -> Option<GapId> {
+        self.put(Kept { gap, reach_ns: i64::MIN, is_saved: false, is_dirty: true })
+    }
+
+    fn put(&mut self, kept: Kept<G>) -> Option<GapId> {
         self.version += 1;
         let dropped = (self.gaps.len() >= GAPS_MAX).then(|| self.drop_oldest()).flatten();
-        let after_ns = gap.crossed_after_ns();
+        let after_ns = kept.gap.crossed_after_ns();
         let index = self.gaps.partition_point(|kept| kept.gap.crossed_after_ns() <= after_ns);
-        self.gaps.insert(index, Kept { gap, reach_ns: i64::MIN, saved: false });
+        self.gaps.insert(index, kept);
         self.measure_reach_from(index);
         dropped
     }
@@ -99,9 +105,10 @@ impl<G> Track<G> {
         let Some(index) = found.filter(|index| self.gaps[*index].gap.end_ns.is_none()) else {
             return false;
         };
-        if let Some(Kept { gap, .. }) = self.gaps.remove(index) {
+        if let Some(Kept { gap, is_saved, .. }) = self.gaps.remove(index) {
             self.measure_reach_from(index);
-            self.insert(Gap::new(gap.id, gap.start_ns, Some(end_ns), gap.about));
+            let gap = Gap::new(gap.id, gap.start_ns, Some(end_ns), gap.about);
+            self.put(Kept { gap, reach_ns: i64::MIN, is_saved, is_dirty: true });
         }
         true
     }
@@ -111,7 +118,7 @@ impl<G> Track<G> {
         let name = std::mem::take(&mut self.name);
         let version = self.version + 1;
         let cleared = std::mem::replace(self, Self { name, version, ..Self::new("") });
-        cleared.gaps.iter().filter(|kept| kept.saved).map(|kept| kept.gap.id).collect()
+        cleared.gaps.iter().filter(|kept| kept.is_saved).map(|kept| kept.gap.id).collect()
     }
 
     /// Whether a line from one moment to another would cross a gap.
@@ -145,10 +152,10 @@ impl<G> Track<G> {
     /// left as it is: that lies in what is forgotten.
     fn drop_oldest(&mut self) -> Option<GapId> {
         let over = self.gaps.iter().position(|kept| kept.gap.end_ns.is_some());
-        let Kept { gap, saved, .. } = self.gaps.remove(over.unwrap_or(0))?;
+        let Kept { gap, is_saved, .. } = self.gaps.remove(over.unwrap_or(0))?;
         self.forgotten_until_ns = self.forgotten_until_ns.max(gap.last_ns());
         self.dropped += 1;
-        saved.then_some(gap.id)
+        is_saved.then_some(gap.id)
     }
 
     fn measure_reach_from(&mut self, index: usize) {
@@ -175,21 +182,32 @@ impl<G: Clone> Track<G> {
                 forgotten_until_ns: self.forgotten_until_ns,
             },
         ));
-        for kept in self.gaps.iter_mut().filter(|kept| !kept.saved) {
-            kept.saved = true;
+        for kept in self.gaps.iter_mut().filter(|kept| kept.is_dirty) {
+            kept.is_saved = true;
+            kept.is_dirty = false;
             save.gaps.push((id, kept.gap.clone()));
         }
     }
+}
 
+impl<G> Track<G> {
+    /// What was saved last may not have been.
     pub fn unsaved(&mut self) {
         self.saved_version = None;
-        self.gaps.iter_mut().for_each(|kept| kept.saved = false);
+        self.gaps.iter_mut().for_each(|kept| kept.is_dirty = true);
+    }
+
+    /// Takes a gap that was saved.
+    pub fn restore_gap(&mut self, gap: Gap<G>) {
+        self.put(Kept { gap, reach_ns: i64::MIN, is_saved: true, is_dirty: false });
+        self.saved_version = Some(self.version);
     }
 
     pub fn restore(facts: TrackFacts) -> Self {
         Self {
             dropped: facts.dropped,
             forgotten_until_ns: facts.forgotten_until_ns,
+            saved_version: Some(0),
             ..Self::new(&facts.name)
         }
     }

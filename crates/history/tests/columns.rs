@@ -236,7 +236,8 @@ fn one_sample_far_in_the_future_does_not_spoil_those_that_follow() {
     assert!(same(&columns(&kept, 7, 0, 10_000), &naive(&samples, &[], 7, 0, 10_000)));
     let ordered = history(&samples[1..], &[]);
     let (spoilt, whole) = (kept.0.bytes(), ordered.0.bytes());
-    assert!(spoilt < whole * 12 / 10, "{spoilt} bytes, where {whole} would do");
+    // A tail and a bit.
+    assert!(spoilt < whole + 15_000, "{spoilt} bytes, where {whole} would do");
 }
 
 #[test]

@@ -1,0 +1,334 @@
+//! The columns of a view.
+//!
+//! Runs, chunks and blocks that lie within one column are taken by their summaries; those that lie
+//! across an edge are looked into, down to the samples of a block. What is looked at, therefore,
+//! grows with the number of edges, and not with what lies between them.
+
+use crate::block;
+use crate::body::{Blocks, Columns};
+use crate::edges::{Edge, Edges};
+use crate::level::Level;
+use crate::save::{Absent, ChunkKey};
+use crate::summary::{At, Part, Range, Span, Summary};
+use crate::{Axis, Column, Grid, Sample, SeriesId};
+
+/// A view while it is put together.
+#[derive(Debug)]
+pub struct View<'a> {
+    series: SeriesId,
+    axis: Axis,
+    column_ns: i64,
+    from: i64,
+    to: i64,
+    /// All that is in view.
+    span: Span,
+    edges: &'a mut Edges,
+    /// What the columns come to, as far as is known, in the order it was found.
+    parts: Vec<(i64, Part)>,
+    /// The column that was last looked at.
+    current: (i64, Span),
+    /// The latest moment of a sample before the view.
+    before_ns: Option<i64>,
+    absent: Vec<ChunkKey>,
+    decoded: Columns,
+    cut: Vec<(i64, Part)>,
+}
+
+/// Where something lies in a view.
+enum Place {
+    Outside,
+    /// In one column.
+    Column(i64),
+    Across,
+}
+
+impl<'a> View<'a> {
+    /// `None` where no sample can be in view.
+    pub fn new(series: SeriesId, grid: &Grid, edges: &'a mut Edges) -> Option<Self> {
+        let column_ns = grid.column_ns.max(1);
+        let start_ns = i128::from(grid.from) * i128::from(column_ns);
+        let end_ns = i128::from(grid.to) * i128::from(column_ns) - 1;
+        if start_ns > end_ns || start_ns > i64::MAX.into() || end_ns < i64::MIN.into() {
+            return None;
+        }
+        Some(Self {
+            series,
+            axis: grid.axis,
+            column_ns,
+            from: grid.from,
+            to: grid.to,
+            span: clamped(start_ns, end_ns),
+            edges,
+            parts: Vec::new(),
+            current: (0, Span::EMPTY),
+            before_ns: None,
+            absent: Vec::new(),
+            decoded: Columns::default(),
+            cut: Vec::new(),
+        })
+    }
+
+    /// Looks at all that is kept in a level. Earlier levels first: of samples of equal time, those
+    /// of an earlier level came first.
+    pub fn add(&mut self, level: &Level) {
+        for run in &level.runs {
+            match self.place(run.summary.span(self.axis)) {
+                Place::Outside => {}
+                Place::Column(index) => self.put(index, &run.summary.part(self.axis)),
+                Place::Across => {
+                    for chunk in &run.chunks {
+                        self.add_chunk(&chunk.summary, chunk.number, || chunk.blocks());
+                    }
+                }
+            }
+        }
+        if let Some(summary) = &level.open.summary {
+            self.add_chunk(summary, level.open.number, || Some(level.open.blocks()));
+        }
+        self.add_samples(level.tail.samples());
+    }
+
+    fn add_chunk<'b>(
+        &mut self,
+        summary: &Summary,
+        number: u64,
+        blocks: impl FnOnce() -> Option<Blocks<'b>>,
+    ) {
+        match self.place(summary.span(self.axis)) {
+            Place::Outside => {}
+            Place::Column(index) => self.put(index, &summary.part(self.axis)),
+            Place::Across => match blocks() {
+                Some(blocks) => self.add_blocks(&blocks, number),
+                None => self.absent.push(ChunkKey { series: self.series, number }),
+            },
+        }
+    }
+
+    fn add_blocks(&mut self, blocks: &Blocks<'_>, number: u64) {
+        for index in 0..blocks.len() {
+            match self.place(blocks.span(index, self.axis)) {
+                Place::Outside => {}
+                Place::Column(column) => self.put(column, &blocks.summary(index).part(self.axis)),
+                Place::Across => self.add_block(blocks, index, number),
+            }
+        }
+    }
+
+    fn add_block(&mut self, blocks: &Blocks<'_>, index: usize, number: u64) {
+        let (axis, column_ns) = (self.axis, self.column_ns);
+        let edge = Edge { chunk: number, block: index as u32, axis, column_ns };
+        let mut cut = std::mem::take(&mut self.cut);
+        cut.clear();
+        match self.edges.get(&edge) {
+            Some(known) => cut.extend_from_slice(known),
+            None => {
+                self.cut_block(blocks, index, &mut cut);
+                self.edges.put(edge, &cut);
+            }
+        }
+        for (column, part) in &cut {
+            self.put_if_in_view(*column, part);
+        }
+        self.cut = cut;
+    }
+
+    /// What a block comes to in each column.
+    fn cut_block(&mut self, blocks: &Blocks<'_>, index: usize, cut: &mut Vec<(i64, Part)>) {
+        let decoded = &mut self.decoded;
+        decoded.clear();
+        let bytes = blocks.bytes(index);
+        let whole = block::times(bytes, &mut decoded.times)
+            .and_then(|()| block::values(bytes, &mut decoded.values))
+            .and_then(|()| match self.axis {
+                Axis::Source => Ok(()),
+                Axis::Arrival => block::arrivals(bytes, &mut decoded.arrivals),
+            });
+        if whole.is_err() {
+            // What cannot be read counts, and is nothing else.
+            let span = blocks.span(index, self.axis);
+            let part = Part { count: blocks.count(index), span, ..Part::EMPTY };
+            cut.push((self.column_at(span.start_ns).0, part));
+            return;
+        }
+        let Columns { times, arrivals, values } = std::mem::take(decoded);
+        match self.axis {
+            Axis::Source => self.cut_sorted(&times, &times, &values, cut),
+            Axis::Arrival if arrivals.is_sorted() => {
+                self.cut_sorted(&arrivals, &times, &values, cut);
+            }
+            Axis::Arrival => {
+                for ((time_ns, arrival_ns), value) in times.iter().zip(&arrivals).zip(&values) {
+                    let at = At::new(Axis::Arrival, *time_ns, *arrival_ns);
+                    let column = self.column_at(at.ns).0;
+                    match cut.last_mut().filter(|(last, _)| *last == column) {
+                        Some((_, part)) => part.add(at, *value),
+                        None => {
+                            let mut part = Part::EMPTY;
+                            part.add(at, *value);
+                            cut.push((column, part));
+                        }
+                    }
+                }
+                // As few as there are columns.
+                cut.sort_by_key(|(column, _)| *column);
+                cut.dedup_by(|(column, part), (kept, whole)| {
+                    let same = column == kept;
+                    if same {
+                        whole.join(part);
+                    }
+                    same
+                });
+            }
+        }
+        self.decoded = Columns { times, arrivals, values };
+    }
+
+    /// Cuts samples whose moments on the axis, `moments`, ascend.
+    fn cut_sorted(
+        &mut self,
+        moments: &[i64],
+        times: &[i64],
+        values: &[f64],
+        cut: &mut Vec<(i64, Part)>,
+    ) {
+        let mut start = 0;
+        while let Some(first_ns) = moments.get(start) {
+            let (column, span) = self.column_at(*first_ns);
+            let ahead = &moments[start..];
+            // At least one: what is corrupt may not ascend.
+            let end = start + ahead.partition_point(|moment| *moment <= span.end_ns).max(1);
+            let part = sorted_part(
+                self.axis,
+                &moments[start..end],
+                times.get(start..end).unwrap_or_default(),
+                values.get(start..end).unwrap_or_default(),
+            );
+            cut.push((column, part));
+            start = end;
+        }
+    }
+
+    fn add_samples(&mut self, samples: &[Sample]) {
+        let axis = self.axis;
+        let mut column = None::<(i64, Span, Part)>;
+        for sample in samples {
+            let at = At::new(axis, sample.time_ns, sample.arrival_ns);
+            match &mut column {
+                Some((_, span, part)) if span.start_ns <= at.ns && at.ns <= span.end_ns => {
+                    part.add(at, sample.value);
+                }
+                _ => {
+                    if let Some((index, _, part)) = column.take() {
+                        self.put_if_in_view(index, &part);
+                    }
+                    let (index, span) = self.column_at(at.ns);
+                    let mut part = Part::EMPTY;
+                    part.add(at, sample.value);
+                    column = Some((index, span, part));
+                }
+            }
+        }
+        if let Some((index, _, part)) = column {
+            self.put_if_in_view(index, &part);
+        }
+    }
+
+    fn place(&mut self, span: Span) -> Place {
+        if span.end_ns < self.span.start_ns {
+            self.note_before(span.end_ns);
+            Place::Outside
+        } else if span.start_ns > self.span.end_ns {
+            Place::Outside
+        } else if span.start_ns < self.span.start_ns {
+            Place::Across
+        } else {
+            let (index, column) = self.column_at(span.start_ns);
+            if span.end_ns <= column.end_ns { Place::Column(index) } else { Place::Across }
+        }
+    }
+
+    /// The column that a moment is in, and what else is in it.
+    fn column_at(&mut self, ns: i64) -> (i64, Span) {
+        let (_, span) = self.current;
+        if !(span.start_ns <= ns && ns <= span.end_ns) {
+            let index = ns.div_euclid(self.column_ns);
+            let start_ns = i128::from(index) * i128::from(self.column_ns);
+            let end_ns = start_ns + i128::from(self.column_ns - 1);
+            self.current = (index, clamped(start_ns, end_ns));
+        }
+        self.current
+    }
+
+    fn put_if_in_view(&mut self, index: i64, part: &Part) {
+        if index < self.from {
+            self.note_before(part.span.end_ns);
+        } else if index < self.to {
+            self.put(index, part);
+        }
+    }
+
+    fn put(&mut self, index: i64, part: &Part) {
+        match self.parts.last_mut() {
+            Some((last, known)) if *last == index => known.join(part),
+            _ => self.parts.push((index, *part)),
+        }
+    }
+
+    fn note_before(&mut self, ns: i64) {
+        self.before_ns = Some(self.before_ns.map_or(ns, |known| known.max(ns)));
+    }
+
+    /// `breaks(before_ns, last_ns)` says whether the line breaks between two moments.
+    pub fn finish(
+        mut self,
+        breaks: impl Fn(i64, i64) -> bool,
+        out: &mut Vec<Column>,
+    ) -> Result<(), Absent> {
+        if !self.absent.is_empty() {
+            return Err(Absent(self.absent));
+        }
+        // Level by level, they ascend already, as a rule: sorting them is merging them. It keeps
+        // the order of those that are of one column.
+        self.parts.sort_by_key(|(index, _)| *index);
+        for parts in self.parts.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some(((index, part), rest)) = parts.split_first() else { continue };
+            let mut part = *part;
+            rest.iter().for_each(|(_, later)| part.join(later));
+            let Part { count, span, range, ends } = part;
+            let gap = breaks(self.before_ns.unwrap_or(span.start_ns), span.end_ns);
+            self.before_ns = Some(span.end_ns);
+            let (first, last) = (ends.first, ends.last);
+            let (min, max) = if first.is_nan() { (first, first) } else { (range.min, range.max) };
+            out.push(Column { index: *index, first, min, max, last, count, gap });
+        }
+        Ok(())
+    }
+}
+
+/// Of samples whose moments on the axis ascend.
+fn sorted_part(axis: Axis, moments: &[i64], times: &[i64], values: &[f64]) -> Part {
+    let at = |index: usize| At::new(axis, times[index], moments[index]);
+    let mut part = Part { count: moments.len() as u64, ..Part::EMPTY };
+    if let ([first_ns, ..], [.., last_ns]) = (moments, moments) {
+        part.span = Span { start_ns: *first_ns, end_ns: *last_ns };
+    }
+    let first = values.iter().position(|value| value.is_finite());
+    let last = values.iter().rposition(|value| value.is_finite());
+    let (Some(first), Some(last)) = (first, last) else { return part };
+    part.ends.first_at = at(first);
+    part.ends.first = values[first];
+    part.ends.last_at = at(last);
+    part.ends.last = values[last];
+    // Without a branch for each: nearly always, all are.
+    if values.iter().fold(true, |all, value| all & value.is_finite()) {
+        part.range = Range::of(values);
+    } else {
+        values.iter().filter(|value| value.is_finite()).for_each(|value| part.range.add(*value));
+    }
+    part
+}
+
+fn clamped(start_ns: i128, end_ns: i128) -> Span {
+    let clamp = |ns: i128| ns.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    Span { start_ns: clamp(start_ns), end_ns: clamp(end_ns) }
+}
