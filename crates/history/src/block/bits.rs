@@ -1,4 +1,4 @@
-//! Unsigned integers side by side, each in the same number of bits.
+//! Integers side by side, each in the same number of bits, without a sign.
 //!
 //! Eight of them fill as many bytes as each has bits, so that the compiler, told the width, knows
 //! every shift: it takes no branches, and three instructions a number to read.
@@ -23,7 +23,7 @@ pub fn bits(number: u64) -> u32 {
 }
 
 /// Appends numbers of at most `width` bits each.
-pub fn pack(numbers: &[u64], width: u32, out: &mut Vec<u8>) {
+pub fn pack(numbers: &[i64], width: u32, out: &mut Vec<u8>) {
     if let Some(pack) = PACK.get(width as usize) {
         pack(numbers, out);
     } else {
@@ -33,17 +33,17 @@ pub fn pack(numbers: &[u64], width: u32, out: &mut Vec<u8>) {
 
 /// Reads as many numbers as `out` has room for. `bytes` begins with them, and may go on; what is
 /// behind its end counts as zero.
-pub fn unpack(bytes: &[u8], width: u32, out: &mut [u64]) {
+pub fn unpack(bytes: &[u8], width: u32, out: &mut [i64]) {
     if let Some(unpack) = UNPACK.get(width as usize) {
         unpack(bytes, out);
     } else {
         for (number, word) in out.iter_mut().zip(bytes.as_chunks().0) {
-            *number = u64::from_le_bytes(*word);
+            *number = i64::from_le_bytes(*word);
         }
     }
 }
 
-fn pack_width<const WIDTH: usize>(numbers: &[u64], out: &mut Vec<u8>) {
+fn pack_width<const WIDTH: usize>(numbers: &[i64], out: &mut Vec<u8>) {
     let (groups, rest) = numbers.as_chunks();
     let start = out.len();
     out.resize(start + groups.len() * WIDTH, 0);
@@ -61,9 +61,10 @@ fn pack_width<const WIDTH: usize>(numbers: &[u64], out: &mut Vec<u8>) {
 }
 
 #[inline(always)]
-fn pack_group<const WIDTH: usize>(numbers: &[u64; 8], bytes: &mut [u8]) {
+fn pack_group<const WIDTH: usize>(numbers: &[i64; 8], bytes: &mut [u8]) {
     let (mut word, mut filled, mut at) = (0, 0, 0);
     for number in numbers {
+        let number = *number as u64;
         word |= number << filled;
         filled += WIDTH;
         if filled >= 64 {
@@ -77,7 +78,7 @@ fn pack_group<const WIDTH: usize>(numbers: &[u64; 8], bytes: &mut [u8]) {
     bytes[at..WIDTH].copy_from_slice(&word.to_le_bytes()[..WIDTH - at]);
 }
 
-fn unpack_width<const WIDTH: usize>(bytes: &[u8], out: &mut [u64]) {
+fn unpack_width<const WIDTH: usize>(bytes: &[u8], out: &mut [i64]) {
     let (groups, rest) = out.as_chunks_mut();
     let mut bytes = bytes;
     for group in groups {
@@ -90,7 +91,7 @@ fn unpack_width<const WIDTH: usize>(bytes: &[u8], out: &mut [u64]) {
 }
 
 #[inline(always)]
-fn unpack_group<const WIDTH: usize>(bytes: &[u8], out: &mut [u64; 8]) {
+fn unpack_group<const WIDTH: usize>(bytes: &[u8], out: &mut [i64; 8]) {
     const WINDOW: usize = PACKED_BITS_MAX as usize + 8;
     // The last number is read as a word like the others, which ends behind the group.
     if let Some(window) = bytes.get(..WIDTH + 8) {
@@ -104,13 +105,13 @@ fn unpack_group<const WIDTH: usize>(bytes: &[u8], out: &mut [u64; 8]) {
 }
 
 #[inline(always)]
-fn unpack_window<const WIDTH: usize>(window: &[u8], out: &mut [u64; 8]) {
+fn unpack_window<const WIDTH: usize>(window: &[u8], out: &mut [i64; 8]) {
     let mask = (1 << WIDTH) - 1;
     let mut word = [0; 8];
     for (index, number) in out.iter_mut().enumerate() {
         let bit = index * WIDTH;
         word.copy_from_slice(&window[bit / 8..bit / 8 + 8]);
-        *number = (u64::from_le_bytes(word) >> (bit % 8)) & mask;
+        *number = ((u64::from_le_bytes(word) >> (bit % 8)) & mask) as i64;
     }
 }
 
@@ -123,8 +124,8 @@ macro_rules! of_each_width {
     ($function:ident: $($width:literal)*) => { [$($function::<$width>),*] };
 }
 
-type Pack = fn(&[u64], &mut Vec<u8>);
-type Unpack = fn(&[u8], &mut [u64]);
+type Pack = fn(&[i64], &mut Vec<u8>);
+type Unpack = fn(&[u8], &mut [i64]);
 
 const PACK: [Pack; PACKED_BITS_MAX as usize + 1] = of_each_width!(pack_width);
 

@@ -20,78 +20,43 @@ const WIDTH_MASK: u8 = 0x3F;
 const WORD_WIDTH: u8 = 0x3F;
 
 /// How many numbers are looked at to tell which of two ways to write them is likely the smaller.
-const SAMPLED: usize = 32;
+const COMPARED: usize = 32;
 
-/// Numbers to be written; each is overwritten on the way.
-pub struct Integers {
-    numbers: [u64; SAMPLES_MAX],
-    count: usize,
-}
+/// How many numbers are looked at to choose the width, beside the least and the greatest.
+const MEASURED: usize = 64;
 
-impl Integers {
-    /// At most [`SAMPLES_MAX`] of them.
-    pub fn new(numbers: impl Iterator<Item = i64>) -> Self {
-        let mut integers = Self { numbers: [0; SAMPLES_MAX], count: 0 };
-        for (place, number) in integers.numbers.iter_mut().zip(numbers) {
-            *place = number as u64;
-            integers.count += 1;
-        }
-        integers
+/// Appends at most [`SAMPLES_MAX`] numbers, as [`decode`] reads them; they are overwritten on the way.
+pub fn encode(numbers: &mut [i64], out: &mut Vec<u8>) {
+    let (least, most) = least_and_most(numbers);
+    if least >= most {
+        // All the same, or none at all.
+        out.push(0);
+        put_signed(if numbers.is_empty() { 0 } else { least }, out);
+        return;
     }
+    if least != 0 {
+        numbers.iter_mut().for_each(|number| *number = number.wrapping_sub(least));
+    }
+    let unit = divide_by_unit(numbers);
+    let most = (most.wrapping_sub(least) as u64) / unit;
+    let window = Window::of(numbers, most);
 
-    /// Appends them.
-    pub fn encode(mut self, out: &mut Vec<u8>) {
-        let numbers = &mut self.numbers[..self.count];
-        let (mut least, mut most) = (i64::MAX, i64::MIN);
-        for number in &*numbers {
-            least = least.min(*number as i64);
-            most = most.max(*number as i64);
-        }
-        if least >= most {
-            // All the same, or none at all.
-            out.push(0);
-            put_signed(if numbers.is_empty() { 0 } else { least }, out);
-            return;
-        }
-        for number in &mut *numbers {
-            *number = number.wrapping_sub(least as u64);
-        }
-        let unit = divide_by_unit(numbers);
-        let most = (most.wrapping_sub(least) as u64) / unit;
-        let window = Window::of(numbers, most);
-
-        // Those outside of the window are packed as its start, of which nothing is ever seen.
-        let mut exceptions = Exceptions { places: [0; SAMPLES_MAX], count: 0, most: 0 };
-        let mut outside = [0; SAMPLES_MAX];
-        if window.width < u64::BITS {
-            for (place, number) in numbers.iter_mut().enumerate() {
-                let above = number.wrapping_sub(window.start);
-                let is_outside = above >> window.width != 0;
-                let exception = unsigned(above as i64);
-                // Written in any case, which costs less than the branch.
-                exceptions.places[exceptions.count] = place as u16;
-                outside[exceptions.count] = exception;
-                exceptions.count += usize::from(is_outside);
-                exceptions.most |= if is_outside { exception } else { 0 };
-                *number = if is_outside { 0 } else { above };
-            }
-        }
-
-        let flags = if exceptions.count > 0 { HAS_EXCEPTIONS } else { 0 }
-            | if unit > 1 { HAS_UNIT } else { 0 };
-        out.push(flags | if window.width == u64::BITS { WORD_WIDTH } else { window.width as u8 });
-        put_signed(least.wrapping_add(unit.wrapping_mul(window.start) as i64), out);
-        if unit > 1 {
-            put_number(unit, out);
-        }
+    let has_exceptions = window.width < bits(most);
+    let flags =
+        if has_exceptions { HAS_EXCEPTIONS } else { 0 } | if unit > 1 { HAS_UNIT } else { 0 };
+    out.push(flags | if window.width == u64::BITS { WORD_WIDTH } else { window.width as u8 });
+    put_signed(least.wrapping_add((unit as i64).wrapping_mul(window.start)), out);
+    if unit > 1 {
+        put_number(unit, out);
+    }
+    if has_exceptions {
+        encode_with_exceptions(numbers, &window, out);
+    } else {
         bits::pack(numbers, window.width, out);
-        if exceptions.count > 0 {
-            exceptions.encode(numbers.len(), &outside, out);
-        }
     }
 }
 
-/// Fills `out` with what [`Integers::encode`] wrote of as many.
+/// Fills `out` with as many numbers as [`encode`] wrote.
 pub fn decode(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
     let head = reader.byte()?;
     let start = reader.signed()?;
@@ -102,56 +67,40 @@ pub fn decode(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
     };
     let packed = reader.0;
     reader.bytes(bits::packed_bytes(width, out.len()).ok_or(Corrupt)?)?;
-    if width == 0 {
-        out.fill(start);
-    } else {
-        // A strip at a time, which stays in the nearest cache.
-        const STRIP: usize = 128;
-        let mut strip = [0; STRIP];
-        let mut packed = packed;
-        for out in out.chunks_mut(STRIP) {
-            let strip = &mut strip[..out.len()];
-            bits::unpack(packed, width, strip);
-            packed = packed.get(STRIP / 8 * width as usize..).unwrap_or_default();
-            if unit == 1 {
-                for (out, above) in out.iter_mut().zip(strip) {
-                    *out = start.wrapping_add(*above as i64);
-                }
-            } else {
-                for (out, above) in out.iter_mut().zip(strip) {
-                    *out = start.wrapping_add(unit.wrapping_mul(*above as i64));
-                }
-            }
-        }
+    bits::unpack(packed, width, out);
+    if unit != 1 {
+        out.iter_mut().for_each(|number| *number = number.wrapping_mul(unit));
     }
+    out.iter_mut().for_each(|number| *number = number.wrapping_add(start));
     if head & HAS_EXCEPTIONS != 0 {
         decode_exceptions(reader, out, start, unit)?;
     }
     Ok(())
 }
 
-/// The numbers that are packed: those from `start` on that fit the width.
+/// The numbers that are packed: those from `start` on that fit the width. If that is as wide as
+/// the greatest number, all do.
 struct Window {
-    start: u64,
+    start: i64,
     width: u32,
 }
 
 impl Window {
-    /// The window that makes for the fewest bits in all.
-    fn of(numbers: &[u64], most: u64) -> Window {
-        let low = Widths::of(numbers.iter().copied());
+    /// The window that makes for the fewest bits in all, or nearly.
+    fn of(numbers: &[i64], most: u64) -> Window {
+        let step = (numbers.len() / MEASURED).max(1);
+        let low = Widths::of(numbers.iter().step_by(step).map(|number| *number as u64), step);
         let (width, cost) = low.best(bits(most));
         // Where nearly all that fit are far above the least of all, that one should be the exception.
         // (Of numbers that are spread evenly from the least on, half need the last bit.)
         let far = low.counts.get(width as usize).copied().unwrap_or(0);
-        if usize::from(far) * 4 > numbers.len() * 3 && width > 2 {
+        if usize::from(far) * 4 > low.count * 3 && width > 2 {
             let middle = median(numbers);
-            let around = Widths::of(
-                numbers.iter().map(|number| unsigned(number.wrapping_sub(middle) as i64)),
-            );
+            let distance = |number: &i64| unsigned(number.wrapping_sub(middle));
+            let around = Widths::of(numbers.iter().step_by(step).map(distance), step);
             let (around_width, around_cost) = around.best(bits(most) + 1);
-            if around_cost < cost {
-                let half = 1_u64.checked_shl(around_width).unwrap_or(0) >> 1;
+            if around_cost < cost && around_width < bits(most) {
+                let half = 1_i64 << around_width >> 1;
                 return Window { start: middle.wrapping_sub(half), width: around_width };
             }
         }
@@ -159,47 +108,48 @@ impl Window {
     }
 }
 
-/// How many numbers there are of each width.
+/// How many numbers there are of each width, of those that were looked at.
 struct Widths {
     counts: [u16; 65],
     count: usize,
+    /// How many numbers each of those stands for.
+    step: usize,
 }
 
 impl Widths {
-    fn of(numbers: impl Iterator<Item = u64>) -> Widths {
-        // Several, since a count that was just written is slow to be read again.
-        let mut counts = [[0_u16; 65]; 4];
-        let mut count = 0;
+    fn of(numbers: impl Iterator<Item = u64>, step: usize) -> Widths {
+        let (mut counts, mut count) = ([0; 65], 0);
         for number in numbers {
-            counts[count % 4][bits(number) as usize] += 1;
+            counts[bits(number) as usize] += 1;
             count += 1;
         }
-        let [mut sum, rest @ ..] = counts;
-        for counts in rest {
-            sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-        }
-        Widths { counts: sum, count }
+        Widths { counts, count, step }
     }
 
-    /// The width at which it all takes the fewest bits, and those bits, if an exception takes
-    /// `exception_bits`.
-    fn best(&self, exception_bits: u32) -> (u32, usize) {
+    /// The width at which it all takes the fewest bits, and those bits, if the widest number takes
+    /// `most_bits`.
+    fn best(&self, most_bits: u32) -> (u32, usize) {
         // Exceptions are numbers of either sign.
-        let exception_bits = width(exception_bits + 1) as usize;
-        let mut exceptions = self.count;
-        let mut best = (u64::BITS, usize::MAX);
-        for (at, count) in self.counts.iter().enumerate() {
-            exceptions -= usize::from(*count);
+        let exception_bits = width(most_bits + 1) as usize;
+        let count = self.count * self.step;
+        let mut above = self.count;
+        let mut best = (width(most_bits), count * width(most_bits) as usize);
+        for (at, here) in self.counts.iter().enumerate() {
             let width = width(at as u32);
-            let head = if exceptions > 0 { 16 } else { 0 };
-            let cost = self.count * width as usize
-                + head
+            if width >= most_bits {
+                break;
+            }
+            above -= usize::from(*here);
+            // At least the greatest is one, if no other was looked at.
+            let exceptions = (above * self.step).max(1);
+            let cost = count * width as usize
+                + 16
                 + exceptions * exception_bits
-                + 8 * places_bytes(exceptions, self.count);
+                + 8 * places_bytes(exceptions, count);
             if cost < best.1 {
                 best = (width, cost);
             }
-            if exceptions == 0 {
+            if above == 0 {
                 break;
             }
         }
@@ -207,46 +157,66 @@ impl Widths {
     }
 }
 
+fn least_and_most(numbers: &[i64]) -> (i64, i64) {
+    // Several at a time, which need not wait for each other.
+    let (mut least, mut most) = ([i64::MAX; 4], [i64::MIN; 4]);
+    let (runs, rest) = numbers.as_chunks::<4>();
+    for run in runs {
+        for ((least, most), number) in least.iter_mut().zip(&mut most).zip(run) {
+            *least = (*least).min(*number);
+            *most = (*most).max(*number);
+        }
+    }
+    let least = least.iter().chain(rest).copied().fold(i64::MAX, i64::min);
+    (least, most.iter().chain(rest).copied().fold(i64::MIN, i64::max))
+}
+
 /// Roughly: of a few of them.
-fn median(numbers: &[u64]) -> u64 {
+fn median(numbers: &[i64]) -> i64 {
     let mut few = [0; 15];
     let step = (numbers.len() / few.len()).max(1);
     let mut count = 0;
     for (place, number) in few.iter_mut().zip(numbers.iter().step_by(step)) {
-        *place = *number;
+        *place = *number as u64;
         count += 1;
     }
     let few = &mut few[..count];
     few.sort_unstable();
-    few.get(count / 2).copied().unwrap_or(0)
+    few.get(count / 2).copied().unwrap_or(0) as i64
 }
 
-/// Divides the numbers by what they all are multiples of.
-fn divide_by_unit(numbers: &mut [u64]) -> u64 {
+/// Divides the numbers, unsigned, by what they all are multiples of.
+fn divide_by_unit(numbers: &mut [i64]) -> u64 {
     let mut unit = 0;
     for number in numbers.iter().step_by((numbers.len() / 8).max(1)) {
-        unit = common_divisor(unit, *number);
+        unit = common_divisor(*number as u64, unit);
+        if unit == 1 {
+            return 1;
+        }
     }
-    // Those could have been all the same by chance; then any other tells.
+    // Where most are zero there is little to be had.
     if unit == 0 {
-        unit = numbers.iter().copied().find(|number| *number > 0).unwrap_or(1);
+        return 1;
     }
     while unit > 1 {
         let division = Division::by(unit);
-        match numbers.iter().find(|number| division.quotient(**number).is_none()) {
-            Some(number) => unit = common_divisor(unit, *number),
-            None => {
-                for number in numbers {
-                    *number = division.of(*number);
-                }
-                return unit;
+        // Several at a time, since there is mostly nothing to be found.
+        let mut runs = numbers.chunks(32);
+        let run = runs.find(|run| {
+            run.iter().fold(false, |is_found, number| is_found | !division.divides(*number as u64))
+        });
+        let Some(run) = run else {
+            for number in numbers {
+                *number = division.quotient(*number as u64) as i64;
             }
-        }
+            return unit;
+        };
+        unit = run.iter().fold(unit, |unit, number| common_divisor(*number as u64, unit));
     }
     1
 }
 
-/// Of numbers of which one may be zero, which every number divides.
+/// Zero is a multiple of every number.
 fn common_divisor(mut one: u64, mut other: u64) -> u64 {
     while other != 0 {
         (one, other) = (other, one % other);
@@ -275,34 +245,40 @@ impl Division {
         Division { inverse, shift, quotient_max: u64::MAX / divisor }
     }
 
-    /// Of multiples alone.
+    /// Of multiples alone; of others, it is more than the greatest quotient there is.
     #[inline(always)]
-    fn of(&self, number: u64) -> u64 {
+    fn quotient(&self, number: u64) -> u64 {
         number.wrapping_mul(self.inverse).rotate_right(self.shift)
     }
 
     #[inline(always)]
-    fn quotient(&self, number: u64) -> Option<u64> {
-        let quotient = self.of(number);
-        (quotient <= self.quotient_max).then_some(quotient)
+    fn divides(&self, number: u64) -> bool {
+        self.quotient(number) <= self.quotient_max
     }
 }
 
-struct Exceptions {
-    places: [u16; SAMPLES_MAX],
-    count: usize,
-    most: u64,
-}
-
-impl Exceptions {
-    fn encode(&self, count: usize, outside: &[u64], out: &mut Vec<u8>) {
-        let places = &self.places[..self.count];
-        let width = width(bits(self.most));
-        put_number(self.count as u64, out);
-        out.push(width as u8);
-        encode_places(places, count, out);
-        bits::pack(&outside[..self.count], width, out);
+fn encode_with_exceptions(numbers: &mut [i64], window: &Window, out: &mut Vec<u8>) {
+    let (mut places, mut outside) = ([0; SAMPLES_MAX], [0; SAMPLES_MAX]);
+    let inside_max = (1 << window.width) - 1;
+    let (mut count, mut most) = (0, 0);
+    for (place, number) in numbers.iter_mut().enumerate() {
+        let above = number.wrapping_sub(window.start);
+        let is_outside = above as u64 > inside_max;
+        let exception = unsigned(above);
+        // Written in any case, which costs less than the branch.
+        places[count] = place as u16;
+        outside[count] = exception as i64;
+        count += usize::from(is_outside);
+        most |= if is_outside { exception } else { 0 };
+        // What stands in its place is never seen.
+        *number = if is_outside { 0 } else { above };
     }
+    bits::pack(numbers, window.width, out);
+    let width = width(bits(most));
+    put_number(count as u64, out);
+    out.push(width as u8);
+    encode_places(&places[..count], numbers.len(), out);
+    bits::pack(&outside[..count], width, out);
 }
 
 fn decode_exceptions(
@@ -323,7 +299,7 @@ fn decode_exceptions(
     bits::unpack(packed, width, outside);
     for (place, above) in places.iter().zip(outside) {
         let out = out.get_mut(usize::from(*place)).ok_or(Corrupt)?;
-        *out = start.wrapping_add(unit.wrapping_mul(signed(*above)));
+        *out = start.wrapping_add(unit.wrapping_mul(signed(*above as u64)));
     }
     Ok(())
 }
@@ -385,12 +361,20 @@ pub fn is_smaller(
     second: impl Fn(usize) -> i64,
 ) -> bool {
     // Not a power of two, by which what alternates would look constant.
-    let step = (count / SAMPLED) | 1;
-    let spread = |number: &dyn Fn(usize) -> i64| {
-        // The first has no difference to the one before.
-        let places = (1..count).step_by(step);
-        let least = places.clone().map(number).min().unwrap_or(0);
-        places.map(|place| bits(number(place).wrapping_sub(least) as u64)).sum::<u32>()
-    };
-    spread(&first) < spread(&second)
+    let step = (count / COMPARED) | 1;
+    let (mut firsts, mut seconds) = ([0; COMPARED], [0; COMPARED]);
+    let mut compared = 0;
+    // The first has no difference to the one before.
+    let places = (1..count).step_by(step);
+    for ((first_, second_), place) in firsts.iter_mut().zip(&mut seconds).zip(places) {
+        (*first_, *second_) = (first(place), second(place));
+        compared += 1;
+    }
+    spread(&firsts[..compared]) < spread(&seconds[..compared])
+}
+
+/// The bits that the numbers take above the least of them.
+fn spread(numbers: &[i64]) -> u32 {
+    let least = numbers.iter().copied().min().unwrap_or(0);
+    numbers.iter().map(|number| bits(number.wrapping_sub(least) as u64)).sum()
 }

@@ -23,7 +23,7 @@ mod integers;
 mod reader;
 mod values;
 
-use integers::{Integers, is_smaller};
+use integers::is_smaller;
 use reader::{Reader, put_number, put_signed};
 use std::fmt;
 
@@ -61,11 +61,15 @@ pub fn encode(times: &[i64], arrivals: &[i64], values: &[f64], out: &mut Vec<u8>
     out.extend_from_slice(&[0; 4]);
 
     let start = out.len();
-    encode_deltas(times, out);
-    let times_end = out.len();
-    encode_arrivals(times, arrivals, out);
-    let arrivals_end = out.len();
-    values::encode(values, out);
+    let (times_end, arrivals_end) = with_room(count, |numbers| {
+        numbers.copy_from_slice(times);
+        encode_deltas(numbers, out);
+        let times_end = out.len();
+        encode_arrivals(times, arrivals, numbers, out);
+        let arrivals_end = out.len();
+        values::encode(values, numbers, out);
+        (times_end, arrivals_end)
+    });
 
     out[lengths..lengths + 2].copy_from_slice(&((times_end - start) as u16).to_le_bytes());
     out[lengths + 2..start].copy_from_slice(&((arrivals_end - times_end) as u16).to_le_bytes());
@@ -115,6 +119,17 @@ impl<'a> Block<'a> {
     }
 }
 
+/// Gives room for at most [`SAMPLES_MAX`] numbers, and for most blocks a smaller one, since it has to
+/// be cleared each time.
+fn with_room<T>(count: usize, work: impl FnOnce(&mut [i64]) -> T) -> T {
+    const USUAL: usize = 256;
+    if count <= USUAL {
+        work(&mut [0; USUAL][..count])
+    } else {
+        work(&mut [0; SAMPLES_MAX][..count.min(SAMPLES_MAX)])
+    }
+}
+
 fn append<T: Copy + Default>(
     out: &mut Vec<T>,
     count: usize,
@@ -129,7 +144,7 @@ fn append<T: Copy + Default>(
     decoded
 }
 
-fn encode_arrivals(times: &[i64], arrivals: &[i64], out: &mut Vec<u8>) {
+fn encode_arrivals(times: &[i64], arrivals: &[i64], numbers: &mut [i64], out: &mut Vec<u8>) {
     if times == arrivals {
         out.push(AS_TIMES);
         return;
@@ -138,11 +153,14 @@ fn encode_arrivals(times: &[i64], arrivals: &[i64], out: &mut Vec<u8>) {
     let delta = |place: usize| arrivals[place].wrapping_sub(arrivals[place - 1]);
     if is_smaller(times.len(), delta, lag) {
         out.push(DELTAS);
-        encode_deltas(arrivals, out);
+        numbers.copy_from_slice(arrivals);
+        encode_deltas(numbers, out);
     } else {
         out.push(LAGS);
-        let lags = arrivals.iter().zip(times).map(|(arrival, time)| arrival.wrapping_sub(*time));
-        Integers::new(lags).encode(out);
+        for (lag, (arrival, time)) in numbers.iter_mut().zip(arrivals.iter().zip(times)) {
+            *lag = arrival.wrapping_sub(*time);
+        }
+        integers::encode(numbers, out);
     }
 }
 
@@ -152,25 +170,29 @@ fn decode_arrivals(block: &Block<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
         AS_TIMES => decode_deltas(&mut Reader(block.times), out),
         LAGS => {
             decode_deltas(&mut Reader(block.times), out)?;
-            let mut lags = [0; SAMPLES_MAX];
-            let lags = lags.get_mut(..out.len()).ok_or(Corrupt)?;
-            integers::decode(&mut reader, lags)?;
-            for (arrival, lag) in out.iter_mut().zip(lags) {
-                *arrival = arrival.wrapping_add(*lag);
-            }
-            Ok(())
+            with_room(out.len(), |lags| {
+                integers::decode(&mut reader, lags)?;
+                for (arrival, lag) in out.iter_mut().zip(lags) {
+                    *arrival = arrival.wrapping_add(*lag);
+                }
+                Ok(())
+            })
         }
         DELTAS => decode_deltas(&mut reader, out),
         _ => Err(Corrupt),
     }
 }
 
-/// Appends the first number, and what each of the others is more than the one before.
-fn encode_deltas(numbers: &[i64], out: &mut Vec<u8>) {
-    let Some(first) = numbers.first() else { return };
+/// Appends the first number, and what each of the others is more than the one before. They are
+/// overwritten on the way.
+fn encode_deltas(numbers: &mut [i64], out: &mut Vec<u8>) {
+    let Some((first, rest)) = numbers.split_first_mut() else { return };
     put_signed(*first, out);
-    let deltas = numbers.iter().zip(&numbers[1..]).map(|(one, next)| next.wrapping_sub(*one));
-    Integers::new(deltas).encode(out);
+    let mut before = *first;
+    for number in &mut *rest {
+        (before, *number) = (*number, number.wrapping_sub(before));
+    }
+    integers::encode(rest, out);
 }
 
 fn decode_deltas(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<(), Corrupt> {

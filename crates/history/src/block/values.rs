@@ -4,9 +4,9 @@
 //! nearest number there is, and dividing 6400012 by 100 gives just that one, since division rounds
 //! to the nearest, too. That is tried on each value, so that what comes back is exact in any case.
 
-use super::integers::{self, Integers, decode_places, encode_places, is_smaller};
+use super::integers::{self, decode_places, encode_places, is_smaller};
 use super::reader::{Reader, put_number};
-use super::{Corrupt, SAMPLES_MAX};
+use super::{Corrupt, SAMPLES_MAX, decode_deltas, encode_deltas, with_room};
 
 const DECIMAL: u8 = 0;
 const BITS: u8 = 0x80;
@@ -33,25 +33,21 @@ const SAMPLED: usize = 8;
 const EXCEPTION_BITS: usize = 72;
 const BITS_PER_PLACE: f64 = 3.33;
 
-pub fn encode(values: &[f64], out: &mut Vec<u8>) {
-    let mut decimals =
-        Decimals { digits: [0; SAMPLES_MAX], exceptions: [0; SAMPLES_MAX], count: 0 };
-    match decimals.find(values) {
-        Some(places) => {
-            let digits = &decimals.digits[..values.len()];
-            encode_integers(DECIMAL | places as u8, digits, out);
-            let exceptions = &decimals.exceptions[..decimals.count];
-            put_number(exceptions.len() as u64, out);
-            if !exceptions.is_empty() {
-                encode_places(exceptions, values.len(), out);
-                for place in exceptions {
-                    let value = values[usize::from(*place)];
-                    out.extend_from_slice(&value.to_bits().to_le_bytes());
-                }
-            }
+/// Appends values; `numbers` is room for as many.
+pub fn encode(values: &[f64], numbers: &mut [i64], out: &mut Vec<u8>) {
+    match find_places(values, numbers) {
+        Some(Decimals { places, exceptions: 0 }) => {
+            encode_integers(DECIMAL | places as u8, numbers, out);
+            out.push(0);
+        }
+        Some(Decimals { places, exceptions }) => {
+            let mut room = [0; SAMPLES_MAX];
+            let exceptions = &mut room[..exceptions];
+            take_exceptions(values, numbers, POWERS[places], exceptions);
+            encode_integers(DECIMAL | places as u8, numbers, out);
+            encode_exceptions(values, exceptions, out);
         }
         None => {
-            let numbers = &mut decimals.digits[..values.len()];
             for (number, value) in numbers.iter_mut().zip(values) {
                 *number = ordered(value.to_bits() as i64);
             }
@@ -63,50 +59,63 @@ pub fn encode(values: &[f64], out: &mut Vec<u8>) {
 /// Fills `out`.
 pub fn decode(reader: &mut Reader<'_>, out: &mut [f64]) -> Result<(), Corrupt> {
     let kind = reader.byte()?;
-    let mut numbers = [0; SAMPLES_MAX];
-    let numbers = numbers.get_mut(..out.len()).ok_or(Corrupt)?;
-    if kind & DELTA == 0 {
-        integers::decode(reader, numbers)?;
-    } else {
-        super::decode_deltas(reader, numbers)?;
-    }
-    if kind & BITS != 0 {
-        for (value, number) in out.iter_mut().zip(numbers) {
-            *value = f64::from_bits(ordered(*number) as u64);
+    with_room(out.len(), |numbers| {
+        if kind & DELTA == 0 {
+            integers::decode(reader, numbers)?;
+        } else {
+            decode_deltas(reader, numbers)?;
         }
+        if kind & BITS != 0 {
+            for (value, number) in out.iter_mut().zip(numbers) {
+                *value = f64::from_bits(ordered(*number) as u64);
+            }
+            return Ok(());
+        }
+        let power = *POWERS.get(usize::from(kind & PLACES_MASK)).ok_or(Corrupt)?;
+        if power == 1.0 {
+            for (value, digits) in out.iter_mut().zip(numbers) {
+                *value = integer(*digits);
+            }
+        } else {
+            for (value, digits) in out.iter_mut().zip(numbers) {
+                *value = integer(*digits) / power;
+            }
+        }
+        decode_exceptions(reader, out)
+    })
+}
+
+fn encode_exceptions(values: &[f64], exceptions: &[u16], out: &mut Vec<u8>) {
+    put_number(exceptions.len() as u64, out);
+    encode_places(exceptions, values.len(), out);
+    for place in exceptions {
+        out.extend_from_slice(&values[usize::from(*place)].to_bits().to_le_bytes());
+    }
+}
+
+fn decode_exceptions(reader: &mut Reader<'_>, out: &mut [f64]) -> Result<(), Corrupt> {
+    let count = reader.size(out.len().min(SAMPLES_MAX))?;
+    if count == 0 {
         return Ok(());
     }
-    let power = *POWERS.get(usize::from(kind & PLACES_MASK)).ok_or(Corrupt)?;
-    if power == 1.0 {
-        for (value, digits) in out.iter_mut().zip(numbers) {
-            *value = integer(*digits);
-        }
-    } else {
-        for (value, digits) in out.iter_mut().zip(numbers) {
-            *value = integer(*digits) / power;
-        }
-    }
-    let exceptions = reader.size(out.len())?;
-    if exceptions > 0 {
-        let mut places = [0; SAMPLES_MAX];
-        let places = &mut places[..exceptions];
-        decode_places(reader, out.len(), places)?;
-        for place in places {
-            let value = out.get_mut(usize::from(*place)).ok_or(Corrupt)?;
-            *value = f64::from_bits(reader.word()?);
-        }
+    let mut places = [0; SAMPLES_MAX];
+    let places = &mut places[..count];
+    decode_places(reader, out.len(), places)?;
+    for place in places {
+        let value = out.get_mut(usize::from(*place)).ok_or(Corrupt)?;
+        *value = f64::from_bits(reader.word()?);
     }
     Ok(())
 }
 
-fn encode_integers(kind: u8, numbers: &[i64], out: &mut Vec<u8>) {
+fn encode_integers(kind: u8, numbers: &mut [i64], out: &mut Vec<u8>) {
     let delta = |place: usize| numbers[place].wrapping_sub(numbers[place - 1]);
     if is_smaller(numbers.len(), delta, |place| numbers[place]) {
         out.push(kind | DELTA);
-        super::encode_deltas(numbers, out);
+        encode_deltas(numbers, out);
     } else {
         out.push(kind);
-        Integers::new(numbers.iter().copied()).encode(out);
+        integers::encode(numbers, out);
     }
 }
 
@@ -129,67 +138,66 @@ fn is_exact(value: f64, digits: i64, power: f64) -> bool {
     (integer(digits) / power).to_bits() == value.to_bits() && !value.is_nan()
 }
 
+/// How values are decimals.
 struct Decimals {
-    digits: [i64; SAMPLES_MAX],
-    exceptions: [u16; SAMPLES_MAX],
-    /// Of the exceptions.
-    count: usize,
+    places: usize,
+    /// How many of them are none, or need more places.
+    exceptions: usize,
 }
 
-impl Decimals {
-    /// How many decimal places the values have; `None` where they are no decimals. Those that need
-    /// more places are exceptions, as long as there are few.
-    fn find(&mut self, values: &[f64]) -> Option<usize> {
-        let step = (values.len() / SAMPLED) | 1;
-        let mut places = None;
-        for value in values.iter().step_by(step) {
-            let more = places_of(*value, places.unwrap_or(0));
-            places = more.or(places);
-            // Where the first is none, the others hardly are.
-            places?;
+/// How many decimal places the values have, and their digits; `None` where they are no decimals.
+/// Those that need more places are exceptions, as long as there are few.
+fn find_places(values: &[f64], numbers: &mut [i64]) -> Option<Decimals> {
+    let step = (values.len() / SAMPLED) | 1;
+    let mut places = None;
+    for value in values.iter().step_by(step) {
+        places = places_of(*value, places.unwrap_or(0)).or(places);
+        // Where the first is none, the others hardly are.
+        places?;
+    }
+    let mut places = places?;
+    loop {
+        let exceptions = digits_of(values, POWERS[places], numbers);
+        if exceptions == 0 {
+            return Some(Decimals { places, exceptions });
         }
-        let mut places = places?;
-        loop {
-            let power = POWERS[places];
-            let mut inexact = 0;
-            for (digits_, value) in self.digits.iter_mut().zip(values) {
-                *digits_ = digits(*value, power);
-                inexact += usize::from(!is_exact(*value, *digits_, power));
+        let is_inexact =
+            |value: &&f64| !is_exact(**value, digits(**value, POWERS[places]), POWERS[places]);
+        let needed = values.iter().filter(is_inexact).find_map(|value| places_of(*value, places));
+        let cost = (EXCEPTION_BITS * exceptions) as f64;
+        match needed {
+            Some(needed) if cost > BITS_PER_PLACE * ((needed - places) * values.len()) as f64 => {
+                places = needed;
             }
-            self.count = inexact;
-            if inexact == 0 {
-                return Some(places);
-            }
-            let needed = values
-                .iter()
-                .filter(|value| !is_exact(**value, digits(**value, power), power))
-                .filter_map(|value| places_of(*value, places))
-                .next();
-            let cost = EXCEPTION_BITS * inexact;
-            match needed {
-                Some(needed)
-                    if cost as f64 > BITS_PER_PLACE * ((needed - places) * values.len()) as f64 =>
-                {
-                    places = needed;
-                }
-                _ if inexact > values.len() / 8 => return None,
-                _ => break,
+            _ if exceptions > values.len() / 8 => return None,
+            _ => return Some(Decimals { places, exceptions }),
+        }
+    }
+}
+
+/// The digits of all values, and how many of the values they are not exact for.
+fn digits_of(values: &[f64], power: f64, numbers: &mut [i64]) -> usize {
+    let mut inexact = 0;
+    for (number, value) in numbers.iter_mut().zip(values) {
+        *number = digits(*value, power);
+        inexact += usize::from(!is_exact(*value, *number, power));
+    }
+    inexact
+}
+
+/// Finds the places of the exceptions, and gives them digits that are small to write.
+fn take_exceptions(values: &[f64], numbers: &mut [i64], power: f64, exceptions: &mut [u16]) {
+    let mut exceptions = exceptions.iter_mut();
+    let mut before = 0;
+    for (place, (number, value)) in numbers.iter_mut().zip(values).enumerate() {
+        if is_exact(*value, *number, power) {
+            before = *number;
+        } else {
+            *number = before;
+            if let Some(exception) = exceptions.next() {
+                *exception = place as u16;
             }
         }
-        let power = POWERS[places];
-        self.count = 0;
-        let mut before = 0;
-        for (place, (digits, value)) in self.digits.iter_mut().zip(values).enumerate() {
-            if is_exact(*value, *digits, power) {
-                before = *digits;
-            } else {
-                // Whatever is smallest to write.
-                *digits = before;
-                self.exceptions[self.count] = place as u16;
-                self.count += 1;
-            }
-        }
-        Some(places)
     }
 }
 
