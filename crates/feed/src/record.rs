@@ -11,8 +11,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Time(pub i64);
 
 impl Time {
+    /// In whole microseconds: below that, a clock read beside a socket tells nothing but noise,
+    /// which would be more than a byte of every sample kept.
     pub fn now() -> Self {
-        SystemTime::now().into()
+        const NANOS_PER_MICRO: i64 = 1_000;
+        let now = Time::from(SystemTime::now());
+        Time(now.0 - now.0 % NANOS_PER_MICRO)
     }
 
     pub fn from_millis(millis: f64) -> Self {
