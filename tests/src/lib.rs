@@ -21,6 +21,7 @@ mod usage;
 mod webdriver;
 mod window;
 
+pub use display::Display;
 pub use nginx::Nginx;
 pub use peer::{Language, Peer};
 pub use process::{Lines, Running, tied};

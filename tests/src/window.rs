@@ -124,6 +124,11 @@ impl Window {
         self.session()?.execute(&format!("{PRELUDE}\n{script}"), args)
     }
 
+    /// Runs a function's body in the page, which calls its last argument with the answer.
+    pub fn run_async(&self, script: &str, args: Value) -> Result<Value> {
+        self.session()?.execute_async(&format!("{PRELUDE}\n{script}"), args)
+    }
+
     /// Waits until a function's body returns something true, and gives that.
     pub fn wait(&self, what: &str, script: &str, args: Value) -> Result<Value> {
         self.wait_long(PATIENCE, what, script, args)
@@ -353,6 +358,14 @@ impl Window {
     ) -> Result<T> {
         let since = self.output.count();
         self.output.wait(since, patience, |line| pick(&serde_json::from_str(line).ok()?))
+    }
+
+    /// The first status line of a later moment than `at_ms`: one after the other, none is missed.
+    pub fn status_after(&self, at_ms: f64, patience: Duration) -> Result<StatusLine> {
+        self.output.wait(0, patience, |line| {
+            let line: StatusLine = serde_json::from_str(line).ok()?;
+            (line["at_ms"].as_f64()? > at_ms).then_some(line)
+        })
     }
 
     /// Writes what the window looks like to `target/screenshots`.

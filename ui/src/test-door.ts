@@ -21,6 +21,9 @@ export function openDoor(app: App): void {
         }),
         gaps: plot.columns.gaps,
       })),
+    /** The latest values of a panel's traces: little to ask for, even in every frame. */
+    latest: (id: string): readonly (number | null)[] | null =>
+      app.drawing.plots.get(id)?.columns.latest ?? null,
     get framesDrawn() {
       return app.drawing.framesDrawn;
     },

@@ -4,7 +4,7 @@
 use crate::headless::Headless;
 use crate::shell::{cargo, run, target_dir};
 use crate::test::PEERS;
-use crate::{system, ui};
+use crate::{python, system, ui};
 use anyhow::Result;
 use std::process::Command;
 
@@ -20,6 +20,9 @@ pub struct Options {
 
 /// The measurement that needs no window.
 const WITHOUT_WINDOW: &str = "ingest";
+/// Those that measure others beside the app, which are installed for them alone.
+const WITH_PEERS: [&str; 2] = ["live", "latency"];
+const BENCH_PEERS: &str = "tests/peers/bench";
 
 pub fn bench(options: &Options) -> Result<()> {
     let named = options.args.iter().find(|arg| !arg.starts_with('-'));
@@ -32,6 +35,11 @@ pub fn bench(options: &Options) -> Result<()> {
     run(cargo(["build", "--release"]).args(packages).args(["--features", AS_PACKAGED]))?;
     // Not by `cargo run`, which would build half of it again, for the other package alone.
     let mut bench = program(options)?;
+    if named.is_none_or(|name| WITH_PEERS.contains(&name.as_str())) {
+        system::ensure(&[&system::BENCH_PEERS])?;
+        ui::install(BENCH_PEERS)?;
+        bench.env("FEEDSCOPE_BENCH_PYTHON", python::install(BENCH_PEERS, "bench-venv")?);
+    }
     if !system::is_headless() {
         return run(&mut bench);
     }

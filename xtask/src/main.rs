@@ -7,6 +7,7 @@ mod crates;
 mod fuzz;
 mod headless;
 mod icons;
+mod python;
 mod run;
 mod screenshot;
 mod shell;

@@ -46,6 +46,28 @@ pub const TESTS: Need = Need {
     ],
 };
 
+/// What others draw live data with, to be measured beside it: a browser, and what Qt needs to show
+/// a window.
+pub const BENCH_PEERS: Need = Need {
+    debian: &[
+        "chromium",
+        "libegl1",
+        "libxcb-cursor0",
+        "libxcb-icccm4",
+        "libxcb-image0",
+        "libxcb-keysyms1",
+        "libxcb-render-util0",
+        "libxcb-shape0",
+        "libxcb-xkb1",
+        "libxkbcommon-x11-0",
+    ],
+    fedora: "chromium mesa-libEGL xcb-util-cursor xcb-util-image xcb-util-keysyms \
+             xcb-util-renderutil xcb-util-wm libxkbcommon-x11",
+    arch: "chromium libglvnd xcb-util-cursor xcb-util-image xcb-util-keysyms xcb-util-renderutil \
+           xcb-util-wm libxkbcommon-x11",
+    probe: &[&["chromium", "--version"]],
+};
+
 /// To check what a package has installed.
 pub const BUNDLE_CHECK: Need = Need {
     debian: &["desktop-file-utils"],

@@ -2,11 +2,10 @@
 //! other, with a table at the end. A step that fails does not keep the next ones from running.
 
 use crate::headless::Headless;
-use crate::shell::{cargo, command, npm, own_dir, run};
-use crate::{crates, fuzz, system, tools, types, ui};
+use crate::shell::{cargo, npm, run};
+use crate::{crates, fuzz, python, system, tools, types, ui};
 use anyhow::{Context, Result, ensure};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -57,7 +56,11 @@ const STEPS: [Step; 15] = [
     Step { name: "audit", what: "UI: known vulnerabilities", check: audit },
     Step { name: "types", what: "Types of Rust and UI agree", check: || passed(types::check()) },
     Step { name: "clippy", what: "Rust: lint", check: || passed(clippy()) },
-    Step { name: "peers", what: "Peers for the tests: packages", check: || passed(peers()) },
+    Step {
+        name: "peers",
+        what: "Peers for the tests: packages",
+        check: || passed(peers().map(drop)),
+    },
     Step {
         name: "tests",
         what: "Rust: tests, the real window among them",
@@ -149,40 +152,21 @@ fn clippy() -> Result<()> {
     run(cargo(args).args(["--", "--deny", "warnings"]))
 }
 
-/// Installs what the peers import, each from its language's registry.
-fn peers() -> Result<()> {
+/// Installs what the peers import, each from its language's registry. Gives their Python.
+fn peers() -> Result<PathBuf> {
     ui::install(PEERS)?;
-    let wanted = fs::read_to_string(Path::new(PEERS).join("requirements.txt"))?;
-    let venv = venv()?;
-    let stamp = venv.join("installed.txt");
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return Ok(());
-    }
-    run(command(if cfg!(windows) { "python" } else { "python3" }, ["-m", "venv"]).arg(&venv))?;
-    let mut pip = Command::new(python(&venv));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    run(pip.arg(Path::new(PEERS).join("requirements.txt")))?;
-    fs::write(stamp, wanted)?;
-    Ok(())
-}
-
-fn venv() -> Result<PathBuf> {
-    Ok(own_dir()?.join("venv"))
-}
-
-fn python(venv: &Path) -> PathBuf {
-    venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+    python::install(PEERS, "venv")
 }
 
 fn tests() -> Result<()> {
     ui::build()?;
-    peers()?;
+    let python = peers()?;
     // The tests start the app as a program of its own, from where cargo puts it. This program is
     // running, and some systems do not let such a file be written.
     let mut build = cargo(["build", "--workspace", "--exclude", "xtask"]);
     run(build.args(["--features", AS_PACKAGED]))?;
     let mut test = cargo(["test", "--workspace", "--no-fail-fast", "--features", AS_PACKAGED]);
-    test.env("FEEDSCOPE_PYTHON", python(&venv()?));
+    test.env("FEEDSCOPE_PYTHON", python);
     if !cfg!(target_os = "linux") {
         return run(&mut test);
     }
