@@ -12,6 +12,7 @@
 
 mod display;
 pub mod http;
+mod launched;
 mod nginx;
 mod peer;
 mod process;
@@ -20,12 +21,15 @@ mod terminal;
 mod usage;
 mod webdriver;
 mod window;
+#[cfg_attr(not(target_os = "linux"), path = "no_x11.rs")]
+mod x11;
 
 pub use display::Display;
+pub use launched::Launched;
 pub use nginx::Nginx;
 pub use peer::{Language, Peer};
 pub use process::{Lines, Running, tied};
 pub use server::Server;
 pub use terminal::{Ended, app, run};
-pub use usage::Usage;
+pub use usage::{Memory, Usage};
 pub use window::{Options, StatusLine, Window};

@@ -82,6 +82,13 @@ impl Lines {
         heard.forgotten + heard.lines.len()
     }
 
+    /// Those from the `first` on, as far as they are remembered.
+    pub fn since(&self, first: usize) -> Vec<String> {
+        let heard = self.lock();
+        let at = first.saturating_sub(heard.forgotten).min(heard.lines.len());
+        heard.lines.range(at..).cloned().collect()
+    }
+
     /// Waits for a line, from the `since`th on, of which `pick` makes something.
     pub fn wait<T>(
         &self,

@@ -19,8 +19,8 @@ pub struct Server {
 
 struct State {
     message: fn(u64) -> String,
-    /// Messages a second.
-    rate: f64,
+    /// Messages in a million seconds.
+    rate: AtomicU64,
     sent: AtomicU64,
     paused: AtomicBool,
     /// Held by who is just sending.
@@ -35,7 +35,7 @@ impl Server {
         let port = listener.local_addr()?.port();
         let state = Arc::new(State {
             message,
-            rate,
+            rate: AtomicU64::new(micro(rate)),
             sent: AtomicU64::new(0),
             paused: AtomicBool::new(false),
             sending: Mutex::new(()),
@@ -61,6 +61,11 @@ impl Server {
         format!("ws://127.0.0.1:{}/", self.port)
     }
 
+    /// Sends so many messages a second from now on.
+    pub fn set_rate(&self, rate: f64) {
+        self.state.rate.store(micro(rate), Ordering::Relaxed);
+    }
+
     /// Sends nothing more; says how many messages it has sent in all.
     pub fn pause(&self) -> u64 {
         self.state.paused.store(true, Ordering::SeqCst);
@@ -81,6 +86,10 @@ impl Drop for Server {
     }
 }
 
+fn micro(rate: f64) -> u64 {
+    (rate * 1e6) as u64
+}
+
 fn serve(stream: TcpStream, state: &State) -> Result<(), Box<dyn std::error::Error>> {
     stream.set_nodelay(true)?;
     let mut socket = tungstenite::accept(stream).map_err(|error| error.to_string())?;
@@ -93,7 +102,7 @@ fn serve(stream: TcpStream, state: &State) -> Result<(), Box<dyn std::error::Err
         let now = Instant::now();
         let sending = state.sending.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.paused.load(Ordering::SeqCst) {
-            due += (now - before).as_secs_f64() * state.rate;
+            due += (now - before).as_secs_f64() * state.rate.load(Ordering::Relaxed) as f64 / 1e6;
             while due >= 1.0 {
                 due -= 1.0;
                 sent += 1;

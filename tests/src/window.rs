@@ -4,6 +4,7 @@ use crate::display::Display;
 use crate::process::Lines;
 use crate::terminal::app;
 use crate::webdriver::{Element, Session};
+use crate::x11::ask_to_close;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -105,6 +106,11 @@ impl Window {
     /// The app's process.
     pub fn app_id(&self) -> u32 {
         self.app_id
+    }
+
+    /// What the app writes to its standard output.
+    pub fn output(&self) -> &Lines {
+        &self.output
     }
 
     /// Closes the window as a person does, and gives what the app has kept.
@@ -423,41 +429,4 @@ fn stat(id: u32) -> Option<(String, u32)> {
     // The name, in brackets, may hold anything.
     let mut rest = stat.rsplit_once(')')?.1.split_whitespace();
     Some((rest.next()?.to_owned(), rest.next()?.parse().ok()?))
-}
-
-/// Does what a window manager does when someone closes a window.
-#[cfg(target_os = "linux")]
-fn ask_to_close(display: &str, title: &str) -> Result<()> {
-    use x11rb::connection::Connection as _;
-    use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask};
-
-    let (connection, screen) = x11rb::connect(Some(display))?;
-    let root = connection.setup().roots.get(screen).context("no screen")?.root;
-    let atom =
-        |name: &[u8]| -> Result<u32> { Ok(connection.intern_atom(false, name)?.reply()?.atom) };
-    let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
-    for window in connection.query_tree(root)?.reply()?.children {
-        let name = connection.get_property(
-            false,
-            window,
-            AtomEnum::WM_NAME,
-            AtomEnum::ANY,
-            0,
-            u32::from(u16::MAX),
-        )?;
-        let visible = connection.get_window_attributes(window)?.reply()?.map_state
-            == x11rb::protocol::xproto::MapState::VIEWABLE;
-        if visible && name.reply()?.value == title.as_bytes() {
-            let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
-            // Checked, which waits for it: what a client that is gone had sent is not read.
-            connection.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
-            return Ok(());
-        }
-    }
-    bail!("There is no window called {title}.")
-}
-
-#[cfg(not(target_os = "linux"))]
-fn ask_to_close(_display: &str, _title: &str) -> Result<()> {
-    bail!("Windows are closed by X11 only.")
 }

@@ -18,23 +18,36 @@ pub struct Options {
     args: Vec<String>,
 }
 
-/// The measurement that needs no window.
-const WITHOUT_WINDOW: &str = "ingest";
+/// The measurements that need no window, with whether they need the peers.
+const WITHOUT_WINDOW: [(&str, bool); 2] = [("history", false), ("ingest", true)];
 /// Those that measure others beside the app, which are installed for them alone.
 const WITH_PEERS: [&str; 2] = ["live", "latency"];
 const BENCH_PEERS: &str = "tests/peers/bench";
+/// What is measured, by what, and beside what.
+const PACKAGES: [&str; 6] = [
+    "--package",
+    "feedscope",
+    "--package",
+    "feedscope-tests",
+    "--package",
+    "feedscope-empty-window",
+];
 
 pub fn bench(options: &Options) -> Result<()> {
     let named = options.args.iter().find(|arg| !arg.starts_with('-'));
-    if named.is_some_and(|name| name == WITHOUT_WINDOW) {
-        return ingest(options);
+    if let Some((_, needs_peers)) =
+        WITHOUT_WINDOW.iter().find(|(name, _)| named.is_some_and(|named| named == name))
+    {
+        return without_window(options, *needs_peers);
     }
     system::ensure(&[&system::BUILD, &system::HEADLESS, &system::TESTS])?;
     ui::build()?;
-    let packages = ["--package", "feedscope", "--package", "feedscope-tests"];
-    run(cargo(["build", "--release"]).args(packages).args(["--features", AS_PACKAGED]))?;
+    run(cargo(["build", "--release"]).args(PACKAGES).args(["--features", AS_PACKAGED]))?;
     // Not by `cargo run`, which would build half of it again, for the other package alone.
     let mut bench = program(options)?;
+    if named.is_none() {
+        ui::install(PEERS)?;
+    }
     if named.is_none_or(|name| WITH_PEERS.contains(&name.as_str())) {
         system::ensure(&[&system::BENCH_PEERS])?;
         ui::install(BENCH_PEERS)?;
@@ -48,8 +61,10 @@ pub fn bench(options: &Options) -> Result<()> {
     run(&mut bench)
 }
 
-fn ingest(options: &Options) -> Result<()> {
-    ui::install(PEERS)?;
+fn without_window(options: &Options, needs_peers: bool) -> Result<()> {
+    if needs_peers {
+        ui::install(PEERS)?;
+    }
     run(&mut cargo(["build", "--release", "--package", "feedscope-tests"]))?;
     run(&mut program(options)?)
 }

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::Path;
 
 const TABLE_IN: &str = "ARCHITECTURE.md";
-/// The one crate that may know the window's framework.
-const WINDOW: &str = "src-tauri";
+/// The crates that may know the window's framework: the window's, and the empty one beside which it
+/// is measured.
+const WINDOWS: [&str; 2] = ["src-tauri", "tests/empty-window"];
 
 /// The workspace's crates by folder, each with the folders of those it depends on.
 type Graph = BTreeMap<String, BTreeSet<String>>;
@@ -39,36 +40,40 @@ fn table(text: &str) -> Graph {
 }
 
 fn graph(metadata: &Value) -> Result<Graph> {
-    let root = Path::new(text(metadata, "workspace_root")?);
-    let folder = |path: &Path| -> Result<String> {
-        let inside = path.strip_prefix(root)?;
-        Ok(inside.to_string_lossy().replace('\\', "/"))
-    };
     let mut graph = Graph::new();
     for package in list(metadata, "packages")? {
-        let manifest = Path::new(text(package, "manifest_path")?);
         let mut knows = BTreeSet::new();
         for dependency in list(package, "dependencies")? {
             if let Some(path) = dependency["path"].as_str() {
-                knows.insert(folder(Path::new(path))?);
+                knows.insert(inside(metadata, Path::new(path))?);
             }
         }
-        graph.insert(folder(manifest.parent().unwrap_or(root))?, knows);
+        graph.insert(folder(metadata, package)?, knows);
     }
     ensure!(!graph.is_empty(), "cargo metadata lists no crates");
     Ok(graph)
 }
 
-/// The names of crates that depend on Tauri, or on a part of it.
+/// A package's folder.
+fn folder(metadata: &Value, package: &Value) -> Result<String> {
+    let manifest = Path::new(text(package, "manifest_path")?);
+    inside(metadata, manifest.parent().context("a manifest in no folder")?)
+}
+
+/// A path, from the workspace's root.
+fn inside(metadata: &Value, path: &Path) -> Result<String> {
+    let inside = path.strip_prefix(text(metadata, "workspace_root")?)?;
+    Ok(inside.to_string_lossy().replace('\\', "/"))
+}
+
+/// The folders of crates that depend on Tauri, or on a part of it.
 fn knowers_of_tauri(metadata: &Value) -> Result<BTreeSet<String>> {
     let mut knowers = BTreeSet::new();
     for package in list(metadata, "packages")? {
         for dependency in list(package, "dependencies")? {
             let name = text(dependency, "name")?;
             if name == "tauri" || name.starts_with("tauri-") || name == "wry" {
-                let manifest = Path::new(text(package, "manifest_path")?);
-                let folder = manifest.parent().and_then(Path::file_name).unwrap_or_default();
-                knowers.insert(folder.to_string_lossy().into_owned());
+                knowers.insert(folder(metadata, package)?);
             }
         }
     }
@@ -92,8 +97,8 @@ fn faults(table: &Graph, graph: &Graph, knowers_of_tauri: &BTreeSet<String>) -> 
     for name in table.keys().filter(|name| !graph.contains_key(*name)) {
         faults.push(format!("`{name}` is in the table, but is no crate of this workspace."));
     }
-    for name in knowers_of_tauri.iter().filter(|name| *name != WINDOW) {
-        faults.push(format!("`{name}` depends on Tauri: only `{WINDOW}` may."));
+    for name in knowers_of_tauri.iter().filter(|name| !WINDOWS.contains(&name.as_str())) {
+        faults.push(format!("`{name}` depends on Tauri: only `{}` may.", WINDOWS.join("` and `")));
     }
     faults
 }
@@ -154,14 +159,21 @@ mod tests {
     }
 
     #[test]
-    fn tauri_is_known_to_the_window_alone() {
+    fn tauri_is_known_to_windows_alone() {
         let on_tauri = [json!({ "name": "tauri" })];
         let metadata = json!({
             "workspace_root": "/r",
-            "packages": [package("src-tauri", &on_tauri), package("crates/low", &on_tauri)],
+            "packages": [
+                package("src-tauri", &on_tauri),
+                package("tests/empty-window", &on_tauri),
+                package("crates/low", &on_tauri),
+            ],
         });
         let knowers = knowers_of_tauri(&metadata).unwrap();
         let found = faults(&Graph::new(), &Graph::new(), &knowers);
-        assert_eq!(found, ["`low` depends on Tauri: only `src-tauri` may."]);
+        assert_eq!(
+            found,
+            ["`crates/low` depends on Tauri: only `src-tauri` and `tests/empty-window` may."]
+        );
     }
 }

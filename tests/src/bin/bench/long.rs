@@ -1,0 +1,165 @@
+//! The window with hours of history in view, while more comes: frames a second, and how soon it is
+//! answered when someone looks around.
+
+use crate::made::{self, Made};
+use crate::on_board::{Board, FIELDS, bench_feed, check, message};
+use crate::report::{self, Report, Table};
+use anyhow::{Context, Result};
+use feedscope_tests::{Options, Server, StatusLine, Usage, Window};
+use serde_json::{Value, json};
+use std::thread;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const SAMPLES: [u64; 2] = [10_000_000, 100_000_000];
+const SECONDS: u64 = 20;
+const LOOK_AROUND: Duration = Duration::from_secs(15);
+const FRAMES_GOAL: f64 = 55.0;
+const ANSWER_GOAL_MS: f64 = 2.0;
+const LINE_MAX: Duration = Duration::from_secs(30);
+const OPEN_MAX: Duration = Duration::from_secs(60);
+/// A little more than all of it, so that it stays in view while the bench runs.
+const SPAN_OF_HISTORY: f64 = 1.1;
+const PANELS: [&[&str]; 1] = [&made::SERIES];
+/// Where the pointer acts on the chart.
+const CHART: &str = "[data-testid=panel-panel-0] .u-over";
+/// In and out again, and to the side: what a person does with a wheel and a hand.
+const WHEEL: [i32; 8] = [-400, -400, -400, 200, -600, 800, 400, 400];
+const DRAG: [i32; 8] = [150, -80, 200, 0, -150, 60, -200, 20];
+
+#[derive(clap::Args, Default)]
+pub struct LongBench {
+    /// A hundredth of all samples: to see that the measurement works
+    #[arg(long)]
+    small: bool,
+}
+
+impl LongBench {
+    pub fn run(&self, save: bool) -> Result<()> {
+        let mut report = Report::new("long", "A long history in the window", save);
+        report.say(&format!(
+            "The real window, two series in one panel, all of their history in view, while {} \
+             messages a second with {} numbers each arrive. Drawn frames a second, over {SECONDS} s; \
+             then someone zooms and pans for {} s: how long the app took for each answer, waiting \
+             for its lock included. The goals are {FRAMES_GOAL} frames a second and a p99 of \
+             {ANSWER_GOAL_MS} ms.",
+            report::count(made::RATE as f64),
+            FIELDS.len(),
+            LOOK_AROUND.as_secs()
+        ));
+        let mut table = Table::new([
+            "",
+            "frames/s, median",
+            "frames/s, worst second",
+            "frames/s, looking around",
+            "answers",
+            "p50, ms",
+            "p99, ms",
+            "max, ms",
+            "% of a core, all",
+        ]);
+        for samples in SAMPLES {
+            let samples = if self.small { samples / 100 } else { samples };
+            let found = measure(samples)?;
+            println!("{}", found.made);
+            table.row([
+                format!("{} samples", report::count(samples as f64)),
+                report::number(report::quantile(&found.frames, 0.5), 0),
+                report::number(report::quantile(&found.frames, 0.0), 0),
+                report::number(report::quantile(&found.frames_looking, 0.5), 0),
+                report::count(found.answers_ms.len() as f64),
+                report::number(report::quantile(&found.answers_ms, 0.5), 2),
+                report::number(report::quantile(&found.answers_ms, 0.99), 2),
+                report::number(report::quantile(&found.answers_ms, 1.0), 2),
+                report::number(found.share * 100.0, 0),
+            ]);
+        }
+        report.table(&table);
+        report.end()
+    }
+}
+
+/// All sorted.
+struct Found {
+    made: Made,
+    frames: Vec<f64>,
+    frames_looking: Vec<f64>,
+    answers_ms: Vec<f64>,
+    /// Of a core, taken by all of the app's processes while all is in view.
+    share: f64,
+}
+
+fn measure(samples: u64) -> Result<Found> {
+    let server = Server::start(made::RATE as f64, message)?;
+    let url = server.url();
+    let data = TempDir::new()?;
+    let span = made::lasts(samples).mul_f64(SPAN_OF_HISTORY) + 2 * LINE_MAX;
+    let board = Board { url: &url, span, panels: &PANELS };
+    let made = Made::in_data_folder(data.path(), &board, samples)?;
+    let sent_before = server.sent();
+
+    let board = board.write(data.path())?.to_string_lossy().into_owned();
+    let options = Options { data: Some(data), args: &[&board] };
+    let window = Window::open_with("bench-long", options)?;
+    let shown = window.wait_long(
+        OPEN_MAX,
+        "all of the history on the chart",
+        "const [wanted] = arguments;
+         const [panel] = panels();
+         const counts = panel.traces.map(counted);
+         if (!counts.every((count) => count >= wanted)) throw counts;
+         return counts",
+        json!([samples / 2]),
+    )?;
+    println!("in view: {shown} samples");
+    window.wait_status(LINE_MAX, |_| Some(()))?;
+
+    let first = window.output().count();
+    let (before, since) = (Usage::of(window.app_id())?, Instant::now());
+    thread::sleep(Duration::from_secs(SECONDS));
+    let used = Usage::of(window.app_id())?.since(&before, since.elapsed());
+    let frames = frames(&lines(&window, first));
+
+    let first = window.output().count();
+    let since = Instant::now();
+    for (wheel, drag) in WHEEL.into_iter().zip(DRAG).cycle() {
+        if since.elapsed() > LOOK_AROUND {
+            break;
+        }
+        window.wheel(CHART, wheel)?;
+        window.drag(CHART, drag, 0)?;
+    }
+    window.wait_status(LINE_MAX, |_| Some(()))?;
+    let looking = lines(&window, first);
+
+    let sent = server.pause() - sent_before;
+    let ledger = window.wait_status(LINE_MAX, |line| {
+        let ledger = &bench_feed(line)?["ledger"];
+        (ledger["received"].as_u64() == Some(sent)).then(|| ledger.clone())
+    });
+    check(&ledger.with_context(|| format!("not all of {sent} messages arrived"))?, sent)?;
+    let answers = looking.iter().filter_map(|line| line["answers_ms"].as_array()).flatten();
+    Ok(Found {
+        made,
+        frames,
+        frames_looking: self::frames(&looking),
+        answers_ms: sorted(answers.filter_map(Value::as_f64)),
+        share: used.iter().map(|(_, share, _)| share).sum(),
+    })
+}
+
+/// The status lines from the `first` on.
+fn lines(window: &Window, first: usize) -> Vec<StatusLine> {
+    let lines = window.output().since(first);
+    lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+fn frames(lines: &[StatusLine]) -> Vec<f64> {
+    sorted(lines.iter().filter_map(|line| line["frames_per_second"].as_f64()))
+}
+
+fn sorted(all: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut all = Vec::from_iter(all);
+    all.sort_by(f64::total_cmp);
+    all
+}

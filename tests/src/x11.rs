@@ -1,0 +1,83 @@
+//! Windows as the X server knows them: seen from outside, so that nothing in the app is disturbed.
+
+use anyhow::{Context, Result, bail};
+use std::thread;
+use std::time::{Duration, Instant};
+use x11rb::connection::Connection;
+use x11rb::protocol::Event;
+use x11rb::protocol::xproto::{
+    AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, EventMask, MapState,
+    Window,
+};
+use x11rb::rust_connection::RustConnection;
+
+/// How often it is looked whether something has happened: finer than a frame by far.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// Sees windows appear.
+pub struct Appearances {
+    connection: RustConnection,
+}
+
+impl Appearances {
+    /// From now on.
+    pub fn watch(display: &str) -> Result<Appearances> {
+        let (connection, screen) = x11rb::connect(Some(display))?;
+        let root = connection.setup().roots.get(screen).context("no screen")?.root;
+        let wanted = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+        connection.change_window_attributes(root, &wanted)?.check()?;
+        Ok(Appearances { connection })
+    }
+
+    /// Waits until the window with this title is shown, and says when that was.
+    pub fn wait(&self, title: &str, patience: Duration) -> Result<Instant> {
+        let deadline = Instant::now() + patience;
+        loop {
+            while let Some(event) = self.connection.poll_for_event()? {
+                let now = Instant::now();
+                if let Event::MapNotify(shown) = event
+                    && is_called(&self.connection, shown.window, title)
+                {
+                    return Ok(now);
+                }
+            }
+            if Instant::now() > deadline {
+                bail!("no window called {title} was shown within {} s", patience.as_secs());
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+}
+
+/// Does what a window manager does when someone closes a window.
+pub fn ask_to_close(display: &str, title: &str) -> Result<()> {
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let root = connection.setup().roots.get(screen).context("no screen")?.root;
+    let atom =
+        |name: &[u8]| -> Result<u32> { Ok(connection.intern_atom(false, name)?.reply()?.atom) };
+    let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
+    for window in connection.query_tree(root)?.reply()?.children {
+        let visible =
+            connection.get_window_attributes(window)?.reply()?.map_state == MapState::VIEWABLE;
+        if visible && is_called(&connection, window, title) {
+            let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+            // Checked, which waits for it: what a client that is gone had sent is not read.
+            connection.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
+            return Ok(());
+        }
+    }
+    bail!("There is no window called {title}.")
+}
+
+/// A window may be gone before it is asked.
+fn is_called(connection: &RustConnection, window: Window, title: &str) -> bool {
+    let name = connection.get_property(
+        false,
+        window,
+        AtomEnum::WM_NAME,
+        AtomEnum::ANY,
+        0,
+        u32::from(u16::MAX),
+    );
+    name.ok().and_then(|name| name.reply().ok()).is_some_and(|name| name.value == title.as_bytes())
+}
