@@ -315,9 +315,17 @@ fn a_flipped_bit_is_never_taken_for_data() {
                 }
                 // It may fail, and what it says is on disk is.
                 let save = Save::<String> { chunks: vec![chunk(90, 0, 10)], ..Save::default() };
-                if store.write(&save).is_ok() {
-                    let loaded = store.bodies(&[key(90, 0)]).unwrap();
-                    assert_eq!(loaded.bodies[0].1, chunk(90, 0, 10).2);
+                match store.write(&save) {
+                    Ok(()) => {
+                        let loaded = store.bodies(&[key(90, 0)]).unwrap();
+                        assert_eq!(loaded.bodies[0].1, chunk(90, 0, 10).2);
+                    }
+                    Err(StoreError::Damaged { .. }) => {
+                        drop(store);
+                        let again = open(&path);
+                        assert!(matches!(again, Err(StoreError::SetAside { .. })));
+                    }
+                    Err(error) => panic!("{error}"),
                 }
             }
             Err(StoreError::SetAside { .. }) => set_aside += 1,

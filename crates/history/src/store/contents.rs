@@ -65,7 +65,7 @@ pub fn read<G: DeserializeOwned>(database: &Database) -> Result<Found<G>, Fault>
 }
 
 /// Looks whether this is ours to read, and makes the tables where there is nothing yet.
-fn begin(database: &Database) -> Result<(), Fault> {
+pub fn begin(database: &Database) -> Result<(), Fault> {
     let format = match database.begin_read()?.open_table(tables::FACTS) {
         Ok(facts) => Some(facts.get(tables::FORMAT_FACT)?.and_then(|row| {
             let format = tables::fact(tables::FORMAT_FACT, row.value())?;

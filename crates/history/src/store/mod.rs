@@ -22,17 +22,19 @@ use places::Places;
 use redb::{ReadableDatabase as _, StorageBackend};
 use serde::{Serialize, de::DeserializeOwned};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// How many bodies in a row may turn out to be where the disk, or what lies on it, cannot be read,
-/// until it is taken to be like that everywhere: each costs opening the file anew.
-const FAULTS_MAX: usize = 8;
+/// How often the disk may refuse to be read until that is taken to be so everywhere: each time
+/// costs opening the file anew.
+const FAULTS_MAX: usize = 16;
 
 /// A history on disk. See the [module](self).
 #[derive(Debug)]
 pub struct Store {
     base: Base,
+    /// `None`: it does not lie in a file.
+    path: Option<PathBuf>,
     /// `None` once a write failed: it is not known then what of it is on disk.
     places: Mutex<Option<Places>>,
     left_out: u64,
@@ -52,13 +54,18 @@ impl Store {
     /// A file that is damaged is set aside under another name, with an error that says so: opened
     /// again, there is a new one.
     pub fn open<G: DeserializeOwned>(path: &Path) -> Result<(Store, Contents<G>), StoreError> {
+        if file::is_condemned(path) {
+            return Err(file::set_aside(path, "it could not be written any more".to_owned()));
+        }
+        file::begin(path)?;
         let from = path.to_owned();
         let base =
             Base::new(path, move |builder| Ok(builder.create_with_backend(file::backend(&from)?)?));
-        Self::open_base(base).map_err(|error| match error {
-            StoreError::Damaged { why, .. } => file::set_aside(path, why),
-            other => other,
-        })
+        match Self::open_base(base) {
+            Ok((store, contents)) => Ok((Store { path: Some(path.to_owned()), ..store }, contents)),
+            Err(StoreError::Damaged { why, .. }) => Err(file::set_aside(path, why)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens a history that lies elsewhere than in a file. `backend` is asked again after each
@@ -74,8 +81,12 @@ impl Store {
 
     fn open_base<G: DeserializeOwned>(base: Base) -> Result<(Store, Contents<G>), StoreError> {
         let found = base.with(contents::read)?;
-        let store =
-            Store { base, places: Mutex::new(Some(found.places)), left_out: found.left_out };
+        let store = Store {
+            base,
+            path: None,
+            places: Mutex::new(Some(found.places)),
+            left_out: found.left_out,
+        };
         Ok((store, found.contents))
     }
 
@@ -89,7 +100,14 @@ impl Store {
             Some(known) => known,
             None => self.base.with(Places::read)?,
         };
-        let changes = self.base.with(|database| writing::write(database, save, &known))?;
+        let changes = self
+            .base
+            .with(|database| writing::write(database, save, &known))
+            .inspect_err(|error| {
+                if let (StoreError::Damaged { .. }, Some(path)) = (error, &self.path) {
+                    file::condemn(path);
+                }
+            })?;
         *places = Some(known.changed(changes));
         Ok(())
     }
@@ -97,29 +115,34 @@ impl Store {
     /// Reads bodies, while a write goes on, too: as they were before it, or as they are after.
     pub fn bodies(&self, keys: &[ChunkKey]) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
-        let mut faults = 0;
-        let mut from = 0;
+        let (mut from, mut faults, mut tried) = (0, 0, None);
         while from < keys.len() {
             let read = self.base.with(|database| {
                 let rows = database.begin_read()?.open_table(tables::BODIES)?;
                 while let Some(key) = keys.get(from) {
-                    // Counted before it is read: what cannot be read is not tried again.
-                    from += 1;
                     let row = rows.get(tables::chunk(*key))?;
                     match row.as_ref().and_then(|row| tables::body(*key, row.value())) {
                         Some(body) => loaded.bodies.push((*key, body)),
                         None => loaded.lost.push(*key),
                     }
+                    from += 1;
                 }
                 Ok(())
             });
-            if let Err(error) = read {
-                faults += 1;
-                let at = from.checked_sub(1).and_then(|last| keys.get(last));
-                match at {
-                    Some(key) if faults <= FAULTS_MAX => loaded.lost.push(*key),
-                    _ => return Err(error),
+            match (read, keys.get(from)) {
+                (Ok(()), _) => {}
+                (Err(error), _) if faults == FAULTS_MAX => return Err(error),
+                // Cables come loose for a moment.
+                (Err(_), Some(_)) if tried != Some(from) => {
+                    faults += 1;
+                    tried = Some(from);
                 }
+                (Err(_), Some(key)) => {
+                    faults += 1;
+                    loaded.lost.push(*key);
+                    from += 1;
+                }
+                (Err(error), None) => return Err(error),
             }
         }
         Ok(loaded)

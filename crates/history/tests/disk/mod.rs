@@ -27,6 +27,9 @@ struct Inner {
     pending: Vec<Operation>,
     /// Until the power fails.
     operations_left: Option<u64>,
+    without_power: bool,
+    /// How likely it is that it refuses something.
+    refuses: Option<(f64, StdRng)>,
     blocks: BTreeSet<u64>,
     blocks_max: Option<usize>,
 }
@@ -50,6 +53,15 @@ impl Disk {
     /// Lets the power fail after so many operations; from then on, all fail.
     pub fn fail_after(&self, operations: u64) {
         self.0.lock().unwrap().operations_left = Some(operations);
+    }
+
+    /// Lets it refuse something now and then: to read, too.
+    pub fn refuse(&self, refuses: Option<(f64, StdRng)>) {
+        self.0.lock().unwrap().refuses = refuses;
+    }
+
+    pub fn is_without_power(&self) -> bool {
+        self.0.lock().unwrap().without_power
     }
 
     /// What is found when the power is back: of all that was not synced, anything or nothing, and
@@ -83,14 +95,28 @@ impl Disk {
 
 impl Inner {
     fn operate(&mut self) -> io::Result<()> {
+        self.refuse()?;
         match &mut self.operations_left {
-            Some(0) => Err(io::Error::other("the power is gone")),
+            Some(0) => {
+                self.without_power = true;
+                Err(io::Error::other("the power is gone"))
+            }
             Some(left) => {
                 *left -= 1;
                 Ok(())
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Inner {
+    fn refuse(&mut self) -> io::Result<()> {
+        let refuses = |(odds, rng): &mut (f64, StdRng)| rng.random_bool(*odds);
+        if self.refuses.as_mut().is_some_and(refuses) {
+            return Err(io::Error::other("not now"));
+        }
+        Ok(())
     }
 }
 
@@ -104,7 +130,8 @@ impl StorageBackend for Disk {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let inner = self.0.lock().unwrap();
+        let mut inner = self.0.lock().unwrap();
+        inner.refuse()?;
         let found = inner.bytes.get(range(offset, out.len()));
         out.copy_from_slice(found.ok_or(ErrorKind::UnexpectedEof)?);
         Ok(())
@@ -123,8 +150,16 @@ impl StorageBackend for Disk {
     fn sync_data(&self) -> io::Result<()> {
         let mut inner = self.0.lock().unwrap();
         inner.operate()?;
-        inner.pending.clear();
-        inner.durable = inner.bytes.clone();
+        let Inner { durable, pending, .. } = &mut *inner;
+        for operation in pending.drain(..) {
+            match operation {
+                Operation::SetLength(length) => durable.resize(length, 0),
+                Operation::Write(offset, data) => {
+                    durable.resize(durable.len().max(offset as usize + data.len()), 0);
+                    durable[range(offset, data.len())].copy_from_slice(&data);
+                }
+            }
+        }
         Ok(())
     }
 
