@@ -231,6 +231,9 @@ pub struct PanelUpdate {
     pub latest: Vec<Option<f64>>,
     /// All gaps in view, when they changed.
     pub gaps: Option<Vec<Gap>>,
+    /// Where the history of each trace begins, `null` if nothing of it was dropped; when that
+    /// changed.
+    pub begins_ms: Option<Vec<Option<f64>>>,
 }
 
 /// One pixel's worth of a series:

@@ -32,6 +32,7 @@ pub(crate) fn chart(store: &Store, picture: &Picture) -> Chart {
             Cause::Missing => BandKind::Missing,
             Cause::Undecodable => BandKind::Undecodable,
             Cause::Overflow => BandKind::Overflow,
+            Cause::Closed => BandKind::Closed,
         },
         label: label(gap.start_ms, gap.end_ms, gap.cause, gap.missing),
     });
@@ -79,6 +80,7 @@ fn label(start_ms: f64, end_ms: Option<f64>, cause: Cause, missing: Option<u64>)
         (Cause::Silence, _) => "silence".into(),
         (Cause::Undecodable, _) => "unreadable".into(),
         (Cause::Overflow, _) => "overflow".into(),
+        (Cause::Closed, _) => "closed".into(),
     };
     let Some(end_ms) = end_ms else { return what };
     let seconds = (end_ms - start_ms) / 1e3;

@@ -82,6 +82,15 @@ pub(crate) fn latest(store: &Store, trace: &Trace) -> Option<f64> {
     store.history.latest(found.series).map(|sample| sample.value)
 }
 
+/// Where what is kept of each trace begins.
+pub(crate) fn begins(store: &Store, traces: &[Trace]) -> Vec<Option<f64>> {
+    traces
+        .iter()
+        .map(|trace| store.history.begins(find(&store.feeds, trace)?.series))
+        .map(|begins| begins.map(|begins| begins as f64 / 1e6))
+        .collect()
+}
+
 /// The gaps that concern any of `traces` and touch the grid, by start.
 pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
     let (from, to) = (grid.start_ns(), grid.end_ns());
@@ -165,11 +174,7 @@ pub(crate) fn answer(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<u8> {
         gaps: gaps(store, traces, grid),
         after_update: store.updates_made,
         latest: traces.iter().map(|trace| latest(store, trace)).collect(),
-        begins_ms: traces
-            .iter()
-            .map(|trace| store.history.begins(find(&store.feeds, trace)?.series))
-            .map(|begins| begins.map(|begins| begins as f64 / 1e6))
-            .collect(),
+        begins_ms: begins(store, traces),
     };
     let columns: Vec<_> = traces.iter().map(|trace| columns(store, trace, grid)).collect();
     encode(&facts, grid, &columns)

@@ -18,6 +18,7 @@ pub(crate) struct Watch {
     columns: u32,
     gaps_version: u64,
     latest: Vec<Option<f64>>,
+    begins_ms: Vec<Option<f64>>,
     /// It was told that it is behind, and will watch anew.
     behind: bool,
 }
@@ -34,6 +35,7 @@ impl Watch {
             columns,
             gaps_version: 0,
             latest: Vec::new(),
+            begins_ms: view::begins(store, &watch.traces),
             behind: false,
         };
         this.gaps_version = this.version_of_gaps(store);
@@ -67,7 +69,10 @@ impl Watch {
             .min();
         let gaps_version = self.version_of_gaps(store);
         let gaps_changed = std::mem::replace(&mut self.gaps_version, gaps_version) != gaps_version;
-        if since.is_none() && !gaps_changed {
+        let begins_ms = view::begins(store, &self.traces);
+        let begins_changed = begins_ms != self.begins_ms;
+        self.begins_ms = begins_ms;
+        if since.is_none() && !gaps_changed && !begins_changed {
             return None;
         }
         let view = self.grid(now_ns);
@@ -90,6 +95,7 @@ impl Watch {
             },
             latest: self.latest.clone(),
             gaps: gaps_changed.then(|| view::gaps(store, &self.traces, &view)),
+            begins_ms: begins_changed.then(|| self.begins_ms.clone()),
         })
     }
 

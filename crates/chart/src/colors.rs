@@ -24,6 +24,7 @@ pub struct Palette {
     pub missing: Rgb,
     pub undecodable: Rgb,
     pub overflow: Rgb,
+    pub closed: Rgb,
 }
 
 impl Palette {
@@ -63,6 +64,7 @@ static DARK: Palette = Palette {
     missing: rgb(0xF2A541),
     undecodable: rgb(0xE66FB0),
     overflow: rgb(0x9B8CFF),
+    closed: rgb(0x6F8096),
 };
 
 static LIGHT: Palette = Palette {
@@ -86,6 +88,7 @@ static LIGHT: Palette = Palette {
     missing: rgb(0xB56A00),
     undecodable: rgb(0xB8327F),
     overflow: rgb(0x6A4FD0),
+    closed: rgb(0x74859B),
 };
 
 const fn rgb(hex: u32) -> Rgb {

@@ -341,12 +341,13 @@ fn line<B: DrawingBackend>(
 }
 
 impl BandKind {
-    const ALL: [BandKind; 5] = [
+    const ALL: [BandKind; 6] = [
         BandKind::Outage,
         BandKind::Silence,
         BandKind::Missing,
         BandKind::Undecodable,
         BandKind::Overflow,
+        BandKind::Closed,
     ];
 
     fn look(self, palette: &Palette) -> (Hatch, Rgb) {
@@ -356,6 +357,7 @@ impl BandKind {
             BandKind::Missing => (Hatch::Falling, palette.missing),
             BandKind::Undecodable => (Hatch::Crossed, palette.undecodable),
             BandKind::Overflow => (Hatch::Upright, palette.overflow),
+            BandKind::Closed => (Hatch::Squared, palette.closed),
         }
     }
 }

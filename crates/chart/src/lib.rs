@@ -76,6 +76,7 @@ pub enum BandKind {
     Missing,
     Undecodable,
     Overflow,
+    Closed,
 }
 
 #[derive(Debug, Error)]

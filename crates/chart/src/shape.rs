@@ -116,6 +116,7 @@ pub enum Hatch {
     Level,
     Upright,
     Crossed,
+    Squared,
 }
 
 /// How far apart the lines of a hatch are, in pixels: as many as tell a hatch from a shade.
@@ -129,12 +130,15 @@ pub fn hatch(hatch: Hatch, frame: Frame) -> Vec<Vec<Point>> {
         || grid(left + top, right + bottom).map(|at| [(at - bottom, bottom), (at - top, top)]);
     let falling =
         || grid(left - bottom, right - top).map(|at| [(at + top, top), (at + bottom, bottom)]);
+    let level = || grid(top, bottom).map(|at| [(left, at), (right, at)]);
+    let upright = || grid(left, right).map(|at| [(at, top), (at, bottom)]);
     let lines: Vec<[Point; 2]> = match hatch {
         Hatch::Rising => rising().collect(),
         Hatch::Falling => falling().collect(),
-        Hatch::Level => grid(top, bottom).map(|at| [(left, at), (right, at)]).collect(),
-        Hatch::Upright => grid(left, right).map(|at| [(at, top), (at, bottom)]).collect(),
+        Hatch::Level => level().collect(),
+        Hatch::Upright => upright().collect(),
         Hatch::Crossed => rising().chain(falling()).collect(),
+        Hatch::Squared => level().chain(upright()).collect(),
     };
     lines.iter().flat_map(|line| frame.line(line)).collect()
 }
@@ -195,7 +199,14 @@ mod tests {
     #[test]
     fn a_hatch_fills_its_frame_and_keeps_to_it() {
         let frame = Frame { left: 3.0, top: 5.0, right: 63.0, bottom: 45.0 };
-        for kind in [Hatch::Rising, Hatch::Falling, Hatch::Level, Hatch::Upright, Hatch::Crossed] {
+        for kind in [
+            Hatch::Rising,
+            Hatch::Falling,
+            Hatch::Level,
+            Hatch::Upright,
+            Hatch::Crossed,
+            Hatch::Squared,
+        ] {
             let lines = hatch(kind, frame);
             assert!(lines.len() >= 5, "{kind:?}: {lines:?}");
             for point in lines.iter().flatten() {

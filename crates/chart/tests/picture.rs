@@ -278,15 +278,9 @@ fn any_span_and_any_gap_can_be_drawn() {
     for (from_ns, to_ns) in [(i64::MIN, i64::MAX), (0, 1), (i64::MAX - 1, i64::MAX), (-5, 5)] {
         let mut chart = chart(Theme::Dark);
         (chart.from_ns, chart.to_ns) = (from_ns, to_ns);
-        chart.gaps =
-            [BandKind::Outage, BandKind::Silence, BandKind::Undecodable, BandKind::Overflow]
-                .map(|kind| Band {
-                    start_ns: i64::MIN,
-                    end_ns: None,
-                    kind,
-                    label: "gap".to_owned(),
-                })
-                .to_vec();
+        chart.gaps = [BandKind::Outage, BandKind::Silence, BandKind::Undecodable, BandKind::Closed]
+            .map(|kind| Band { start_ns: i64::MIN, end_ns: None, kind, label: "gap".to_owned() })
+            .to_vec();
         chart.traces[0].column_ns = i64::MAX;
         for (column, index) in chart.traces[0].columns.iter_mut().zip([i64::MIN, -1, 0, i64::MAX]) {
             column.index = index;

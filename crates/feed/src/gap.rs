@@ -3,12 +3,12 @@
 use crate::record::{ChannelId, KeyId, Time};
 use crate::sequence::ScopeId;
 use crate::session::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 /// Why something was not received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Cause {
@@ -22,6 +22,8 @@ pub enum Cause {
     Undecodable,
     /// A message came that was too large, or that there was no room for.
     Overflow,
+    /// Nobody listened: the program was not running.
+    Closed,
 }
 
 /// A span in which something was not received.
@@ -42,6 +44,15 @@ pub struct Gap {
     /// messages, or several numbers for one.
     pub missing_count: Option<u64>,
     /// What happened, in a sentence for a person.
+    pub story: String,
+}
+
+/// When a feed was listened to before, by a program that has ended since.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Before {
+    /// The last moment known to be whole.
+    pub until: Time,
+    /// What happened then, in a sentence for a person.
     pub story: String,
 }
 
@@ -81,6 +92,16 @@ struct Awaiting {
 }
 
 impl GapTracker {
+    /// With a gap that has lasted since the feed was listened to before, if it was.
+    pub fn new(before: Option<Before>) -> Self {
+        let mut gaps = GapTracker::default();
+        if let Some(Before { until, story }) = before {
+            gaps.last = Some(until);
+            gaps.begin(Cause::Closed, Some(until), &story);
+        }
+        gaps
+    }
+
     /// The gap of the whole feed that has not ended, if there is one.
     pub fn open(&self) -> Option<&Gap> {
         self.open.as_ref()
@@ -334,6 +355,29 @@ mod tests {
             (Cause::Outage, at(100), Some(at(500)))
         );
         assert_eq!(gaps.total(), 1);
+    }
+
+    #[test]
+    fn a_feed_that_was_listened_to_before_has_a_gap_until_it_is_live() {
+        let before = Before { until: at(100), story: "Not running.".to_owned() };
+        let mut gaps = GapTracker::new(Some(before));
+        gaps.transition(State::Connecting, "Attempt 1.", false, at(5_000));
+        gaps.transition(State::Waiting, "Refused.", false, at(5_010));
+        let open = gaps.open().unwrap();
+        assert_eq!(
+            (open.cause, open.start, &*open.story),
+            (Cause::Closed, at(100), "Not running.")
+        );
+        gaps.transition(State::Live, "Connected.", false, at(6_000));
+        gaps.transition(State::Waiting, "Cut.", false, at(7_000));
+        let all = closed(&mut gaps);
+        assert_eq!((all.len(), all[0].cause, all[0].end), (1, Cause::Closed, Some(at(6_000))));
+        assert_eq!(
+            gaps.open().unwrap().cause,
+            Cause::Outage,
+            "it goes on as if it had never ended"
+        );
+        assert_eq!(gaps.total(), 2);
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod subscription;
 mod trouble;
 pub mod world;
 
-pub use gap::{Cause, Gap};
+pub use gap::{Before, Cause, Gap};
 pub use profile::Profile;
 pub use record::{ChannelId, FieldId, KeyId, Position, Record, Time};
 pub use sequence::ledger::{Fate, Ledger};

@@ -414,6 +414,7 @@ function tickUpdate(): void {
         ),
         latest: latestOf(watch.traces),
         gaps: changed ? gapsOf(watch.traces) : null,
+        begins_ms: null,
       },
     ];
   });

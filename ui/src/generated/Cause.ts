@@ -3,4 +3,4 @@
 /**
  * Why something was not received.
  */
-export type Cause = "outage" | "silence" | "missing" | "undecodable" | "overflow";
+export type Cause = "outage" | "silence" | "missing" | "undecodable" | "overflow" | "closed";

@@ -23,4 +23,9 @@ latest: Array<number | null>,
 /**
  * All gaps in view, when they changed.
  */
-gaps: Array<Gap> | null, };
+gaps: Array<Gap> | null, 
+/**
+ * Where the history of each trace begins, `null` if nothing of it was dropped; when that
+ * changed.
+ */
+begins_ms: Array<number | null> | null, };

@@ -33,6 +33,7 @@ function read(): Theme {
       missing: token('gap-missing'),
       undecodable: token('gap-undecodable'),
       overflow: token('gap-overflow'),
+      closed: token('gap-closed'),
     },
     font: token('font-words'),
   };

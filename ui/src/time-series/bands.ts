@@ -52,6 +52,7 @@ const CAUSE_WORDS: Record<Cause, string> = {
   missing: 'missing',
   undecodable: 'unreadable',
   overflow: 'overflow',
+  closed: 'closed',
 };
 
 export const causeWord = (cause: Cause): string => CAUSE_WORDS[cause];

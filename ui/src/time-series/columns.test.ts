@@ -46,6 +46,7 @@ const update = (
   traces,
   latest: traces.map(() => 1),
   gaps: null,
+  begins_ms: null,
   ...more,
 });
 
@@ -123,6 +124,17 @@ describe('an update', () => {
     columns.apply(update(3, [[]], { gaps: [gap] }));
     columns.apply(update(3, [[]]));
     expect(columns.gaps).toEqual([gap]);
+  });
+});
+
+describe('the beginnings of traces', () => {
+  it('come with an answer, and stay until an update names others', () => {
+    const columns = new PanelColumns();
+    columns.replace(decode(encode([[column(1)]], 100, 0, 10, { begins_ms: [50] })));
+    columns.apply(update(3, [[]]));
+    expect(columns.begins).toEqual([50]);
+    columns.apply(update(3, [[]], { begins_ms: [70] }));
+    expect(columns.begins).toEqual([70]);
   });
 });
 

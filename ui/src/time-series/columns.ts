@@ -146,12 +146,15 @@ export class PanelColumns {
   traces: Columns[] = [];
   latest: (number | null)[] = [];
   gaps: Gap[] = [];
+  /** Where what is kept of each trace begins, if there was more. */
+  begins: (number | null)[] = [];
 
   replace(answer: Answer): void {
     this.columnMs = answer.columnMs;
     this.traces = answer.traces;
     this.latest = answer.facts.latest;
     this.gaps = answer.facts.gaps;
+    this.begins = answer.facts.begins_ms;
   }
 
   /** Takes in an update; `false` if it does not tell all, or is about other columns than these. */
@@ -167,6 +170,7 @@ export class PanelColumns {
     }
     this.latest = update.latest;
     if (update.gaps) this.gaps = update.gaps;
+    if (update.begins_ms) this.begins = update.begins_ms;
     return true;
   }
 

@@ -1,9 +1,10 @@
 // How gaps look: a hatch of its own for every cause, so that colour is not needed to tell them
-// apart.
+// apart; and how it looks where history begins.
 
 import type { Cause } from '../generated/Cause';
 import { type Theme, theme } from '../lib/theme';
 import { type Band, bandLines } from './bands';
+import type { Beginning } from './beginning';
 
 // Even, so that diagonals meet at the tile's edges.
 const TILE_PX = 8;
@@ -34,6 +35,12 @@ function strokes(ctx: CanvasRenderingContext2D, cause: Cause): void {
     case 'overflow':
       ctx.moveTo(t / 2, 0);
       ctx.lineTo(t / 2, t);
+      break;
+    case 'closed':
+      ctx.moveTo(t / 2, 0);
+      ctx.lineTo(t / 2, t);
+      ctx.moveTo(0, t / 2);
+      ctx.lineTo(t, t / 2);
       break;
   }
 }
@@ -128,6 +135,40 @@ export function drawBands(
     ctx.font = `400 ${LABEL_PX * ratio}px ${colors.font}`;
     ctx.fillStyle = colors.gaps[band.cause];
     ctx.fillText(why, x, y + 8 * ratio);
+  }
+  ctx.restore();
+}
+
+const BEGINNING = 'history begins here';
+const EDGE_ROOM_PX = 6;
+
+/** Draws it into a plot area, given in canvas pixels; `ratio` of them make a CSS pixel. */
+export function drawBeginning(
+  ctx: CanvasRenderingContext2D,
+  found: Beginning,
+  area: { left: number; top: number; height: number },
+  ratio: number,
+): void {
+  const colors = theme();
+  ctx.save();
+  ctx.translate(area.left, area.top);
+  ctx.fillStyle = colors.text;
+  ctx.globalAlpha = 0.05;
+  ctx.fillRect(0, 0, found.shaded * ratio, area.height);
+  ctx.fillStyle = colors.muted;
+  ctx.globalAlpha = 0.6;
+  for (const x of found.edges) ctx.fillRect(x * ratio - ratio, 0, ratio, area.height);
+  ctx.globalAlpha = 1;
+  ctx.font = `400 ${LABEL_PX * ratio}px ${colors.font}`;
+  const wide = ctx.measureText(BEGINNING).width + 2 * EDGE_ROOM_PX * ratio;
+  if (wide <= found.shaded * ratio) {
+    ctx.textAlign = 'right';
+    ctx.textBaseline = 'bottom';
+    ctx.fillText(
+      BEGINNING,
+      (found.shaded - EDGE_ROOM_PX) * ratio,
+      area.height - EDGE_ROOM_PX * ratio,
+    );
   }
   ctx.restore();
 }

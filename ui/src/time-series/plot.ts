@@ -11,11 +11,12 @@ import { clock, day, duration, NOTHING, tick, value } from '../lib/format';
 import { OneAtATime } from '../lib/one-at-a-time';
 import { seriesColor, seriesDashed, theme } from '../lib/theme';
 import { type Band, bandLines, bands, bandsAt } from './bands';
+import { beginning, beginningStory } from './beginning';
 import { COUNT, type Columns, decode, INDEX, LAST, MAX, MIN, PanelColumns } from './columns';
 import type { Drawing, Hover } from './drawing';
-import { drawBands } from './hatch';
+import { drawBands, drawBeginning } from './hatch';
 import { type Frame, line } from './line';
-import { Readout } from './readout';
+import { Readout, type Story } from './readout';
 import { roundRange, timeTicks, valueTicks } from './ticks';
 
 const AXIS_PX = { left: 66, bottom: 26, top: 10, right: 12 };
@@ -362,6 +363,8 @@ export class Plot {
     const ratio = uPlot.pxRatio;
     // A gap that lasts ends now, which is not the right edge of a view that stands still.
     const lasting = Math.min(toMs, Math.max(now, fromMs));
+    const begins = beginning(this.columns.begins, fromMs, toMs, u.bbox.width / ratio);
+    if (begins) drawBeginning(u.ctx, begins, u.bbox, ratio);
     this.found = bands(
       this.columns.gaps.map((gap) =>
         gap.end_ms === null && !this.drawing.time.following ? { ...gap, end_ms: lasting } : gap,
@@ -457,11 +460,13 @@ export class Plot {
     const perPx = (toMs - fromMs) / Math.max(1, wide);
     const now = this.drawing.time.nowMs();
     const pointed = bandsAt(this.found, hover.x).slice(0, STORIES_MAX);
-    const stories = pointed.map((band) => ({
+    const stories: Story[] = pointed.map((band) => ({
       cause: band.cause,
       head: bandLines(band, now).join(' '),
       text: band.gaps.length === 1 ? (band.gaps[0]?.story ?? '') : storyOfMany(band),
     }));
+    const before = beginningStory(this.columns.begins, ms);
+    if (before) stories.push({ cause: 'beginning', ...before });
     // What lies beside a gap is not what was in it.
     const nearMs = perPx * (pointed.length > 0 ? 1 : NEAR_PX);
     const readings = this.panel.traces.flatMap((trace, n) =>

@@ -9,7 +9,7 @@ mod place;
 mod worker;
 
 use crate::decode::{Names, NewField, SetupError};
-use crate::gap::Gap;
+use crate::gap::{Before, Gap};
 use crate::profile::Profile;
 use crate::record::{Record, Time};
 use crate::sequence::ScopeId;
@@ -104,11 +104,18 @@ pub struct Settings {
     pub world: Arc<dyn World>,
     /// Decides all that is left to chance; a random one if it is not given.
     pub seed: Option<u64>,
+    /// That the feed was listened to before, and what was missed since is a gap.
+    pub before: Option<Before>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { variables: BTreeMap::new(), world: Arc::new(RealWorld::default()), seed: None }
+        Settings {
+            variables: BTreeMap::new(),
+            world: Arc::new(RealWorld::default()),
+            seed: None,
+            before: None,
+        }
     }
 }
 

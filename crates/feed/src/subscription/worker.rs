@@ -117,7 +117,7 @@ impl<S: Sink> Worker<S> {
             resumed: false,
             world: settings.world,
             sink,
-            gaps: GapTracker::default(),
+            gaps: GapTracker::new(settings.before),
             ledger: Ledger::default(),
             messages_made: 0,
             reordered: 0,
