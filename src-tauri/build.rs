@@ -5,6 +5,7 @@ const COMMANDS: &[&str] = &[
     "watch",
     "unwatch",
     "view",
+    "statistics",
     "peek",
     "feed_add",
     "feed_remove",

@@ -2,14 +2,18 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::App;
-use feedscope_app::api::{Board, Faults, Feed, Picture, Start, Trouble, View, Watch};
+use feedscope_app::api::{
+    Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, View, Watch,
+};
 use std::path::Path;
 use tauri::State;
 use tauri::ipc::Response;
 
+/// Async, since it waits for what was kept to be there. It does not fail; Tauri wants it to be
+/// able to.
 #[tauri::command]
-pub fn start(app: State<'_, App>) -> Start {
-    app.open()
+pub async fn start(app: State<'_, App>) -> Result<Start, Trouble> {
+    Ok(app.open().await)
 }
 
 #[tauri::command]
@@ -17,9 +21,10 @@ pub fn drawn(app: State<'_, App>, number: u64) {
     app.drawn(number);
 }
 
-#[tauri::command]
-pub fn watch(app: State<'_, App>, watch: Watch) -> Response {
-    Response::new(app.watch(&watch))
+/// Off the main thread, as the next two: they may have to read the disk.
+#[tauri::command(async)]
+pub fn watch(app: State<'_, App>, watch: Watch) -> Result<Response, Trouble> {
+    app.watch(&watch).map(Response::new)
 }
 
 #[tauri::command]
@@ -27,10 +32,14 @@ pub fn unwatch(app: State<'_, App>, panel: String) {
     app.unwatch(&panel);
 }
 
-/// Off the main thread: a long history takes a moment.
 #[tauri::command(async)]
-pub fn view(app: State<'_, App>, view: View) -> Response {
-    Response::new(app.view(&view))
+pub fn view(app: State<'_, App>, view: View) -> Result<Response, Trouble> {
+    app.view(&view).map(Response::new)
+}
+
+#[tauri::command(async)]
+pub fn statistics(app: State<'_, App>, span: Span) -> Result<Vec<Statistics>, Trouble> {
+    app.statistics(&span)
 }
 
 #[tauri::command]

@@ -28,6 +28,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::watch,
             commands::unwatch,
             commands::view,
+            commands::statistics,
             commands::peek,
             commands::feed_add,
             commands::feed_remove,

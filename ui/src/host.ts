@@ -6,7 +6,9 @@ import type { Board } from './generated/Board';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
 import type { Picture } from './generated/Picture';
+import type { Span } from './generated/Span';
 import type { Start } from './generated/Start';
+import type { Statistics } from './generated/Statistics';
 import type { Update } from './generated/Update';
 import type { View } from './generated/View';
 import type { Watch } from './generated/Watch';
@@ -25,6 +27,9 @@ export const drawn = (number: number): Promise<void> => invoke('drawn', { number
 export const watch = (watch: Watch): Promise<ArrayBuffer> => invoke('watch', { watch });
 export const unwatch = (panel: string): Promise<void> => invoke('unwatch', { panel });
 export const view = (view: View): Promise<ArrayBuffer> => invoke('view', { view });
+
+/** What the samples of a span come to, trace by trace. */
+export const statistics = (span: Span): Promise<Statistics[]> => invoke('statistics', { span });
 
 /** Names the feeds whose latest values are wanted with the statuses. */
 export const peek = (feeds: string[]): Promise<void> => invoke('peek', { feeds });

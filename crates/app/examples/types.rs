@@ -16,6 +16,8 @@ fn main() -> ExitCode {
         .and_then(|()| api::Update::export_all(&config))
         .and_then(|()| api::Watch::export_all(&config))
         .and_then(|()| api::Picture::export_all(&config))
+        .and_then(|()| api::Span::export_all(&config))
+        .and_then(|()| api::Statistics::export_all(&config))
         .and_then(|()| view::Facts::export_all(&config));
     match written {
         Ok(()) => ExitCode::SUCCESS,

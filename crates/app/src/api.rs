@@ -10,6 +10,7 @@
 //! | `watch` | `watch:` [`Watch`] | bytes: see [`crate::view`] |
 //! | `unwatch` | `panel: String` | |
 //! | `view` | `view:` [`View`] | bytes: see [`crate::view`] |
+//! | `statistics` | `span:` [`Span`] | `Vec<Statistics>`, in the order of the traces |
 //! | `peek` | `feeds: Vec<String>` | |
 //! | `feed_add` | `url: String` | [`Feed`] |
 //! | `feed_remove` | `feed: String` | |
@@ -177,12 +178,25 @@ pub struct Trace {
     pub color: u32,
 }
 
+/// Which of its two times a sample stands at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Axis {
+    /// When it happened, by the source's clock; where a source tells no time, the arrival.
+    #[default]
+    Source,
+    /// When it was read from the socket, by ours.
+    Arrival,
+}
+
 /// Asks for the columns of a panel that follows the present: the answer holds those of now, the
 /// updates hold what changes, until `unwatch` or the next `watch` of the same panel.
 #[derive(Clone, Debug, Deserialize, TS)]
 pub struct Watch {
     pub panel: String,
     pub traces: Vec<Trace>,
+    #[serde(default)]
+    pub axis: Axis,
     pub span_ms: f64,
     /// How many columns the span has: the width in pixels.
     pub columns: u32,
@@ -192,9 +206,39 @@ pub struct Watch {
 #[derive(Clone, Debug, Deserialize, TS)]
 pub struct View {
     pub traces: Vec<Trace>,
+    #[serde(default)]
+    pub axis: Axis,
     pub from_ms: f64,
     pub to_ms: f64,
     pub columns: u32,
+}
+
+/// Asks what the samples of a span come to.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct Span {
+    pub traces: Vec<Trace>,
+    #[serde(default)]
+    pub axis: Axis,
+    pub from_ms: f64,
+    /// Inclusive.
+    pub to_ms: f64,
+}
+
+/// What the samples of a span come to. What there is no answer to is `null`: values that are not
+/// finite are counted, and nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, TS)]
+pub struct Statistics {
+    pub count: u64,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub mean: Option<f64>,
+    pub std_dev: Option<f64>,
+    /// Percentiles, within a percent of themselves.
+    pub p50: Option<f64>,
+    pub p95: Option<f64>,
+    pub p99: Option<f64>,
+    /// From the first sample of the span to its last.
+    pub samples_per_second: Option<f64>,
 }
 
 /// What one display tick brings. The next one is sent once `drawn` has named its number.

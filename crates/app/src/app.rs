@@ -1,10 +1,12 @@
 //! The application: what its window may ask of it.
 
-use crate::api::{self, Board, BoardFeed, Faults, Picture, Start, Trouble, View};
+use crate::api::{self, Board, BoardFeed, Faults, Picture, Span, Start, Trouble, View};
 use crate::board::{self, COMPUTER_URL};
 use crate::dir::{self, DataDir};
-use crate::feeds::Feed;
+use crate::feeds::{Feed, Field};
+use crate::kept::{self, Kept};
 use crate::pump::Window;
+use crate::saver::Saver;
 use crate::shared::{Shared, lock};
 use crate::sink::StoreSink;
 use crate::store::Store;
@@ -12,15 +14,23 @@ use crate::view;
 use crate::watch::Watch;
 use crate::{picture, pump, status};
 use feedscope_feed::profile::{Template, Values};
-use feedscope_feed::{Profile, RealWorld, Settings, Subscription, Time, link};
+use feedscope_feed::{Before, Profile, RealWorld, Settings, Subscription, Time, link};
+use feedscope_history::Absent;
+use feedscope_history::store::Loaded;
 use feedscope_hub::{Hub, computer};
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 /// Feeds subscribed to at once.
 const FEEDS_MAX: usize = 64;
+
+/// How often an answer reads the disk: what it takes is known at once, but what was read may have
+/// had to go again before it was looked at.
+const READS_MAX: usize = 8;
 
 /// How long a pulled plug stays out.
 const CUT: Duration = Duration::from_secs(3);
@@ -38,7 +48,8 @@ pub struct Config {
     pub version: String,
 }
 
-/// A running application. Clones are the same one.
+/// A running application. Clones are the same one; with the last of them it ends, as after a
+/// crash, unless it was [closed](App::close) before.
 #[derive(Clone)]
 pub struct App {
     shared: Arc<Mutex<Shared>>,
@@ -48,50 +59,126 @@ pub struct App {
     board_path: Arc<PathBuf>,
     /// Held while the board is written to its file.
     writing: Arc<Mutex<()>>,
+    /// Whether what was kept is there again, and its feeds are subscribed to.
+    is_ready: watch::Receiver<bool>,
+    /// `None` in what runs as long as the application does: it must not keep it running.
+    alive: Option<Arc<Alive>>,
+}
+
+/// What ends with the application.
+struct Alive {
+    shared: Arc<Mutex<Shared>>,
+    tasks: Mutex<Vec<AbortHandle>>,
+    /// Once there is one.
+    saver: OnceLock<Saver>,
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        for task in lock(&self.tasks).drain(..) {
+            task.abort();
+        }
+        let feeds = std::mem::take(&mut lock(&self.shared).store.feeds);
+        // Their subscriptions end, and may have something to say: not under the lock.
+        drop(feeds);
+        if let Some(saver) = self.saver.get() {
+            saver.abandon();
+        }
+    }
 }
 
 impl App {
-    /// Starts the built-in feed, opens the board and subscribes to its feeds. Must be called on a
-    /// tokio runtime.
+    /// Starts the built-in feed and opens the board; then, without anyone waiting for it, what
+    /// was kept of its feeds, and subscribes to them. Must be called on a tokio runtime.
     pub async fn start(config: Config, window: impl Window) -> std::io::Result<App> {
         let hub = Arc::new(Hub::bind(computer::config()).await?);
         let dir = DataDir::new(config.data_dir.clone());
         let board_path = config.board.clone().unwrap_or_else(|| dir.default_board());
         let (board, trouble) = dir::load_board(&board_path);
-        let app = App {
-            shared: Arc::new(Mutex::new(Shared::new(board.clone(), trouble))),
+        let (ready, is_ready) = watch::channel(false);
+        let shared = Shared::new(board.clone(), trouble.into_iter().collect());
+        let mut app = App {
+            shared: Arc::new(Mutex::new(shared)),
             pump: Arc::default(),
             hub,
             board_path: Arc::new(board_path),
             writing: Arc::default(),
             config: Arc::new(config),
+            is_ready,
+            alive: None,
         };
-        for feed in &board.feeds {
-            app.subscribe(feed.clone());
-        }
-        for url in &app.config.urls {
-            let known = lock(&app.shared).store.feeds.iter().any(|feed| feed.url == *url);
-            if !known && let Err(trouble) = app.feed_add(url) {
-                app.trouble(trouble);
-            }
-        }
-        let measured = app.clone();
-        tokio::spawn(async move {
-            let Err(error) = computer::run(measured.hub.clone()).await;
-            measured.trouble(Trouble {
-                code: "computer".into(),
-                step: "This computer".into(),
-                what: "The built-in feed has ended.".into(),
-                answer: Some(error.to_string()),
-                advice: "Start Feedscope again. Other feeds go on.".into(),
-            });
+        let alive = Arc::new(Alive {
+            shared: app.shared.clone(),
+            tasks: Mutex::default(),
+            saver: OnceLock::new(),
         });
-        tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window));
+        let begun = app.clone().begin(dir, board.feeds, Arc::downgrade(&alive), ready);
+        *lock(&alive.tasks) = vec![
+            tokio::spawn(app.clone().serve_computer()).abort_handle(),
+            tokio::spawn(begun).abort_handle(),
+            tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
+        ];
+        app.alive = Some(alive);
         Ok(app)
     }
 
+    async fn serve_computer(self) {
+        let Err(error) = computer::run(self.hub.clone()).await;
+        self.trouble(Trouble {
+            code: "computer".into(),
+            step: "This computer".into(),
+            what: "The built-in feed has ended.".into(),
+            answer: Some(error.to_string()),
+            advice: "Start Feedscope again. Other feeds go on.".into(),
+        });
+    }
+
+    /// Brings back what was kept, and subscribes to what is on the board.
+    async fn begin(
+        self,
+        dir: DataDir,
+        feeds: Vec<BoardFeed>,
+        alive: Weak<Alive>,
+        ready: watch::Sender<bool>,
+    ) {
+        // It reads the disk. It fails only if it panics, and then there is no past.
+        let kept = tokio::task::spawn_blocking(move || Kept::open(&dir)).await;
+        let Kept { history, past, disk, budget, troubles } = kept.unwrap_or_else(Kept::lost);
+        // It must not end from here on, until what it begins is in its place.
+        let Some(alive) = alive.upgrade() else { return };
+        {
+            let mut shared = lock(&self.shared);
+            shared.troubles.extend(troubles);
+            shared.store.history = history;
+            shared.store.past = past;
+            shared.store.disk = disk.clone();
+        }
+        if let Some(disk) = disk {
+            let changed = self.pump.changed.clone();
+            match Saver::start(self.shared.clone(), disk, budget, changed) {
+                // It is the only one.
+                Ok(started) => drop(alive.saver.set(started)),
+                Err(error) => self.trouble(kept::no_saver(&error)),
+            }
+        }
+        for feed in feeds {
+            self.subscribe(feed);
+        }
+        for url in &self.config.urls {
+            let known = lock(&self.shared).store.feeds.iter().any(|feed| feed.url == *url);
+            if !known && let Err(trouble) = self.feed_add(url) {
+                self.trouble(trouble);
+            }
+        }
+        // Nobody may be waiting.
+        let _ = ready.send(true);
+        self.pump.changed.notify_one();
+    }
+
     /// A window has opened, or begun anew: everything, and from now on updates.
-    pub fn open(&self) -> Start {
+    pub async fn open(&self) -> Start {
+        // It fails if what it waits for has failed: then there is no more to come.
+        let _ = self.is_ready.clone().wait_for(|is_ready| *is_ready).await;
         let mut shared = lock(&self.shared);
         shared.watches.clear();
         shared.peeked.clear();
@@ -124,16 +211,17 @@ impl App {
     }
 
     /// Starts to follow a panel; the answer is in the form that [`view`] describes.
-    pub fn watch(&self, watch: &api::Watch) -> Vec<u8> {
+    pub fn watch(&self, watch: &api::Watch) -> Result<Vec<u8>, Trouble> {
         let asked = Instant::now();
-        let mut shared = lock(&self.shared);
-        let (watch, answer) = Watch::new(watch, &shared.store, Time::now().0);
-        shared.watches.retain(|other| other.panel != watch.panel);
-        shared.watches.push(watch);
-        drop(shared);
+        let answer = self.ask(|shared| {
+            let (watch, answer) = Watch::new(watch, &shared.store, Time::now().0)?;
+            shared.watches.retain(|other| other.panel != watch.panel);
+            shared.watches.push(watch);
+            Ok(answer)
+        })?;
         self.pump.note_answer(asked.elapsed());
         self.pump.changed.notify_one();
-        answer
+        Ok(answer)
     }
 
     pub fn unwatch(&self, panel: &str) {
@@ -141,12 +229,41 @@ impl App {
     }
 
     /// The columns of a span, in the form that [`view`] describes.
-    pub fn view(&self, view: &View) -> Vec<u8> {
+    pub fn view(&self, view: &View) -> Result<Vec<u8>, Trouble> {
         let asked = Instant::now();
-        let grid = view::grid(view.from_ms, view.to_ms, view.columns);
-        let answer = view::answer(&lock(&self.shared).store, &view.traces, &grid);
+        let grid = view::grid(view.axis, view.from_ms, view.to_ms, view.columns);
+        let answer = self.ask(|shared| view::answer(&shared.store, &view.traces, &grid));
         self.pump.note_answer(asked.elapsed());
         answer
+    }
+
+    /// What the samples of a span come to, trace by trace.
+    pub fn statistics(&self, span: &Span) -> Result<Vec<api::Statistics>, Trouble> {
+        self.ask(|shared| view::statistics(&shared.store, span))
+    }
+
+    /// An answer that may need what is on the disk: that is read without the lock.
+    fn ask<T>(
+        &self,
+        mut question: impl FnMut(&mut Shared) -> Result<T, Absent>,
+    ) -> Result<T, Trouble> {
+        let mut loaded = Loaded::default();
+        for _ in 0..READS_MAX {
+            let (Absent(absent), disk) = {
+                let mut shared = lock(&self.shared);
+                let Store { history, disk, .. } = &mut shared.store;
+                let disk = disk.clone();
+                history.insert(std::mem::take(&mut loaded.bodies));
+                history.forget(&std::mem::take(&mut loaded.lost));
+                match question(&mut shared) {
+                    Ok(answer) => return Ok(answer),
+                    Err(absent) => (absent, disk),
+                }
+            };
+            let disk = disk.ok_or_else(|| kept::unread("The application is about to end."))?;
+            loaded = disk.bodies(&absent).map_err(|error| kept::unread(&error.to_string()))?;
+        }
+        Err(kept::unread("There is not enough memory for all of it."))
     }
 
     /// From now on, updates hold the latest values of these feeds.
@@ -155,9 +272,7 @@ impl App {
         shared.peeked = feeds.into_iter().collect();
         let Shared { store, peeked, .. } = &mut *shared;
         for feed in store.feeds.iter_mut().filter(|feed| peeked.contains(&feed.id)) {
-            for field in &mut feed.fields {
-                field.fresh = field.latest.is_some();
-            }
+            feed.fields.iter_mut().for_each(Field::forget_told);
         }
     }
 
@@ -188,20 +303,20 @@ impl App {
 
     pub fn feed_remove(&self, id: &str) {
         let mut shared = lock(&self.shared);
-        let Store { feeds, history, .. } = &mut shared.store;
-        feeds.retain(|feed| {
-            if feed.id == id && !feed.builtin {
-                for field in &feed.fields {
-                    history.remove_series(field.series);
-                }
-                for track in feed.channels.iter().map(|channel| channel.track).chain([feed.track]) {
-                    history.remove_track(track);
-                }
-                return false;
+        let Store { feeds, history, shape, .. } = &mut shared.store;
+        let index = feeds.iter().position(|feed| feed.id == id && !feed.builtin);
+        let removed = index.map(|index| feeds.remove(index));
+        if let Some(feed) = &removed {
+            *shape += 1;
+            for field in &feed.fields {
+                history.remove_series(field.series);
             }
-            true
-        });
+            for track in feed.channels.iter().map(|channel| channel.track).chain([feed.track]) {
+                history.remove_track(track);
+            }
+        }
         drop(shared);
+        drop(removed);
         self.save();
         self.pump.changed.notify_one();
     }
@@ -251,12 +366,15 @@ impl App {
 
     /// The application is about to end: what is not in its file yet must get there first.
     pub fn close(&self) -> Result<(), Trouble> {
+        if let Some(saver) = self.alive.as_ref().and_then(|alive| alive.saver.get()) {
+            saver.close();
+        }
         self.write_board()
     }
 
     /// Draws a panel from the history and saves it; says where.
     pub fn picture_save(&self, picture: &Picture) -> Result<PathBuf, Trouble> {
-        let chart = picture::chart(&lock(&self.shared).store, picture);
+        let chart = self.ask(|shared| picture::chart(&shared.store, picture))?;
         // Drawn without the lock: it takes a while.
         let (extension, bytes) = picture::draw(&chart, picture.format)?;
         dir::save_picture(&self.config.pictures_dir, &picture.title, extension, &bytes)
@@ -279,6 +397,7 @@ impl App {
             update_drawn,
             first_samples_ms: self.pump.first_samples().map(Time::millis),
             answers_ms: answers.iter().map(|took| took.as_secs_f64() * 1_000.0).collect(),
+            history: status::History::of(&shared.store),
             feeds: shared
                 .store
                 .feeds
@@ -298,19 +417,31 @@ impl App {
             if builtin { computer_profile(&self.hub) } else { Profile::from_url(&feed.url) };
         profile.name = feed.name.clone();
         let mut shared = lock(&self.shared);
-        let Shared { store: Store { feeds, history, .. }, feeds_ever, board, .. } = &mut *shared;
+        let Shared { store, feeds_ever, board, .. } = &mut *shared;
+        let Store { feeds, shape, history, past, .. } = store;
         *feeds_ever += 1;
+        *shape += 1;
         let id = feed.id.clone();
         let mut new =
             Feed::new(id, *feeds_ever, profile.clone(), feed.url.clone(), builtin, history);
+        let left = past.take(new.name());
+        new.restore(left.fields, history);
+        let before = left.listened.and_then(|listened| {
+            if let Some(gap) = &listened.gap {
+                history.add_gap(new.track, gap.start_ns, listened.until_ns, gap.facts.clone());
+            }
+            past.before(&listened, Time::now())
+        });
+        new.open_gap = before.as_ref().map(Before::gap);
         let sink = StoreSink {
             shared: self.shared.clone(),
             changed: self.pump.changed.clone(),
             feed: *feeds_ever,
         };
+        let settings = Settings { before, ..Settings::default() };
         // It cannot bring anything before it is in its place: the lock is held.
         // It fails for files that the profile names, and these profiles name none.
-        new.subscription = Subscription::start(profile, Settings::default(), sink).ok();
+        new.subscription = Subscription::start(profile, settings, sink).ok();
         let whole = new.whole(Instant::now());
         feeds.push(new);
         board.feeds.push(feed);

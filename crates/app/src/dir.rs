@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// The board that is opened when none is named.
 const BOARD: &str = "board.feedscope.json";
+const SETTINGS: &str = "settings.toml";
+const HISTORY: &str = "history";
 
 /// Where boards are, and how they get there.
 #[derive(Clone, Debug)]
@@ -20,6 +22,18 @@ impl DataDir {
 
     pub fn default_board(&self) -> PathBuf {
         self.0.join(BOARD)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn settings(&self) -> PathBuf {
+        self.0.join(SETTINGS)
+    }
+
+    pub fn history(&self) -> PathBuf {
+        self.0.join(HISTORY)
     }
 }
 

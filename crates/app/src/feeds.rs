@@ -1,12 +1,13 @@
 //! The feeds of a running application: what came of each, and how it is doing.
 
-use crate::api;
-use feedscope_feed::decode::NewField;
-use feedscope_feed::{
-    ChannelId, KeyId, Ledger, Profile, Record, State, Subscription, Time, Totals,
-};
+use crate::past::{LastGap, Listened, PastField};
+use crate::{api, names};
+use feedscope_feed::decode::{Names, NewField};
+use feedscope_feed::{FieldId, Ledger, Profile, Record, State, Subscription, Time, Totals};
 use feedscope_history::{History, SeriesId, TrackId};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Changes of state that are remembered, to be drawn in the connection strip.
@@ -25,7 +26,7 @@ const LATELY: Duration = Duration::from_secs(1);
 const NOTE_EVERY: Duration = Duration::from_millis(50);
 
 /// What is remembered of a gap, beside its span.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GapFacts {
     pub cause: feedscope_feed::Cause,
     pub missing: Option<u64>,
@@ -36,14 +37,33 @@ pub(crate) struct Field {
     pub channel: usize,
     pub path: String,
     pub series: SeriesId,
-    pub latest: Option<f64>,
-    /// The latest value has changed since it was last told.
-    pub fresh: bool,
+    /// How many samples it had when its value was last told.
+    told: Option<u64>,
 }
 
+impl Field {
+    /// The latest value, if it has not been told since it came.
+    pub fn fresh(&mut self, history: &History<GapFacts>) -> Option<f64> {
+        let count = history.pushed_count(self.series);
+        if self.told == Some(count) {
+            return None;
+        }
+        let latest = history.latest(self.series)?;
+        self.told = Some(count);
+        Some(latest.value)
+    }
+
+    /// Its value is to be told again.
+    pub fn forget_told(&mut self) {
+        self.told = None;
+    }
+}
+
+/// A channel, or where a channel has keys, one of them.
 pub(crate) struct Channel {
     pub name: String,
     pub track: TrackId,
+    of: (Arc<str>, Option<Arc<str>>),
     fields: HashMap<String, usize>,
 }
 
@@ -57,10 +77,16 @@ pub(crate) struct Feed {
     pub url: String,
     pub builtin: bool,
     pub subscription: Option<Subscription>,
-    /// What is told apart: channels, and where a channel has keys, each of them.
+    /// What its track is called in the history.
+    name: String,
     pub channels: Vec<Channel>,
-    groups: HashMap<(ChannelId, Option<KeyId>), usize>,
+    by_name: HashMap<String, usize>,
+    by_parts: HashMap<(Arc<str>, Option<Arc<str>>), usize>,
     pub fields: Vec<Field>,
+    /// The series of each field of the decoder's. `None`: there are too many, and it is not kept.
+    decoded: Vec<Option<SeriesId>>,
+    /// How many of those are `None`.
+    unkept: u64,
     /// How many of the fields the window knows of.
     pub fields_told: usize,
     pub track: TrackId,
@@ -96,6 +122,8 @@ impl Feed {
         builtin: bool,
         history: &mut History<GapFacts>,
     ) -> Self {
+        let shown_url = if builtin { url.clone() } else { profile.shown_url() };
+        let name = names::feed(&id, &shown_url);
         Feed {
             id,
             number,
@@ -104,10 +132,14 @@ impl Feed {
             builtin,
             subscription: None,
             channels: Vec::new(),
-            groups: HashMap::new(),
+            by_name: HashMap::new(),
+            by_parts: HashMap::new(),
             fields: Vec::new(),
+            decoded: Vec::new(),
+            unkept: 0,
             fields_told: 0,
-            track: history.add_track(&number.to_string()),
+            track: history.add_track(&name),
+            name,
             open_gap: None,
             open_gap_version: 0,
             transitions: VecDeque::new(),
@@ -127,17 +159,56 @@ impl Feed {
     }
 
     pub fn channel(&self, name: &str) -> Option<&Channel> {
-        self.channels.iter().find(|channel| channel.name == name)
+        self.channels.get(*self.by_name.get(name)?)
     }
 
     /// The tracks of all that a gap concerns.
-    pub fn tracks_of(&self, gap: &feedscope_feed::Gap) -> Vec<TrackId> {
-        let Some(of) = gap.channel else { return vec![self.track] };
-        let concerned = |channel: &ChannelId, key: &Option<KeyId>| {
-            *channel == of && (gap.key.is_none() || *key == gap.key)
+    pub fn tracks_of(&self, gap: &feedscope_feed::Gap, names: &Names) -> Vec<TrackId> {
+        let Some(channel) = gap.channel else { return vec![self.track] };
+        let channel = names.channel(channel);
+        let key = gap.key.and_then(|key| names.key(key));
+        let concerned = |(of, with): &(Arc<str>, Option<Arc<str>>)| {
+            Some(&**of) == channel && (gap.key.is_none() || with.as_deref() == key)
         };
-        let groups = self.groups.iter().filter(|((channel, key), _)| concerned(channel, key));
-        groups.map(|(_, index)| self.channels[*index].track).collect()
+        let channels = self.channels.iter().filter(|channel| concerned(&channel.of));
+        channels.map(|channel| channel.track).collect()
+    }
+
+    /// What an earlier run's feed is known by that was this one.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// That it is listened to now, if it ever was.
+    pub fn listened(&self, now: Time) -> Option<(String, Listened)> {
+        let gap = self
+            .open_gap
+            .as_ref()
+            .map(|gap| LastGap { start_ns: gap.start.0, facts: GapFacts::from(gap) });
+        let listened = Listened { until_ns: now.0, gap };
+        (!self.fields.is_empty()).then(|| (self.name.clone(), listened))
+    }
+
+    /// Takes up what an earlier run left of it. Of more fields than the profile allows, those that
+    /// have not come for longest are forgotten.
+    pub fn restore(&mut self, mut fields: Vec<PastField>, history: &mut History<GapFacts>) {
+        let max = self.profile.limits.fields_max;
+        if fields.len() > max {
+            let arrival =
+                |field: &PastField| history.latest(field.series).map(|last| last.arrival_ns);
+            fields.sort_by_key(|field| std::cmp::Reverse(arrival(field)));
+            for field in fields.drain(max..) {
+                history.remove_series(field.series);
+            }
+            fields.sort_by_key(|field| field.series);
+        }
+        for PastField { channel, key, path, .. } in fields {
+            let channel = self.channel_of((channel.into(), key.map(Arc::from)), history);
+            self.field_of(channel, &path, history);
+        }
+        self.fields_told = self.fields.len();
+        let latest = self.fields.iter().filter_map(|field| history.latest(field.series));
+        self.last_message = latest.map(|sample| Time(sample.arrival_ns)).max();
     }
 
     pub fn series(&self, channel: &str, path: &str) -> Option<SeriesId> {
@@ -264,33 +335,61 @@ impl Feed {
         self.transitions_untold = (self.transitions_untold + 1).min(self.transitions.len());
     }
 
+    /// The series of a field, by the decoder's number.
+    pub fn decoded(&self, field: FieldId) -> Option<SeriesId> {
+        self.decoded.get(field.0 as usize).copied().flatten()
+    }
+
+    /// The decoder has found a field, which may be known from an earlier run.
     pub fn add_field(&mut self, new: &NewField, history: &mut History<GapFacts>) {
-        let channel = match self.groups.get(&(new.channel, new.key)) {
-            Some(channel) => *channel,
-            None => {
-                let name = match &new.key_name {
-                    Some(key) => format!("{} {key}", new.channel_name),
-                    None => new.channel_name.to_string(),
-                };
-                self.channels.push(Channel {
-                    track: history.add_track(&format!("{}\n{name}", self.number)),
-                    name,
-                    fields: HashMap::new(),
-                });
-                self.groups.insert((new.channel, new.key), self.channels.len() - 1);
-                self.channels.len() - 1
-            }
+        let channel = self.channel_of((new.channel_name.clone(), new.key_name.clone()), history);
+        // Twice as many as the profile allows: those of now, and those of before.
+        let has_room = self.fields.len() < self.profile.limits.fields_max.saturating_mul(2)
+            || self.channels[channel].fields.contains_key(&new.path);
+        let series = has_room.then(|| self.field_of(channel, &new.path, history));
+        self.unkept += u64::from(series.is_none());
+        // Numbered in the order of their coming.
+        self.decoded.resize(new.field.0 as usize, None);
+        self.decoded.push(series);
+    }
+
+    /// The channel of that name and key; a new one if there is none.
+    fn channel_of(
+        &mut self,
+        of: (Arc<str>, Option<Arc<str>>),
+        history: &mut History<GapFacts>,
+    ) -> usize {
+        if let Some(index) = self.by_parts.get(&of) {
+            return *index;
+        }
+        let (channel, key) = (&of.0, of.1.as_deref());
+        let name = match key {
+            Some(key) => format!("{channel} {key}"),
+            None => channel.to_string(),
         };
-        let Channel { name, fields, .. } = &mut self.channels[channel];
-        let series = history.add_series(&format!("{}\n{name}\n{}", self.number, new.path));
-        fields.insert(new.path.clone(), self.fields.len());
-        self.fields.push(Field {
-            channel,
-            path: new.path.clone(),
-            series,
-            latest: None,
-            fresh: false,
-        });
+        let index = self.channels.len();
+        let track = history.add_track(&names::channel(&self.name, channel, key));
+        self.by_parts.insert(of.clone(), index);
+        self.by_name.entry(name.clone()).or_insert(index);
+        self.channels.push(Channel { name, track, of, fields: HashMap::new() });
+        index
+    }
+
+    /// The series of a channel's field; a new one if there is none.
+    fn field_of(
+        &mut self,
+        channel: usize,
+        path: &str,
+        history: &mut History<GapFacts>,
+    ) -> SeriesId {
+        let Channel { of: (name, key), fields, .. } = &mut self.channels[channel];
+        if let Some(field) = fields.get(path) {
+            return self.fields[*field].series;
+        }
+        let series = history.add_series(&names::field(&self.name, name, key.as_deref(), path));
+        fields.insert(path.to_owned(), self.fields.len());
+        self.fields.push(Field { channel, path: path.to_owned(), series, told: None });
+        series
     }
 
     /// Notes the source times of a few of these, at any rate: they tell how long all of them took.
@@ -308,12 +407,18 @@ impl Feed {
         self.gaps = totals.gaps;
         self.missing = totals.missing;
         self.reordered = totals.reordered;
-        self.last_message = totals.last_message;
-        self.fields_unlisted = totals.fields_unlisted;
+        self.last_message = totals.last_message.or(self.last_message);
+        self.fields_unlisted = totals.fields_unlisted + self.unkept;
         if self.open_gap.as_ref() != totals.open_gap {
             self.open_gap = totals.open_gap.cloned();
             self.open_gap_version += 1;
         }
+    }
+}
+
+impl From<&feedscope_feed::Gap> for GapFacts {
+    fn from(gap: &feedscope_feed::Gap) -> Self {
+        GapFacts { cause: gap.cause, missing: gap.missing_count, story: gap.story.clone() }
     }
 }
 

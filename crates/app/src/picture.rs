@@ -5,21 +5,29 @@ use crate::store::Store;
 use crate::view;
 use feedscope_chart::{Band, BandKind, Chart, Theme, Trace};
 use feedscope_feed::Cause;
+use feedscope_history::Absent;
 
 /// What is to be drawn: all that is in view, copied out of the history.
-pub(crate) fn chart(store: &Store, picture: &Picture) -> Chart {
+///
+/// # Errors
+/// Not all that it takes is in memory.
+pub(crate) fn chart(store: &Store, picture: &Picture) -> Result<Chart, Absent> {
     let view = &picture.view;
-    let grid = view::grid(view.from_ms, view.to_ms, view.columns);
+    let grid = view::grid(view.axis, view.from_ms, view.to_ms, view.columns);
+    let found = view::find_all(store, &view.traces);
+    let columns = view::columns(store, found.iter(), &grid)?;
     let theme = if picture.dark { Theme::Dark } else { Theme::Light };
     let traces = view
         .traces
         .iter()
-        .map(|trace| Trace {
+        .zip(columns)
+        .zip(view::latest(store, &found))
+        .map(|((trace, columns), latest)| Trace {
             name: trace.label.clone().unwrap_or_else(|| trace.path.clone()),
             color: theme.palette().series(trace.color),
-            columns: view::columns(store, trace, &grid),
+            columns,
             column_ns: grid.column_ns,
-            latest: view::latest(store, trace),
+            latest,
         })
         .collect();
     let gaps = view::gaps(store, &view.traces, &grid);
@@ -36,7 +44,7 @@ pub(crate) fn chart(store: &Store, picture: &Picture) -> Chart {
         },
         label: label(gap.start_ms, gap.end_ms, gap.cause, gap.missing),
     });
-    Chart {
+    Ok(Chart {
         title: picture.title.clone(),
         from_ns: (view.from_ms * 1e6) as i64,
         to_ns: (view.to_ms * 1e6) as i64,
@@ -53,7 +61,7 @@ pub(crate) fn chart(store: &Store, picture: &Picture) -> Chart {
         width: picture.width,
         height: picture.height,
         zone: *chrono::Local::now().offset(),
-    }
+    })
 }
 
 /// The file's extension and content.

@@ -232,15 +232,10 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
         if with_status {
             update.statuses.push(feed.status(now));
             if peeked.contains(&feed.id) {
-                let fresh = (0..feed.fields_told as u32)
-                    .zip(&mut feed.fields)
-                    .filter(|(_, field)| field.fresh)
-                    .take(VALUES_MAX);
-                let values = fresh
-                    .filter_map(|(number, field)| {
-                        field.fresh = false;
-                        Some((number, field.latest?))
-                    })
+                let told = (0..feed.fields_told as u32).zip(&mut feed.fields);
+                let values = told
+                    .filter_map(|(number, field)| Some((number, field.fresh(history)?)))
+                    .take(VALUES_MAX)
                     .collect();
                 update.values.push(FeedValues { feed: feed.id.clone(), values });
             }

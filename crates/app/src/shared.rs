@@ -22,7 +22,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// With `board`, but for its feeds: they are added as they are subscribed to.
-    pub fn new(board: Board, trouble: Option<Trouble>) -> Self {
+    pub fn new(board: Board, troubles: Vec<Trouble>) -> Self {
         Shared {
             store: Store::default(),
             feeds_ever: 0,
@@ -30,7 +30,7 @@ impl Shared {
             peeked: HashSet::new(),
             board: Board { feeds: Vec::new(), ..board },
             board_unsaved: false,
-            troubles: trouble.into_iter().collect(),
+            troubles,
         }
     }
 }

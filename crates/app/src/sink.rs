@@ -1,12 +1,18 @@
 //! Puts what a feed brings into the store.
 
 use crate::feeds::GapFacts;
+use crate::saver::Bell;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
-use feedscope_feed::{Batch, Record, Sink, Time, Transition};
+use feedscope_feed::{Batch, Sink, Time, Transition};
 use feedscope_history::Sample;
 use std::sync::{Arc, Mutex};
+use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Notify;
+
+/// Where a save would free less than this, nobody waits for it: then it is not the disk that is too
+/// slow, but the budget that is too small.
+const WAITED_FOR_BYTES_MIN: usize = 1 << 20;
 
 /// Puts what a feed brings into the history.
 pub(crate) struct StoreSink {
@@ -29,47 +35,240 @@ impl Sink for StoreSink {
 
     fn batch(&mut self, batch: &Batch<'_>) {
         let mut shared = lock(&self.shared);
-        let Store { feeds, history, gap_changes, .. } = &mut shared.store;
+        let Store { feeds, history, shape, bell, unsavable_bytes, gap_changes, .. } =
+            &mut shared.store;
         let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
 
         for new in batch.fields {
             feed.add_field(new, history);
+            *shape += 1;
         }
-        for record in batch.records {
+        for record in batch.records.iter().chain(batch.late) {
+            let (time_ns, arrival_ns) = (record.time().0, record.arrival_time.0);
             for (field, value) in &record.fields {
-                let field = &mut feed.fields[field.0 as usize];
-                field.latest = Some(*value);
-                field.fresh = true;
-                history.push(field.series, sample(record, *value));
-            }
-        }
-        for record in batch.late {
-            for (field, value) in &record.fields {
-                let series = feed.fields[field.0 as usize].series;
-                history.push(series, sample(record, *value));
+                if let Some(series) = feed.decoded(*field) {
+                    history.push(series, Sample { time_ns, arrival_ns, value: *value });
+                }
             }
         }
 
         feed.note_sources(batch.records);
         for gap in batch.gaps {
             let (start, end) = (gap.start.0, gap.end.unwrap_or(gap.start).0);
-            for track in feed.tracks_of(gap) {
-                let facts = GapFacts {
-                    cause: gap.cause,
-                    missing: gap.missing_count,
-                    story: gap.story.clone(),
-                };
-                history.add_gap(track, start, end, facts);
+            for track in feed.tracks_of(gap, batch.names) {
+                history.add_gap(track, start, end, GapFacts::from(gap));
                 // Whatever lies after its start may now be parted from what lies before.
                 gap_changes.note(start);
             }
         }
         feed.totals(&batch.totals);
+        let savable_bytes = history.bytes().saturating_sub(*unsavable_bytes);
+        let is_full = history.is_full() && savable_bytes > WAITED_FOR_BYTES_MIN;
+        let full = is_full.then(|| bell.clone());
+        if history.wants_save() {
+            bell.ring();
+        }
         drop(shared);
         self.changed.notify_one();
+        if let Some(bell) = full {
+            wait_for_save(&bell);
+        }
     }
 }
 
-fn sample(record: &Record, value: f64) -> Sample {
-    Sample { time_ns: record.time().0, arrival_ns: record.arrival_time.0, value }
+/// The disk is slower than what comes. What waits meanwhile waits in the socket, at the sender's,
+/// and is not dropped.
+fn wait_for_save(bell: &Bell) {
+    let flavor = tokio::runtime::Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    match flavor {
+        // Others have something to do.
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(|| bell.wait_for_save()),
+        _ => bell.wait_for_save(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Axis;
+    use crate::dir::DataDir;
+    use crate::feeds::Feed;
+    use crate::kept::Kept;
+    use crate::saver::Saver;
+    use crate::{board, view};
+    use feedscope_feed::decode::{Names, NewField};
+    use feedscope_feed::{ChannelId, FieldId, Ledger, Profile, Record, Totals};
+    use feedscope_history::Budget;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    const SECOND: i64 = 1_000_000_000;
+    const URL: &str = "ws://127.0.0.1:9/";
+
+    /// A feed without a server, on what was kept in a folder.
+    struct Bench {
+        shared: Arc<Mutex<Shared>>,
+        sink: StoreSink,
+        saver: Saver,
+    }
+
+    impl Bench {
+        fn open(folder: &Path) -> Bench {
+            let kept = Kept::open(&DataDir::new(folder.to_owned()));
+            assert_eq!(kept.troubles, []);
+            let mut shared = Shared::new(board::this_computer(), Vec::new());
+            let store = &mut shared.store;
+            store.history = kept.history;
+            store.past = kept.past;
+            store.disk = kept.disk.clone();
+            let profile = Profile::from_url(URL);
+            let mut feed = Feed::new("f".into(), 1, profile, URL.into(), false, &mut store.history);
+            feed.restore(store.past.take(feed.name()).fields, &mut store.history);
+            store.feeds.push(feed);
+            let shared = Arc::new(Mutex::new(shared));
+            let changed: Arc<Notify> = Arc::default();
+            let sink = StoreSink { shared: shared.clone(), changed: changed.clone(), feed: 1 };
+            let disk = kept.disk.unwrap();
+            let saver = Saver::start(shared.clone(), disk, kept.budget, changed).unwrap();
+            Bench { shared, sink, saver }
+        }
+
+        /// The decoder has found these, in this order.
+        fn find(&mut self, paths: &[&str]) {
+            let fields: Vec<NewField> = (0..)
+                .zip(paths)
+                .map(|(number, path)| NewField {
+                    field: FieldId(number),
+                    channel: ChannelId(0),
+                    channel_name: "c".into(),
+                    key: None,
+                    key_name: None,
+                    path: (*path).into(),
+                })
+                .collect();
+            self.take(&fields, &[], &[]);
+        }
+
+        fn take(&mut self, fields: &[NewField], records: &[Record], late: &[Record]) {
+            let totals = Totals {
+                ledger: Ledger::default(),
+                open_gap: None,
+                lasting_gaps: &BTreeMap::new(),
+                gaps: 0,
+                missing: 0,
+                reordered: 0,
+                unscoped: 0,
+                last_message: None,
+                fields_unlisted: 0,
+                outbox: Default::default(),
+            };
+            let names = Names::default();
+            self.sink.batch(&Batch { names: &names, fields, records, late, gaps: &[], totals });
+        }
+
+        /// Counts and first values of the columns of a second each, from 0 on.
+        fn seen(&self, path: &str, axis: Axis) -> Vec<(i64, u64, f64)> {
+            let traces = [crate::api::Trace {
+                feed: "f".into(),
+                channel: "c".into(),
+                path: path.into(),
+                label: None,
+                color: 0,
+            }];
+            let mut shared = lock(&self.shared);
+            let grid = view::grid(axis, 0.0, 100_000.0, 100);
+            let found = view::find_all(&shared.store, &traces);
+            let columns = loop {
+                match view::columns(&shared.store, found.iter(), &grid) {
+                    Ok(columns) => break columns,
+                    Err(absent) => {
+                        let loaded = shared.store.disk.clone().unwrap().bodies(&absent.0).unwrap();
+                        shared.store.history.insert(loaded.bodies);
+                    }
+                }
+            };
+            columns[0].iter().map(|column| (column.index, column.count, column.first)).collect()
+        }
+    }
+
+    fn record(second: i64, arrival: i64, values: &[(u32, f64)]) -> Record {
+        Record {
+            channel: ChannelId(0),
+            key: None,
+            sequence: None,
+            source_time: Some(Time(second * SECOND)),
+            arrival_time: Time(arrival * SECOND),
+            fields: values.iter().map(|(field, value)| (FieldId(*field), *value)).collect(),
+        }
+    }
+
+    #[test]
+    fn fields_of_now_are_those_of_before_whatever_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut before = Bench::open(folder.path());
+        before.find(&["a", "b"]);
+        before.take(&[], &[record(1, 1, &[(0, 10.0), (1, 20.0)])], &[]);
+        before.saver.close();
+        drop(before);
+
+        let mut after = Bench::open(folder.path());
+        let known: Vec<_> =
+            lock(&after.shared).store.feeds[0].fields_from(0).into_iter().map(|f| f.path).collect();
+        assert_eq!(known, ["a", "b"]);
+        // Found the other way round this time, with one that is new.
+        after.find(&["new", "b", "a"]);
+        after.take(&[], &[record(5, 5, &[(0, 31.0), (1, 21.0), (2, 11.0)])], &[]);
+        assert_eq!(after.seen("a", Axis::Source), [(1, 1, 10.0), (5, 1, 11.0)]);
+        assert_eq!(after.seen("b", Axis::Source), [(1, 1, 20.0), (5, 1, 21.0)]);
+        assert_eq!(after.seen("new", Axis::Source), [(5, 1, 31.0)]);
+        let fields = lock(&after.shared).store.feeds[0].fields_from(0);
+        assert_eq!(fields.last().unwrap().path, "new");
+    }
+
+    #[test]
+    fn what_comes_late_from_before_goes_where_it_belongs() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut before = Bench::open(folder.path());
+        before.find(&["a"]);
+        let records: Vec<_> = [1, 2, 4, 5].map(|s| record(s, s, &[(0, s as f64)])).into();
+        before.take(&[], &records, &[]);
+        before.saver.close();
+        drop(before);
+
+        let mut after = Bench::open(folder.path());
+        after.find(&["a"]);
+        after.take(&[], &[record(50, 50, &[(0, 50.0)])], &[record(3, 51, &[(0, 3.0)])]);
+        let by_source = [1, 2, 3, 4, 5, 50].map(|second| (second, 1, second as f64));
+        assert_eq!(after.seen("a", Axis::Source), by_source);
+        let by_arrival = [(1, 1.0), (2, 2.0), (4, 4.0), (5, 5.0), (50, 50.0), (51, 3.0)];
+        let by_arrival = by_arrival.map(|(second, first)| (second, 1, first));
+        assert_eq!(after.seen("a", Axis::Arrival), by_arrival);
+        after.saver.close();
+        drop(after);
+        assert_eq!(
+            Bench::open(folder.path()).seen("a", Axis::Source),
+            by_source,
+            "and stays there"
+        );
+    }
+
+    #[test]
+    fn more_fields_than_the_profile_allows_push_out_those_that_came_longest_ago() {
+        let mut history =
+            feedscope_history::History::new(Budget { memory_bytes: 1 << 20, disk_bytes: None });
+        let mut profile = Profile::from_url(URL);
+        profile.limits.fields_max = 2;
+        let mut feed = Feed::new("f".into(), 1, profile, URL.into(), false, &mut history);
+        let left = [("a", 3), ("b", 1), ("c", 2)].map(|(path, seconds)| {
+            let name = crate::names::field(feed.name(), "c", None, path);
+            let series = history.add_series(&name);
+            let time_ns = seconds * SECOND;
+            history.push(series, Sample { time_ns, arrival_ns: time_ns, value: 1.0 });
+            crate::past::PastField { series, channel: "c".into(), key: None, path: path.into() }
+        });
+        feed.restore(left.into(), &mut history);
+        let paths: Vec<_> = feed.fields_from(0).into_iter().map(|field| field.path).collect();
+        assert_eq!(paths, ["a", "c"]);
+        assert_eq!(history.series().count(), 2);
+    }
 }

@@ -1,6 +1,8 @@
 //! What a terminal is told once a second.
 
 use crate::api::Status;
+use crate::store::Store;
+use feedscope_feed::Time;
 use serde::Serialize;
 use std::fmt;
 
@@ -18,7 +20,36 @@ pub struct Line {
     pub first_samples_ms: Option<f64>,
     /// How long the answers to the window's questions for views took, since the last line.
     pub answers_ms: Vec<f64>,
+    pub history: History,
     pub feeds: Vec<Feed>,
+}
+
+/// What is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct History {
+    pub samples: u64,
+    pub memory_bytes: usize,
+    pub disk_bytes: u64,
+    /// All that came until then is on the disk; `null` if nothing is.
+    pub saved_ms: Option<f64>,
+    /// From here on all is kept; what was before was dropped, to stay within the budget. `null`
+    /// while nothing was.
+    pub begins_ms: Option<f64>,
+}
+
+impl History {
+    pub(crate) fn of(store: &Store) -> Self {
+        let history = &store.history;
+        let all = || history.series().map(|(_, series)| series);
+        let begins_ns = all().filter_map(|series| history.begins(series)).max();
+        History {
+            samples: all().map(|series| history.sample_count(series)).sum(),
+            memory_bytes: history.bytes(),
+            disk_bytes: history.disk_bytes(),
+            saved_ms: store.saved_until.map(Time::millis),
+            begins_ms: begins_ns.map(|begins_ns| begins_ns as f64 / 1e6),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -60,6 +91,7 @@ impl fmt::Display for Line {
             }
             write!(f, " | ")?;
         }
-        write!(f, "{} frames/s", self.frames_per_second)
+        let kept = self.history.samples;
+        write!(f, "{kept} samples kept | {} frames/s", self.frames_per_second)
     }
 }

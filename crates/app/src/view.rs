@@ -6,10 +6,10 @@
 //! for each column seven: index, sample count, first, min, max, last value, and 1 where the line
 //! to it breaks. Only columns that have samples are there.
 
-use crate::api::{Gap, Trace};
+use crate::api::{self, Gap, Span, Trace};
 use crate::feeds::Feed;
 use crate::store::Store;
-use feedscope_history::{Axis, Column, Grid, SeriesId, TrackId};
+use feedscope_history::{Absent, Axis, Column, Grid, SeriesId, TrackId};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -33,7 +33,7 @@ pub struct Facts {
 }
 
 /// The columns of `from_ms..to_ms`, `columns` of them.
-pub(crate) fn grid(from_ms: f64, to_ms: f64, columns: u32) -> Grid {
+pub(crate) fn grid(axis: api::Axis, from_ms: f64, to_ms: f64, columns: u32) -> Grid {
     let columns = columns.clamp(1, COLUMNS_MAX);
     // `as` saturates, and makes 0 of NaN: nonsense gets an empty answer.
     let (from, to) = ((from_ms * 1e6) as i64, (to_ms * 1e6) as i64);
@@ -41,12 +41,21 @@ pub(crate) fn grid(from_ms: f64, to_ms: f64, columns: u32) -> Grid {
     let column_ns = (span / i64::from(columns)).max(1);
     let first = from.div_euclid(column_ns);
     Grid {
-        axis: Axis::Source,
+        axis: axis.into(),
         column_ns,
         from: first,
         to: first
             .saturating_add(i64::from(columns) + 1)
             .min(to.div_euclid(column_ns).saturating_add(1)),
+    }
+}
+
+impl From<api::Axis> for Axis {
+    fn from(axis: api::Axis) -> Axis {
+        match axis {
+            api::Axis::Source => Axis::Source,
+            api::Axis::Arrival => Axis::Arrival,
+        }
     }
 }
 
@@ -57,38 +66,87 @@ pub(crate) struct Found {
     pub tracks: [TrackId; 2],
 }
 
-pub(crate) fn find(feeds: &[Feed], trace: &Trace) -> Option<Found> {
+/// Of each trace, what there is.
+pub(crate) fn find_all(store: &Store, traces: &[Trace]) -> Vec<Option<Found>> {
+    traces.iter().map(|trace| find(&store.feeds, trace)).collect()
+}
+
+fn find(feeds: &[Feed], trace: &Trace) -> Option<Found> {
     let feed = feeds.iter().find(|feed| feed.id == trace.feed)?;
     let channel = feed.channel(&trace.channel)?;
     let series = feed.series(&trace.channel, &trace.path)?;
     Some(Found { series, tracks: [feed.track, channel.track] })
 }
 
-/// The columns of one trace.
-pub(crate) fn columns(store: &Store, trace: &Trace, grid: &Grid) -> Vec<Column> {
-    let mut columns = Vec::new();
-    if let Some(found) = find(&store.feeds, trace) {
-        // Without a disk, everything is in memory.
-        let whole = store.history.columns(found.series, &found.tracks, grid, &mut columns);
-        if whole.is_err() {
-            columns.clear();
-        }
-    }
-    columns
+/// The columns of each trace, in their order.
+///
+/// # Errors
+/// Not all that it takes is in memory.
+pub(crate) fn columns<'a>(
+    store: &Store,
+    found: impl Iterator<Item = &'a Option<Found>>,
+    grid: &Grid,
+) -> Result<Vec<Vec<Column>>, Absent> {
+    each(found, |found| {
+        let mut columns = Vec::new();
+        store.history.columns(found.series, &found.tracks, grid, &mut columns)?;
+        Ok(columns)
+    })
 }
 
-pub(crate) fn latest(store: &Store, trace: &Trace) -> Option<f64> {
-    let found = find(&store.feeds, trace)?;
-    store.history.latest(found.series).map(|sample| sample.value)
+/// What each trace comes to in a span.
+///
+/// # Errors
+/// Not all that it takes is in memory.
+pub(crate) fn statistics(store: &Store, span: &Span) -> Result<Vec<api::Statistics>, Absent> {
+    let found = find_all(store, &span.traces);
+    let (from_ns, to_ns) = ((span.from_ms * 1e6) as i64, (span.to_ms * 1e6) as i64);
+    each(found.iter(), |found| {
+        let statistics =
+            store.history.statistics(found.series, span.axis.into(), from_ns, to_ns)?;
+        let known = |value: f64| Some(value).filter(|value| value.is_finite());
+        Ok(api::Statistics {
+            count: statistics.count,
+            min: known(statistics.min),
+            max: known(statistics.max),
+            mean: known(statistics.mean),
+            std_dev: known(statistics.std_dev),
+            p50: statistics.quantile(0.5),
+            p95: statistics.quantile(0.95),
+            p99: statistics.quantile(0.99),
+            samples_per_second: statistics.rate(),
+        })
+    })
+}
+
+/// Asks for each of them, so that all that is absent is known at once.
+fn each<'a, T: Default>(
+    found: impl Iterator<Item = &'a Option<Found>>,
+    ask: impl Fn(&Found) -> Result<T, Absent>,
+) -> Result<Vec<T>, Absent> {
+    let mut answers = Vec::new();
+    let mut absent = Vec::new();
+    for found in found {
+        match found.as_ref().map(&ask).unwrap_or_else(|| Ok(T::default())) {
+            Ok(answer) => answers.push(answer),
+            Err(Absent(more)) => absent.extend(more),
+        }
+    }
+    absent.sort_unstable();
+    absent.dedup();
+    if absent.is_empty() { Ok(answers) } else { Err(Absent(absent)) }
+}
+
+pub(crate) fn latest(store: &Store, found: &[Option<Found>]) -> Vec<Option<f64>> {
+    let latest = |found: &Found| store.history.latest(found.series).map(|sample| sample.value);
+    found.iter().map(|found| found.as_ref().and_then(latest)).collect()
 }
 
 /// Where what is kept of each trace begins.
-pub(crate) fn begins(store: &Store, traces: &[Trace]) -> Vec<Option<f64>> {
-    traces
-        .iter()
-        .map(|trace| store.history.begins(find(&store.feeds, trace)?.series))
-        .map(|begins| begins.map(|begins| begins as f64 / 1e6))
-        .collect()
+pub(crate) fn begins(store: &Store, found: &[Option<Found>]) -> Vec<Option<f64>> {
+    let begins = |found: &Found| store.history.begins(found.series);
+    let begins = found.iter().map(|found| found.as_ref().and_then(begins));
+    begins.map(|begins| begins.map(|begins| begins as f64 / 1e6)).collect()
 }
 
 /// The gaps that concern any of `traces` and touch the grid, by start.
@@ -169,15 +227,19 @@ fn joined(gaps: Vec<Gap>, within_ms: f64) -> Vec<Gap> {
 }
 
 /// The whole answer.
-pub(crate) fn answer(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<u8> {
+///
+/// # Errors
+/// Not all that it takes is in memory.
+pub(crate) fn answer(store: &Store, traces: &[Trace], grid: &Grid) -> Result<Vec<u8>, Absent> {
+    let found = find_all(store, traces);
+    let columns = columns(store, found.iter(), grid)?;
     let facts = Facts {
         gaps: gaps(store, traces, grid),
         after_update: store.updates_made,
-        latest: traces.iter().map(|trace| latest(store, trace)).collect(),
-        begins_ms: begins(store, traces),
+        latest: latest(store, &found),
+        begins_ms: begins(store, &found),
     };
-    let columns: Vec<_> = traces.iter().map(|trace| columns(store, trace, grid)).collect();
-    encode(&facts, grid, &columns)
+    Ok(encode(&facts, grid, &columns))
 }
 
 fn encode(facts: &Facts, grid: &Grid, traces: &[Vec<Column>]) -> Vec<u8> {
@@ -205,7 +267,7 @@ fn encode(facts: &Facts, grid: &Grid, traces: &[Vec<Column>]) -> Vec<u8> {
 }
 
 /// A column as it crosses to the window.
-pub(crate) fn tuple(column: &Column) -> crate::api::Column {
+pub(crate) fn tuple(column: &Column) -> api::Column {
     (
         column.index as f64,
         column.count as f64,
@@ -236,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_grid_has_as_many_columns_as_asked_for() {
-        let grid = grid(1_000.0, 61_000.0, 600);
+        let grid = grid(api::Axis::Source, 1_000.0, 61_000.0, 600);
         assert_eq!((grid.column_ns, grid.from, grid.to), (100_000_000, 10, 611));
     }
 
@@ -250,7 +312,7 @@ mod tests {
             (infinite, infinite, 800),
             (1e300, 1e301, 800),
         ] {
-            let grid = grid(from, to, columns);
+            let grid = grid(api::Axis::Arrival, from, to, columns);
             assert!(grid.column_ns >= 1);
             assert!(grid.to.saturating_sub(grid.from) <= i64::from(COLUMNS_MAX) + 1, "{grid:?}");
         }

@@ -56,6 +56,22 @@ pub struct Before {
     pub story: String,
 }
 
+impl Before {
+    /// The gap that has lasted since.
+    pub fn gap(&self) -> Gap {
+        Gap {
+            cause: Cause::Closed,
+            channel: None,
+            key: None,
+            start: self.until,
+            end: None,
+            missing: None,
+            missing_count: None,
+            story: self.story.clone(),
+        }
+    }
+}
+
 /// Turns what happens on the connection and in the sequence into gaps.
 #[derive(Debug, Default)]
 pub(crate) struct GapTracker {
@@ -94,12 +110,9 @@ struct Awaiting {
 impl GapTracker {
     /// With a gap that has lasted since the feed was listened to before, if it was.
     pub fn new(before: Option<Before>) -> Self {
-        let mut gaps = GapTracker::default();
-        if let Some(Before { until, story }) = before {
-            gaps.last = Some(until);
-            gaps.begin(Cause::Closed, Some(until), &story);
-        }
-        gaps
+        let open = before.as_ref().map(Before::gap);
+        let total = u64::from(open.is_some());
+        GapTracker { last: before.map(|before| before.until), open, total, ..GapTracker::default() }
     }
 
     /// The gap of the whole feed that has not ended, if there is one.

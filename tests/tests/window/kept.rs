@@ -1,4 +1,4 @@
-//! What outlives the window: its size, the board, the feeds.
+//! What outlives the window: its size, the board, the feeds, and what came of them.
 
 use crate::COMPUTER;
 use anyhow::{Context, Result};
@@ -55,6 +55,36 @@ fn size_board_and_feeds_come_back_after_a_restart() -> Result<()> {
         panel[1].as_array_mut().context("no traces")?.retain(|label| label != "data.f0");
     }
     assert_eq!(after, before);
+    Ok(())
+}
+
+#[test]
+fn what_came_before_is_drawn_with_a_gap_where_the_app_was_closed() -> Result<()> {
+    let window = Window::open("history-before")?;
+    let columns = "const { columnMs, traces } = panel('memory');
+        const before = traces[0].columns.filter(([index]) => (index + 1) * columnMs < arguments[0]);";
+    window.wait("data", "return counted(panel('memory').traces[0]) > 20", json!([]))?;
+    let closed_ms = window.run("return Date.now()", json!([]))?;
+    let data = window.close()?;
+
+    let window =
+        Window::open_with("history-after", Options { data: Some(data), ..Options::default() })?;
+    let seen = window.wait(
+        "what was, what is, and the gap between",
+        &format!(
+            "{columns}
+             const gap = panel('memory').gaps.find((gap) => gap.cause === 'closed');
+             const after = traces[0].columns.find(([index]) => (index + 1) * columnMs > gap.end_ms);
+             return before.length > 0 && gap.end_ms !== null && after && {{ gap, after,
+                 samples: before.reduce((sum, column) => sum + column[1], 0) }}"
+        ),
+        json!([closed_ms]),
+    )?;
+    assert!(seen["samples"].as_f64() > Some(15.0), "{seen}");
+    assert!(seen["gap"]["start_ms"].as_f64() >= closed_ms.as_f64(), "{seen}");
+    let story = seen["gap"]["story"].as_str().context("no story")?;
+    assert!(story.starts_with("Feedscope was not running from "), "{story}");
+    assert_eq!(seen["after"][6], 1, "the gap is drawn over: {seen}");
     Ok(())
 }
 

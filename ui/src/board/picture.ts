@@ -22,6 +22,7 @@ export async function savePicture(app: App, id: string, format: Format): Promise
     range,
     view: {
       traces: traces.filter((_, n) => !plot.hidden.has(n)),
+      axis: app.drawing.time.axis,
       from_ms: fromMs,
       to_ms: toMs,
       columns: width,

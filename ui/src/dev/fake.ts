@@ -7,8 +7,10 @@ import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
 import type { Gap } from '../generated/Gap';
 import type { Picture } from '../generated/Picture';
+import type { Span } from '../generated/Span';
 import type { Start } from '../generated/Start';
 import type { State } from '../generated/State';
+import type { Statistics } from '../generated/Statistics';
 import type { Status } from '../generated/Status';
 import type { Trace } from '../generated/Trace';
 import type { Transition } from '../generated/Transition';
@@ -493,6 +495,33 @@ export async function watch(watch: Watch): Promise<ArrayBuffer> {
 
 export async function unwatch(panel: string): Promise<void> {
   watched.delete(panel);
+}
+
+export async function statistics(span: Span): Promise<Statistics[]> {
+  return span.traces.map((trace) => {
+    const columns = samples(
+      trace,
+      100,
+      Math.floor(span.from_ms / 100),
+      Math.ceil(span.to_ms / 100),
+    );
+    const values = columns.map((column) => column[5]).sort((a, b) => a - b);
+    const count = values.length;
+    const quantile = (q: number) => values[Math.round((count - 1) * q)] ?? null;
+    const mean = values.reduce((sum, value) => sum + value, 0) / count;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+    return {
+      count,
+      min: quantile(0),
+      max: quantile(1),
+      mean: count > 0 ? mean : null,
+      std_dev: count > 0 ? Math.sqrt(variance) : null,
+      p50: quantile(0.5),
+      p95: quantile(0.95),
+      p99: quantile(0.99),
+      samples_per_second: count > 1 ? (count - 1) / ((span.to_ms - span.from_ms) / 1000) : null,
+    };
+  });
 }
 
 export async function view(view: View): Promise<ArrayBuffer> {

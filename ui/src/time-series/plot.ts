@@ -176,6 +176,7 @@ export class Plot {
         const bytes = await host.watch({
           panel: id,
           traces,
+          axis: this.drawing.time.axis,
           span_ms: this.drawing.time.spanMs,
           columns: wide,
         });
@@ -194,6 +195,7 @@ export class Plot {
         const askedAt = this.drawing.time.nowMs();
         const bytes = await host.view({
           traces,
+          axis: this.drawing.time.axis,
           from_ms: fromMs - margin,
           to_ms: toMs + margin,
           columns: Math.round(wide * (1 + 2 * MARGIN)),

@@ -1,6 +1,8 @@
 // The stretch of time that all panels show: it follows the present, or it stands still where
 // someone put it. Knows no panel and no canvas.
 
+import type { Axis } from '../generated/Axis';
+
 /** What panels are told when it changes: whether they should redraw only, or ask for data. */
 type Listener = () => void;
 
@@ -11,6 +13,8 @@ const SPAN_MS_MIN = 100;
 const SPAN_MS_MAX = 7 * 86_400_000;
 
 export class TimeWindow {
+  /** By which of its two times a sample is drawn. */
+  readonly axis: Axis = 'source';
   /** How much is shown while following. */
   spanMs = 60_000;
   /** Where it stands, when it does not follow. */

@@ -1,0 +1,171 @@
+//! What an earlier run of the application left of the feeds: their fields, until when they were
+//! listened to, and what was amiss with them just then.
+
+use crate::feeds::GapFacts;
+use crate::names;
+use chrono::{Local, TimeZone};
+use feedscope_feed::{Before, Time};
+use feedscope_history::{History, SeriesId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// The fact of the history that says until when each feed was listened to.
+const LISTENED: &str = "listened";
+
+/// Until when a feed was listened to, as far as is known: a crash comes unannounced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Listened {
+    pub until_ns: i64,
+    /// The gap that had not ended then.
+    pub gap: Option<LastGap>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LastGap {
+    pub start_ns: i64,
+    pub facts: GapFacts,
+}
+
+/// A field that had been found.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PastField {
+    pub series: SeriesId,
+    pub channel: String,
+    pub key: Option<String>,
+    pub path: String,
+}
+
+/// What is left of one feed.
+#[derive(Debug, Default)]
+pub(crate) struct PastFeed {
+    /// In the order in which they were found.
+    pub fields: Vec<PastField>,
+    pub listened: Option<Listened>,
+}
+
+/// What is left of all feeds that are not subscribed to again, by the names of their tracks.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    fields: HashMap<String, Vec<PastField>>,
+    listened: BTreeMap<String, Listened>,
+    /// The last moment at which any was.
+    until_ns: i64,
+}
+
+impl Past {
+    pub fn new(history: &History<GapFacts>, facts: &[(String, Vec<u8>)]) -> Self {
+        let mut fields: HashMap<String, Vec<PastField>> = HashMap::new();
+        for (name, series) in history.series() {
+            if let Some((feed, channel, key, path)) = names::parts(name) {
+                fields.entry(feed).or_default().push(PastField { series, channel, key, path });
+            }
+        }
+        for fields in fields.values_mut() {
+            fields.sort_by_key(|field| field.series);
+        }
+        // One that cannot be read costs the gaps of this start.
+        let mut listened = facts
+            .iter()
+            .find(|(name, _)| name == LISTENED)
+            .and_then(|(_, json)| serde_json::from_slice::<BTreeMap<String, Listened>>(json).ok())
+            .unwrap_or_default();
+        listened.retain(|feed, _| fields.contains_key(feed));
+        let until_ns = listened.values().map(|feed| feed.until_ns).max().unwrap_or_default();
+        Past { fields, listened, until_ns }
+    }
+
+    /// What is left of a feed, which from now on is not past.
+    pub fn take(&mut self, feed: &str) -> PastFeed {
+        PastFeed {
+            fields: self.fields.remove(feed).unwrap_or_default(),
+            listened: self.listened.remove(feed),
+        }
+    }
+
+    /// As the history is to remember it, with the feeds that are listened to `now`.
+    pub fn fact(&self, now: impl Iterator<Item = (String, Listened)>) -> (String, Vec<u8>) {
+        let mut all = self.listened.clone();
+        all.extend(now);
+        // Names are text, and everything in it is JSON.
+        (LISTENED.to_owned(), serde_json::to_vec(&all).unwrap_or_default())
+    }
+
+    /// The gap that a feed begins with that is subscribed to `now`.
+    pub fn before(&self, listened: &Listened, now: Time) -> Option<Before> {
+        let until = Time(listened.until_ns);
+        // The clock may have been set back.
+        if until >= now {
+            return None;
+        }
+        let what = if listened.until_ns == self.until_ns {
+            "Feedscope was not running"
+        } else {
+            "Feedscope did not listen to this feed"
+        };
+        Some(Before { until, story: format!("{what} {}.", from_to(until, now)) })
+    }
+}
+
+/// "from 18:02:11 to 18:40:00", by local time, with the days where they differ.
+fn from_to(from: Time, to: Time) -> String {
+    let (from, to) = (Local.timestamp_nanos(from.0), Local.timestamp_nanos(to.0));
+    let form = if from.date_naive() == to.date_naive() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" };
+    format!("from {} to {}", from.format(form), to.format(form))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use feedscope_history::Budget;
+
+    const SECOND: i64 = 1_000_000_000;
+
+    fn listened(seconds: i64) -> Listened {
+        Listened { until_ns: seconds * SECOND, gap: None }
+    }
+
+    #[test]
+    fn what_is_remembered_of_feeds_comes_back_and_is_taken_once() {
+        let (one, other) = (names::feed("a", "ws://a/"), names::feed("b", "ws://b/"));
+        let mut history = History::new(Budget { memory_bytes: 1 << 20, disk_bytes: None });
+        for (feed, channel, path) in [(&other, "c", "x"), (&one, "c", "y"), (&one, "b", "x")] {
+            history.add_series(&names::field(feed, channel, None, path));
+        }
+        history.add_series("from elsewhere");
+        let past = Past::new(&History::new(Budget { memory_bytes: 0, disk_bytes: None }), &[]);
+        let known = [(one.clone(), listened(7)), (other.clone(), listened(5))];
+        let gone = (names::feed("c", ""), listened(9));
+        let fact = past.fact(known.into_iter().chain([gone]));
+
+        let mut past = Past::new(&history, &[fact]);
+        assert_eq!(past.until_ns, 7 * SECOND, "a feed without history is forgotten");
+        let feed = past.take(&one);
+        let paths: Vec<_> = feed.fields.iter().map(|field| field.path.as_str()).collect();
+        assert_eq!(paths, ["y", "x"], "in the order in which they were found");
+        assert_eq!(feed.listened, Some(listened(7)));
+        let again = past.take(&one);
+        assert_eq!((again.fields.len(), again.listened), (0, None));
+        let (_, left) = past.fact(std::iter::empty());
+        let left: BTreeMap<String, Listened> = serde_json::from_slice(&left).unwrap();
+        assert_eq!(left.into_keys().collect::<Vec<_>>(), [other]);
+    }
+
+    #[test]
+    fn the_gap_says_why_nobody_listened() {
+        let past = Past { until_ns: 100 * SECOND, ..Past::default() };
+        let story = |seconds, now| {
+            past.before(&listened(seconds), Time(now * SECOND)).map(|before| before.story)
+        };
+        assert!(story(100, 160).unwrap().starts_with("Feedscope was not running from "));
+        assert!(story(40, 160).unwrap().starts_with("Feedscope did not listen to this feed from "));
+        assert!(story(100, 100 + 86_400 * 3).unwrap().contains("1970-01-0"));
+        assert_eq!(story(100, 99), None, "a clock that was set back makes no gap");
+    }
+
+    #[test]
+    fn nonsense_is_no_past() {
+        let history = History::new(Budget { memory_bytes: 0, disk_bytes: None });
+        let past = Past::new(&history, &[(LISTENED.to_owned(), b"[1".to_vec())]);
+        assert!(past.listened.is_empty());
+    }
+}

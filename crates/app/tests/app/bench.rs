@@ -1,0 +1,127 @@
+//! The application with a window that is not one, and how to ask it.
+
+use feedscope_app::api::{Axis, Trace, Update, View, Watch};
+use feedscope_app::{App, Config, Window};
+use feedscope_feed::State;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::timeout;
+
+/// Nothing here takes long; a test that waits this long will wait for ever.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+pub const SECOND_MS: f64 = 1_000.0;
+
+/// Takes updates, and says that they are drawn when it is told to.
+pub struct Screen(Sender<Update>);
+
+impl Window for Screen {
+    fn update(&self, update: &Update) {
+        // One at most is ever under way.
+        self.0.try_send(update.clone()).expect("an update came before the last was drawn");
+    }
+}
+
+pub struct Bench {
+    pub app: App,
+    updates: Arc<Mutex<Receiver<Update>>>,
+}
+
+impl Bench {
+    pub async fn start(folder: &Path) -> Bench {
+        let (screen, updates) = channel(1);
+        let config = Config {
+            data_dir: folder.to_owned(),
+            pictures_dir: folder.join("pictures"),
+            urls: Vec::new(),
+            board: None,
+            version: "0.0.0".into(),
+        };
+        let app = App::start(config, Screen(screen)).await.unwrap();
+        Bench { app, updates: Arc::new(Mutex::new(updates)) }
+    }
+
+    pub async fn next(&self) -> Update {
+        timeout(DEADLINE, self.updates.lock().await.recv()).await.unwrap().unwrap()
+    }
+
+    /// Draws updates until one is as asked for, which it returns, drawn.
+    pub async fn until(&self, mut wanted: impl FnMut(&Update) -> bool) -> Update {
+        timeout(DEADLINE, async {
+            loop {
+                let update = self.next().await;
+                self.app.drawn(update.number);
+                if wanted(&update) {
+                    return update;
+                }
+            }
+        })
+        .await
+        .expect("it never came")
+    }
+
+    pub async fn until_state(&self, state: State) {
+        self.until(|update| update.statuses.iter().any(|status| status.state == state)).await;
+    }
+
+    /// To the column's width exact: a thousandth of the span.
+    pub fn samples(&self, trace: &Trace, from_ms: f64, to_ms: f64) -> f64 {
+        let view = View {
+            axis: Axis::Source,
+            traces: vec![trace.clone()],
+            from_ms,
+            to_ms,
+            columns: 1_000,
+        };
+        Answer::of(&self.app.view(&view).unwrap()).traces[0].iter().map(|column| column[1]).sum()
+    }
+}
+
+/// The bytes of a view, read as the window reads them.
+pub struct Answer {
+    pub facts: serde_json::Value,
+    pub traces: Vec<Vec<[f64; 7]>>,
+}
+
+impl Answer {
+    pub fn of(bytes: &[u8]) -> Answer {
+        let json_len = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+        let facts = serde_json::from_slice(&bytes[4..4 + json_len]).unwrap();
+        let mut numbers = bytes[(4 + json_len).next_multiple_of(8)..]
+            .chunks_exact(8)
+            .map(|chunk| f64::from_le_bytes(chunk.try_into().unwrap()));
+        let mut next = || numbers.next().unwrap();
+        let (_column_ms, _from, _to, traces) = (next(), next(), next(), next() as usize);
+        let traces = (0..traces)
+            .map(|_| (0..next() as usize).map(|_| std::array::from_fn(|_| next())).collect())
+            .collect();
+        Answer { facts, traces }
+    }
+}
+
+pub fn trace(channel: &str, path: &str) -> Trace {
+    Trace {
+        feed: "computer".into(),
+        channel: channel.into(),
+        path: path.into(),
+        label: None,
+        color: 0,
+    }
+}
+
+pub fn memory() -> Trace {
+    trace("memory", "data.used")
+}
+
+pub fn watch_memory() -> Watch {
+    Watch {
+        panel: "memory".into(),
+        traces: vec![memory()],
+        axis: Axis::Source,
+        span_ms: 10.0 * SECOND_MS,
+        columns: 500,
+    }
+}
