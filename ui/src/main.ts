@@ -1,7 +1,6 @@
 import './language';
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
-import 'uplot/dist/uPlot.min.css';
 import 'dockview/dist/styles/dockview.css';
 import './tokens.css';
 import './base.css';

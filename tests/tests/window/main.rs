@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// The built-in feed, and a panel that draws it.
 const COMPUTER: &str = "computer";
-const CPU: &str = "[data-testid=panel-cpu] .u-over";
+const CPU: &str = "[data-testid=panel-cpu] .plot-area";
 
 fn number(value: &Value) -> Result<f64> {
     value.as_f64().with_context(|| format!("{value} is not a number"))

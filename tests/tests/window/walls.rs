@@ -41,7 +41,7 @@ fn the_app_itself_never_hits_the_content_security_policy() -> Result<()> {
         window.press(ESCAPE)?;
     }
     window.click("panel-add")?;
-    window.point("[data-testid=panel-cpu] .u-over", 100, 0)?;
+    window.point("[data-testid=panel-cpu] .plot-area", 100, 0)?;
     window.drag("[data-testid=header-cpu] .title", 300, 300)?;
     let refused = window.run("return window.refused", json!([]))?;
     assert_eq!(refused, json!([]));

@@ -8,7 +8,7 @@ export interface Theme {
   text: string;
   muted: string;
   grid: string;
-  panel: string;
+  background: string;
   series: string[];
   gaps: Record<Cause, string>;
   font: string;
@@ -25,7 +25,7 @@ function read(): Theme {
     text: token('text'),
     muted: token('text-muted'),
     grid: token('grid'),
-    panel: token('panel'),
+    background: token('background'),
     series: Array.from({ length: SERIES_COUNT }, (_, n) => token(`series-${n}`)),
     gaps: {
       outage: token('gap-outage'),

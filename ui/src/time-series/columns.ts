@@ -50,11 +50,33 @@ export class Columns {
     this.end += FIELDS;
   }
 
-  /** Forgets the columns from `index` on. */
-  dropFrom(index: number): void {
-    while (this.end > this.start && (this.data[this.end - FIELDS] as number) >= index) {
-      this.end -= FIELDS;
+  /**
+   * Puts other columns in the place of those from `index` on. Answers with the first column that
+   * looks different now, the one that a line leads to it from included; infinity if none does.
+   */
+  replaceFrom(index: number, list: readonly ArrayLike<number>[]): number {
+    let offset = this.offsetAt(index);
+    let same = 0;
+    while (same < list.length && offset < this.end && this.holds(offset, list[same])) {
+      offset += FIELDS;
+      same += 1;
     }
+    if (same === list.length && offset === this.end) return Number.POSITIVE_INFINITY;
+    const changed = Math.min(
+      offset < this.end ? (this.data[offset] as number) : Number.POSITIVE_INFINITY,
+      list[same]?.[INDEX] ?? Number.POSITIVE_INFINITY,
+    );
+    const before = offset > this.start ? (this.data[offset - FIELDS] as number) : changed;
+    this.end = offset;
+    for (; same < list.length; same += 1) this.push(list[same] as ArrayLike<number>);
+    return before;
+  }
+
+  private holds(offset: number, column: ArrayLike<number> | undefined): boolean {
+    for (let field = 0; field < FIELDS; field += 1) {
+      if (this.data[offset + field] !== column?.[field]) return false;
+    }
+    return true;
   }
 
   /** Forgets the columns before `index`. */
@@ -148,6 +170,16 @@ export class PanelColumns {
   gaps: Gap[] = [];
   /** Where what is kept of each trace begins, if there was more. */
   begins: (number | null)[] = [];
+  /** Changes when gaps or beginnings do. */
+  gapsVersion = 0;
+  private changedFrom = Number.NEGATIVE_INFINITY;
+
+  /** The first column that looks different since this was last asked; infinity if none does. */
+  takeChanged(): number {
+    const changed = this.changedFrom;
+    this.changedFrom = Number.POSITIVE_INFINITY;
+    return changed;
+  }
 
   replace(answer: Answer): void {
     this.columnMs = answer.columnMs;
@@ -155,6 +187,8 @@ export class PanelColumns {
     this.latest = answer.facts.latest;
     this.gaps = answer.facts.gaps;
     this.begins = answer.facts.begins_ms;
+    this.gapsVersion += 1;
+    this.changedFrom = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes in an update; `false` if it does not tell all, or is about other columns than these. */
@@ -165,13 +199,36 @@ export class PanelColumns {
     }
     for (let trace = 0; trace < this.traces.length; trace += 1) {
       const columns = this.traces[trace] as Columns;
-      columns.dropFrom(update.from);
-      for (const column of update.traces[trace] as Column[]) columns.push(column);
+      const changed = columns.replaceFrom(update.from, update.traces[trace] as Column[]);
+      if (changed < this.changedFrom) this.changedFrom = changed;
     }
     this.latest = update.latest;
-    if (update.gaps) this.gaps = update.gaps;
-    if (update.begins_ms) this.begins = update.begins_ms;
+    if (update.gaps) this.replaceGaps(update.gaps);
+    if (update.begins_ms) {
+      this.begins = update.begins_ms;
+      this.changedFrom = Number.NEGATIVE_INFINITY;
+    }
     return true;
+  }
+
+  private replaceGaps(gaps: Gap[]): void {
+    const before = this.gaps;
+    this.gaps = gaps;
+    this.gapsVersion += 1;
+    // Both are by start. Those that have left the view are no change that can be seen.
+    const first = gaps[0]?.start_ms ?? Number.POSITIVE_INFINITY;
+    let old = 0;
+    while (old < before.length && (before[old] as Gap).start_ms < first) old += 1;
+    const left = before.slice(0, old).some((gap) => gap.end_ms === null || gap.end_ms >= first);
+    let n = 0;
+    while (!left && n < gaps.length && looksSame(gaps[n], before[old + n])) n += 1;
+    if (!left && n === gaps.length && old + n >= before.length) return;
+    const start = Math.min(
+      left ? ((before[0] as Gap).start_ms ?? 0) : Number.POSITIVE_INFINITY,
+      gaps[n]?.start_ms ?? Number.POSITIVE_INFINITY,
+      before[old + n]?.start_ms ?? Number.POSITIVE_INFINITY,
+    );
+    this.changedFrom = Math.min(this.changedFrom, Math.floor(start / this.columnMs));
   }
 
   dropBefore(index: number): void {
@@ -196,4 +253,8 @@ export class PanelColumns {
     }
     return least <= greatest ? [least, greatest] : null;
   }
+}
+
+function looksSame(a: Gap | undefined, b: Gap | undefined): boolean {
+  return a?.start_ms === b?.start_ms && a?.end_ms === b?.end_ms && a?.cause === b?.cause;
 }

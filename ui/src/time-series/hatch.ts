@@ -3,7 +3,7 @@
 
 import type { Cause } from '../generated/Cause';
 import { type Theme, theme } from '../lib/theme';
-import { type Band, bandLines } from './bands';
+import type { Band } from './bands';
 import type { Beginning } from './beginning';
 
 // Even, so that diagonals meet at the tile's edges.
@@ -73,102 +73,78 @@ function tile(ctx: CanvasRenderingContext2D, cause: Cause, ratio: number): Canva
   return pattern;
 }
 
-const LABEL_PX = 11;
-const LABEL_ROOM_PX = 4;
+/** Where bands are drawn: a plot area, in canvas pixels, `ratio` of which make a CSS pixel. */
+export interface Area {
+  top: number;
+  height: number;
+  ratio: number;
+  /** The place from which hatches are counted: they move with time, and never crawl through it. */
+  origin: number;
+}
 
-/** Draws bands into a plot area, given in canvas pixels; `ratio` of them make a CSS pixel. */
+/** Draws those bands that have a part between `from` and `to`. */
 export function drawBands(
   ctx: CanvasRenderingContext2D,
   found: readonly Band[],
-  area: { left: number; top: number; height: number },
-  ratio: number,
-  nowMs: number,
+  { top, height, ratio, origin }: Area,
+  from: number,
+  to: number,
 ): void {
   const colors = theme();
   ctx.save();
-  ctx.translate(area.left, area.top);
   for (const band of found) {
     const left = band.left * ratio;
-    const width = (band.right - band.left) * ratio;
-    ctx.save();
-    // From the band's own edge: the hatch moves with the band, and does not crawl through it.
-    ctx.translate(left, 0);
+    const right = band.right * ratio;
+    if (right <= from || left >= to) continue;
     ctx.fillStyle = colors.gaps[band.cause];
     ctx.globalAlpha = 0.1;
-    ctx.fillRect(0, 0, width, area.height);
+    ctx.fillRect(left, top, right - left, height);
     ctx.globalAlpha = 1;
     ctx.fillStyle = tile(ctx, band.cause, ratio) ?? colors.gaps[band.cause];
-    ctx.fillRect(0, 0, width, area.height);
+    ctx.translate(origin, top);
+    ctx.fillRect(left - origin, 0, right - left, height);
+    ctx.translate(-origin, -top);
     ctx.fillStyle = colors.gaps[band.cause];
     ctx.globalAlpha = 0.7;
-    ctx.fillRect(0, 0, ratio, area.height);
-    ctx.fillRect(width - ratio, 0, ratio, area.height);
-    ctx.restore();
-  }
-  let taken = Number.NEGATIVE_INFINITY;
-  ctx.textAlign = 'center';
-  ctx.textBaseline = 'middle';
-  for (const band of found) {
-    if (band.left < taken) continue;
-    const [much, why] = bandLines(band, nowMs);
-    ctx.font = `600 ${LABEL_PX * ratio}px ${colors.font}`;
-    const wide = Math.max(ctx.measureText(much).width, ctx.measureText(why).width) / ratio;
-    if (wide + 2 * LABEL_ROOM_PX > band.right - band.left) continue;
-    taken = band.right;
-    const x = ((band.left + band.right) / 2) * ratio;
-    const y = Math.min(area.height / 2, 40 * ratio);
-    // A plate behind the words, or the hatch would run through the letters.
-    ctx.globalAlpha = 0.88;
-    ctx.fillStyle = colors.panel;
-    ctx.beginPath();
-    ctx.roundRect(
-      x - (wide / 2 + LABEL_ROOM_PX - 1) * ratio,
-      y - 18 * ratio,
-      (wide + 2 * LABEL_ROOM_PX - 2) * ratio,
-      36 * ratio,
-      3 * ratio,
-    );
-    ctx.fill();
-    ctx.globalAlpha = 1;
-    ctx.fillStyle = colors.text;
-    ctx.fillText(much, x, y - 7 * ratio);
-    ctx.font = `400 ${LABEL_PX * ratio}px ${colors.font}`;
-    ctx.fillStyle = colors.gaps[band.cause];
-    ctx.fillText(why, x, y + 8 * ratio);
+    ctx.fillRect(left, top, ratio, height);
+    ctx.fillRect(right - ratio, top, ratio, height);
   }
   ctx.restore();
 }
 
+/** How many canvas pixels after which all hatches repeat. */
+export const hatchPeriod = (ratio: number): number => Math.round(TILE_PX * ratio);
+
+const LABEL_PX = 11;
 const BEGINNING = 'history begins here';
 const EDGE_ROOM_PX = 6;
 
-/** Draws it into a plot area, given in canvas pixels; `ratio` of them make a CSS pixel. */
+/** Draws what of it has a part right of `from`. */
 export function drawBeginning(
   ctx: CanvasRenderingContext2D,
   found: Beginning,
-  area: { left: number; top: number; height: number },
-  ratio: number,
+  { top, height, ratio }: Area,
+  from: number,
 ): void {
+  const last = found.edges.at(-1) ?? 0;
+  if (Math.max(last, found.shaded) * ratio <= from) return;
   const colors = theme();
   ctx.save();
-  ctx.translate(area.left, area.top);
+  ctx.translate(0, top);
   ctx.fillStyle = colors.text;
   ctx.globalAlpha = 0.05;
-  ctx.fillRect(0, 0, found.shaded * ratio, area.height);
+  ctx.fillRect(0, 0, found.shaded * ratio, height);
   ctx.fillStyle = colors.muted;
   ctx.globalAlpha = 0.6;
-  for (const x of found.edges) ctx.fillRect(x * ratio - ratio, 0, ratio, area.height);
+  for (const x of found.edges) ctx.fillRect(x * ratio - ratio, 0, ratio, height);
   ctx.globalAlpha = 1;
   ctx.font = `400 ${LABEL_PX * ratio}px ${colors.font}`;
   const wide = ctx.measureText(BEGINNING).width + 2 * EDGE_ROOM_PX * ratio;
   if (wide <= found.shaded * ratio) {
     ctx.textAlign = 'right';
     ctx.textBaseline = 'bottom';
-    ctx.fillText(
-      BEGINNING,
-      (found.shaded - EDGE_ROOM_PX) * ratio,
-      area.height - EDGE_ROOM_PX * ratio,
-    );
+    const room = EDGE_ROOM_PX * ratio;
+    ctx.fillText(BEGINNING, found.shaded * ratio - room, height - room);
   }
   ctx.restore();
 }

@@ -4,25 +4,25 @@ import { type Frame, line } from './line';
 
 // A pixel is a column, and a value is a pixel from the bottom.
 const frame: Frame = {
-  left: 0,
+  base: 0,
+  wide: 1,
   top: 0,
-  width: 10,
   height: 100,
-  fromMs: 0,
-  toMs: 10,
   least: 0,
   greatest: 100,
-  columnMs: 1,
   thick: 2,
 };
 
-function drawn(list: Column[]): string {
+function drawn(list: Column[], dashed = false): string {
   const columns = new Columns();
   for (const column of list) columns.push(column);
   const said: string[] = [];
   line(
     columns,
     frame,
+    0,
+    10,
+    dashed,
     {
       moveTo: (x, y) => said.push(`M${x},${y}`),
       lineTo: (x, y) => said.push(`L${x},${y}`),
@@ -84,6 +84,11 @@ describe('a line', () => {
   it('comes in from one column before the view, leaves to one after, and goes no further', () => {
     const far = [-3, -2, -1, 5, 12, 13, 14].map((index) => at(index, 10));
     expect(drawn(far)).toBe('M-0.5,90 L5.5,90 L12.5,90');
+  });
+
+  it('of dashes begins them anew at fixed places, wherever it begins itself', () => {
+    expect(drawn([at(-1, 10), at(1, 10), at(2, 10)], true)).toBe('M-0.5,90 L1.5,90 L2.5,90');
+    expect(drawn([at(-70, 10), at(-64, 10), at(-1, 10), at(1, 10)], true)).toBe('M-0.5,90 L1.5,90');
   });
 
   it('costs as much for a million samples as for as many columns as they fill', () => {

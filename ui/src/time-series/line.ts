@@ -5,19 +5,22 @@
 
 import { COUNT, type Columns, FIELDS, FIRST, GAP, LAST, MAX, MIN } from './columns';
 
+/** Where columns and values lie on a canvas. */
 export interface Frame {
-  left: number;
+  /** The column at the left edge, or a part of one. */
+  base: number;
+  /** How wide a column is. */
+  wide: number;
   top: number;
-  width: number;
   height: number;
-  fromMs: number;
-  toMs: number;
   least: number;
   greatest: number;
-  columnMs: number;
   /** How thick lines are. */
   thick: number;
 }
+
+/** Dashes begin anew at every so many columns, and so lie the same wherever drawing begins. */
+export const DASH_COLUMNS = 64;
 
 /** Anything that takes a line: a `Path2D`, or a test. */
 export interface Pen {
@@ -30,18 +33,24 @@ export interface Brush {
   rect(x: number, y: number, width: number, height: number): void;
 }
 
-export function line(columns: Columns, frame: Frame, pen: Pen, brush: Brush): void {
+/** Draws the columns `from` to `to`; with `dashed`, each run of dashes is a stroke of its own. */
+export function line(
+  columns: Columns,
+  frame: Frame,
+  from: number,
+  to: number,
+  dashed: boolean,
+  pen: Pen,
+  brush: Brush,
+): void {
   const { data } = columns;
-  const { thick } = frame;
-  const perMs = frame.width / (frame.toMs - frame.fromMs);
+  const { base, thick, wide } = frame;
   const perValue = frame.height / (frame.greatest - frame.least);
-  const x0 = frame.left - frame.fromMs * perMs;
   const y0 = frame.top + frame.greatest * perValue;
-  const wide = frame.columnMs * perMs;
-  const toIndex = frame.toMs / frame.columnMs;
 
   // One column beyond either edge, so that lines run out of the picture instead of ending in it.
-  let offset = columns.offsetAt(Math.floor(frame.fromMs / frame.columnMs));
+  const first = dashed ? Math.floor(from / DASH_COLUMNS) * DASH_COLUMNS : Math.floor(from);
+  let offset = columns.offsetAt(first);
   if (offset > columns.start) offset -= FIELDS;
 
   let began = false;
@@ -62,20 +71,23 @@ export function line(columns: Columns, frame: Frame, pen: Pen, brush: Brush): vo
 
   for (; offset < columns.end; offset += FIELDS) {
     const index = data[offset] as number;
-    const x = x0 + (index + 0.5) * frame.columnMs * perMs;
-    const first = y0 - (data[offset + FIRST] as number) * perValue;
+    const x = (index - base + 0.5) * wide;
+    const enters = y0 - (data[offset + FIRST] as number) * perValue;
     const last = y0 - (data[offset + LAST] as number) * perValue;
     let top = y0 - (data[offset + MAX] as number) * perValue;
     let bottom = y0 - (data[offset + MIN] as number) * perValue;
     // What differs by less than a line is thick is on the line already.
     const many = (data[offset + COUNT] as number) > 1 && bottom - top > thick;
     if ((data[offset + GAP] as number) !== 0) end();
+    if (dashed && Math.floor(index / DASH_COLUMNS) !== Math.floor(lastIndex / DASH_COLUMNS)) {
+      penThere = false;
+    }
 
     const touching = began && index === lastIndex + 1;
     if (began && !(many && touching)) {
       if (!penThere) pen.moveTo(lastX, lastY);
-      pen.lineTo(x, first);
-      if (!many && last !== first) pen.lineTo(x, last);
+      pen.lineTo(x, enters);
+      if (!many && last !== enters) pen.lineTo(x, last);
     }
     if (many) {
       if (touching) {
@@ -90,7 +102,7 @@ export function line(columns: Columns, frame: Frame, pen: Pen, brush: Brush): vo
     began = true;
     lastX = x;
     lastIndex = index;
-    if (index > toIndex) break;
+    if (index > to) break;
   }
   end();
 }

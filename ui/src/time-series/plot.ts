@@ -1,7 +1,6 @@
-// A panel's chart: owns its columns, asks for them, and draws them with uPlot, straight to the
-// canvas. Nothing reactive touches what streams through here.
+// A panel's chart: owns its columns, asks for them, and draws them, straight to the canvas.
+// Nothing reactive touches what streams through here.
 
-import uPlot from 'uplot';
 import * as host from '$host';
 import { sameSeries, traceLabel } from '../board/trace';
 import type { Panel } from '../generated/Panel';
@@ -10,18 +9,25 @@ import type { Trace } from '../generated/Trace';
 import { clock, day, duration, NOTHING, tick, value } from '../lib/format';
 import { OneAtATime } from '../lib/one-at-a-time';
 import { seriesColor, seriesDashed, theme } from '../lib/theme';
-import { type Band, bandLines, bands, bandsAt } from './bands';
-import { beginning, beginningStory } from './beginning';
+import { BAND_PX_MIN, type Band, bandLines, bands, bandsAt } from './bands';
+import { type Beginning, beginning, beginningStory } from './beginning';
 import { COUNT, type Columns, decode, INDEX, LAST, MAX, MIN, PanelColumns } from './columns';
 import type { Drawing, Hover } from './drawing';
-import { drawBands, drawBeginning } from './hatch';
-import { type Frame, line } from './line';
+import { type Area, drawBands, drawBeginning, hatchPeriod } from './hatch';
+import { BandLabels, move, TimeLabels, ValueLabels } from './labels';
+import { DASH_COLUMNS } from './line';
 import { Readout, type Story } from './readout';
-import { roundRange, timeTicks, valueTicks } from './ticks';
+import { type Scene, type Size, Strip } from './strip';
+import { timesBetween, timeTicks, valueTicks } from './ticks';
+import { ValueRange } from './value-range';
 
 const AXIS_PX = { left: 66, bottom: 26, top: 10, right: 12 };
-const AXIS_FONT_PX = 11;
-const TIME_LABEL_PX = 60;
+// Lines at the very top or bottom are not cut in half.
+const BLEED_PX = 2;
+// How much longer than what is seen of it the strip is: it is drawn anew after so many pixels.
+const SPARE_PX = 256;
+// Bands that begin left of the strip have their edges there, out of sight.
+const BEYOND_PX = 16;
 // A label of seconds and its air; a line of text and its air.
 const TIME_TICK_PX = 88;
 const VALUE_TICK_PX = 28;
@@ -37,12 +43,20 @@ const STORIES_MAX = 3;
 // While a `watch` is under way, this many updates are kept for its answer: a few seconds' worth.
 const PENDING_MAX = 256;
 const WHEEL_ZOOM = 1.0015;
+const DASH_PX = [5, 3];
 
 export class Plot {
   readonly columns = new PanelColumns();
   /** The traces that are switched off in the legend. */
   readonly hidden = new Set<number>();
-  private u: uPlot | null = null;
+  private readonly area = document.createElement('div');
+  private canvas: HTMLCanvasElement | null = null;
+  private strip: Strip | null = null;
+  private scene: Scene | null = null;
+  private readonly values = new ValueLabels();
+  private readonly times = new TimeLabels();
+  private readonly bandLabels = new BandLabels();
+  private readonly valueRange = new ValueRange();
   private readonly readout: Readout;
   private readonly crosshair = document.createElement('div');
   private readonly asker = new OneAtATime(() => this.fetch());
@@ -51,12 +65,23 @@ export class Plot {
   private visible = true;
   private width = 0;
   private height = 0;
-  private dirty = true;
-  private drawnRight = 0;
+  private ratio = 1;
+  /** Nothing of what was drawn holds any more. */
+  private whole = true;
+  private drawnTo = 0;
+  /** How far the strip is moved to the left, in CSS pixels. */
+  private moved = 0;
+  /** In CSS pixels from the strip's left edge. */
   private found: Band[] = [];
+  private begins: Beginning | null = null;
+  private foundVersion = -1;
+  private lasting = false;
   private legendAt = 0;
   private refresh = 0;
   private gone = false;
+  private drawnWide = 0;
+  private pen!: CanvasRenderingContext2D;
+  private size!: Size;
   private listening = new AbortController();
 
   constructor(
@@ -70,12 +95,27 @@ export class Plot {
     this.readout = new Readout();
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;
+    this.area.className = 'plot-area';
+    this.area.append(this.bandLabels.element, this.crosshair);
+    this.element.append(this.values.element, this.area, this.times.element);
+    this.listen(this.area);
     this.drawing.add(this);
   }
 
-  /** The plot area's width, which is how many columns it has. */
+  /** How many of the canvas' pixels a column has: whole ones, or scrolling would blur it. */
+  private get columnPx(): number {
+    return Math.max(1, Math.round(devicePixelRatio));
+  }
+
+  /** How many columns the plot area has. */
   private get columnsWide(): number {
-    return Math.max(0, Math.round(this.width - AXIS_PX.left - AXIS_PX.right));
+    const room = this.width - AXIS_PX.left - AXIS_PX.right;
+    return Math.max(0, Math.floor((room * devicePixelRatio) / this.columnPx));
+  }
+
+  /** In CSS pixels. */
+  private get areaWidth(): number {
+    return (this.columnsWide * this.columnPx) / devicePixelRatio;
   }
 
   /** Many lines are told apart more easily when they are thin. */
@@ -100,11 +140,10 @@ export class Plot {
       );
     this.panel = panel;
     this.redraw();
-    if (same && this.u) return;
+    if (same) return;
     this.hidden.clear();
     this.columns.traces = [];
     this.columns.latest = [];
-    this.build();
     this.asker.ask();
   }
 
@@ -113,9 +152,7 @@ export class Plot {
     const wideBefore = this.columnsWide;
     this.width = width;
     this.height = height;
-    if (!this.u) this.build();
-    else this.u.setSize({ width, height });
-    this.redraw();
+    this.build();
     if (this.columnsWide !== wideBefore) this.asker.ask();
   }
 
@@ -128,23 +165,18 @@ export class Plot {
 
   toggle(trace: number): void {
     if (!this.hidden.delete(trace)) this.hidden.add(trace);
-    this.u?.setSeries(trace + 1, { show: !this.hidden.has(trace) });
     this.redraw();
   }
 
   timeChanged(): void {
-    this.dirty = true;
+    this.whole = true;
     this.asker.ask();
   }
 
+  /** Draws all anew. */
   redraw(): void {
-    this.dirty = true;
+    this.whole = true;
     this.drawing.requestFrame();
-  }
-
-  /** Axes keep their font and colours from when they were made. */
-  themeChanged(): void {
-    this.build();
   }
 
   apply(number: number, update: PanelUpdate): void {
@@ -153,8 +185,7 @@ export class Plot {
       else this.asker.ask();
     }
     if (!this.watching) return;
-    if (this.columns.apply(update)) this.dirty = true;
-    else if (!this.pending) this.asker.ask();
+    if (!this.columns.apply(update) && !this.pending) this.asker.ask();
   }
 
   private async fetch(): Promise<void> {
@@ -217,165 +248,188 @@ export class Plot {
 
   /** How long until the chart has to move on by a pixel. */
   nextColumnInMs(): number {
-    if (!this.visible || !this.u) return Number.POSITIVE_INFINITY;
+    if (!this.visible || !this.strip) return Number.POSITIVE_INFINITY;
     const { columnMs } = this.columns;
     return columnMs - (this.drawing.time.nowMs() % columnMs);
   }
 
   /** Draws, if there is anything new to see. */
   draw(): boolean {
-    if (!this.u || !this.visible || this.width === 0) return false;
+    if (!this.visible || this.width === 0) return false;
+    if (devicePixelRatio !== this.ratio) this.build();
+    const { canvas, strip } = this;
+    if (!canvas || !strip) return false;
     const now = performance.now();
     if (now - this.legendAt >= LEGEND_MS) {
       this.legendAt = now;
       this.onLatest(this.columns.latest);
     }
     const { fromMs, toMs } = this.range;
-    if (!this.dirty && toMs === this.drawnRight) return false;
-    this.dirty = false;
-    this.drawnRight = toMs;
-    if (this.drawing.time.following) {
-      // One column more than is seen: the line comes in from there.
-      this.columns.dropBefore(Math.floor(fromMs / this.columns.columnMs) - 1);
+    let changed = this.columns.takeChanged();
+    if (changed === Number.NEGATIVE_INFINITY) this.whole = true;
+    const { following } = this.drawing.time;
+    if (!this.whole && changed === Number.POSITIVE_INFINITY && toMs === this.drawnTo) return false;
+    const { columnMs } = this.columns;
+    const from = following ? Math.round(fromMs / columnMs) : fromMs / columnMs;
+    const wide = following
+      ? this.columnPx
+      : (this.areaWidth * this.ratio * columnMs) / (toMs - fromMs);
+    if (following) {
+      // What the line comes in from, and where dashes begin.
+      this.columns.dropBefore(from - 1 - DASH_COLUMNS);
+      // A gap that lasts grows at its end.
+      if (this.lasting) changed = Math.min(changed, this.drawnTo / columnMs - BAND_PX_MIN);
     }
-    const [least, greatest] =
-      this.panel.range ?? roundRange(this.columns.extent(fromMs, toMs, this.hidden));
-    this.u.batch(() => {
-      this.u?.setScale('x', { min: fromMs, max: toMs });
-      this.u?.setScale('y', { min: least, max: greatest });
-    });
+    this.drawnTo = toMs;
+    const range = this.panel.range ?? this.fitted(fromMs, toMs, changed, now);
+    const { scene } = this;
+    if (this.whole || !scene || range[0] !== scene.least || range[1] !== scene.greatest) {
+      this.scene = this.makeScene(range, fromMs, toMs);
+      strip.renew();
+    }
+    this.whole = false;
+    this.findBands(strip.ends(from, wide) ? from : strip.base, from, wide, toMs);
+    this.moved = strip.show(from, wide, changed, this.scene as Scene) / this.ratio;
+    move(canvas, this.moved);
+    this.times.show(this.moved, this.areaWidth, AXIS_PX.right);
+    const plotHeight = this.height - AXIS_PX.top - AXIS_PX.bottom;
+    this.bandLabels.show(
+      this.found,
+      this.moved,
+      this.areaWidth,
+      plotHeight,
+      this.drawing.time.nowMs(),
+    );
     return true;
   }
 
+  private fitted(fromMs: number, toMs: number, changed: number, now: number): [number, number] {
+    if (this.whole) this.valueRange.refit();
+    const since = Math.max(fromMs, changed * this.columns.columnMs);
+    const fresh = since < toMs ? this.columns.extent(since, toMs, this.hidden) : null;
+    return this.valueRange.at(now, fresh, () => this.columns.extent(fromMs, toMs, this.hidden));
+  }
+
+  /** Makes the canvas anew, as large as the plot area is now. */
   private build(): void {
-    this.u?.destroy();
-    this.u = null;
-    if (this.width === 0) return;
-    const options: uPlot.Options = {
-      width: this.width,
-      height: this.height,
-      padding: [AXIS_PX.top, AXIS_PX.right, 0, 0],
-      cursor: { show: false },
-      legend: { show: false },
-      scales: {
-        x: { time: false, auto: false, range: (_u, min, max) => [min, max] },
-        y: { auto: false, range: (_u, min, max) => [min, max] },
-      },
-      axes: [this.timeAxis(), this.valueAxis()],
-      series: [
-        {},
-        ...this.panel.traces.map((trace, n): uPlot.Series => {
-          const series: uPlot.Series = {
-            show: !this.hidden.has(n),
-            stroke: () => seriesColor(trace.color),
-            fill: () => seriesColor(trace.color),
-            width: this.lineWidth,
-            // Columns are pixels already; another shift would blur their bars.
-            pxAlign: 0,
-            points: { show: false },
-            paths: (u) => this.path(u, n),
-          };
-          if (seriesDashed(trace.color)) series.dash = [5, 3];
-          return series;
-        }),
-      ],
-      hooks: { drawAxes: [(u) => this.drawGaps(u)] },
+    this.canvas?.remove();
+    this.canvas = null;
+    this.strip = null;
+    this.ratio = devicePixelRatio;
+    this.redraw();
+    const { ratio } = this;
+    const height = this.height - AXIS_PX.top - AXIS_PX.bottom;
+    if (this.columnsWide === 0 || height <= 0) return;
+    const seen = this.columnsWide * this.columnPx;
+    const size: Size = {
+      seen,
+      width: seen + Math.round(SPARE_PX * ratio),
+      top: Math.round(BLEED_PX * ratio),
+      height: Math.round(height * ratio),
+      whole: Math.round((height + 2 * BLEED_PX) * ratio),
     };
-    // uPlot draws what its path builder gives it; its own data only has to be there.
-    const nothing: uPlot.AlignedData = [
-      [0, 1],
-      ...this.panel.traces.map(() => [0, 0]),
-    ] as uPlot.AlignedData;
-    this.u = new uPlot(options, nothing, this.element);
-    this.u.ctx.canvas.dataset.testid = `canvas-${this.panel.id}`;
-    this.u.over.append(this.crosshair);
-    this.listen(this.u.over);
-    this.dirty = true;
-    this.drawing.requestFrame();
+    const canvas = document.createElement('canvas');
+    canvas.width = size.width;
+    canvas.height = size.whole;
+    canvas.style.width = `${size.width / ratio}px`;
+    canvas.style.height = `${size.whole / ratio}px`;
+    canvas.dataset.testid = `canvas-${this.panel.id}`;
+    // All of it is covered: nothing has to be mixed with what is below.
+    const pen = canvas.getContext('2d', { alpha: false });
+    if (!pen) return;
+    this.pen = pen;
+    this.size = size;
+    this.area.style.width = `${this.areaWidth}px`;
+    this.area.prepend(canvas);
+    this.canvas = canvas;
+    this.strip = new Strip(pen, size);
   }
 
-  private timeAxis(): uPlot.Axis {
-    let step = 1000;
-    return {
-      scale: 'x',
-      size: AXIS_PX.bottom,
-      ...axisLook(),
-      splits: (u, _axis, from, to) => {
-        const offset = -new Date(to).getTimezoneOffset() * 60_000;
-        const ticks = timeTicks(from, to, u.bbox.width / uPlot.pxRatio / TIME_TICK_PX, offset);
-        step = ticks.step;
-        return ticks.at;
-      },
-      values: (u, at) =>
-        at.map((ms) => {
-          // Half a label would stick out of the panel.
-          const roomPx = u.bbox.width / uPlot.pxRatio + AXIS_PX.right - u.valToPos(ms, 'x');
-          if (roomPx < TIME_LABEL_PX / 2) return '';
-          const text = clock(ms, step);
-          return text.startsWith('00:00') && step >= 60_000 ? day(ms) : text;
-        }),
-    };
-  }
-
-  private valueAxis(): uPlot.Axis {
-    let step = 1;
-    return {
-      scale: 'y',
-      size: AXIS_PX.left,
-      ...axisLook(),
-      splits: (u, _axis, from, to) => {
-        const ticks = valueTicks(from, to, u.bbox.height / uPlot.pxRatio / VALUE_TICK_PX);
-        step = ticks.step;
-        return ticks.at;
-      },
-      values: (_u, at) => {
-        const top = at.reduce((most, n) => Math.max(most, Math.abs(n)), 0);
-        return at.map((n) => tick(n, this.panel.unit, step, top));
-      },
-    };
-  }
-
-  private path(u: uPlot, trace: number): uPlot.Series.Paths | null {
-    const columns = this.columns.traces[trace];
-    if (!columns) return null;
-    const { left, top, width, height } = u.bbox;
-    const { x, y } = u.scales;
-    const frame: Frame = {
-      left,
-      top,
-      width,
-      height,
-      fromMs: x?.min ?? 0,
-      toMs: x?.max ?? 1,
-      least: y?.min ?? 0,
-      greatest: y?.max ?? 1,
-      columnMs: this.columns.columnMs,
-      thick: this.lineWidth * uPlot.pxRatio,
-    };
-    const stroke = new Path2D();
-    const fill = new Path2D();
-    line(columns, frame, stroke, fill);
-    return { stroke, fill, flags: 0 } as uPlot.Series.Paths;
-  }
-
-  private drawGaps(u: uPlot): void {
-    const fromMs = u.scales.x?.min ?? 0;
-    const toMs = u.scales.x?.max ?? 1;
-    const now = this.drawing.time.nowMs();
-    const ratio = uPlot.pxRatio;
-    // A gap that lasts ends now, which is not the right edge of a view that stands still.
-    const lasting = Math.min(toMs, Math.max(now, fromMs));
-    const begins = beginning(this.columns.begins, fromMs, toMs, u.bbox.width / ratio);
-    if (begins) drawBeginning(u.ctx, begins, u.bbox, ratio);
-    this.found = bands(
-      this.columns.gaps.map((gap) =>
-        gap.end_ms === null && !this.drawing.time.following ? { ...gap, end_ms: lasting } : gap,
-      ),
-      fromMs,
-      toMs,
-      u.bbox.width / ratio,
+  /** What is drawn until the range of values, the span, the size or the look changes. */
+  private makeScene(range: [number, number], fromMs: number, toMs: number): Scene {
+    const { columns, pen, ratio, size } = this;
+    const [least, greatest] = range;
+    const y = (value: number) =>
+      Math.round(size.top + ((greatest - value) * size.height) / (greatest - least));
+    const height = size.height / ratio;
+    const ticks = valueTicks(least, greatest, height / VALUE_TICK_PX);
+    const top = ticks.at.reduce((most, n) => Math.max(most, Math.abs(n)), 0);
+    this.values.show(
+      ticks.at.map((n) => ({
+        at: AXIS_PX.top - BLEED_PX + y(n) / ratio,
+        text: tick(n, this.panel.unit, ticks.step, top),
+      })),
     );
-    drawBands(u.ctx, this.found, u.bbox, ratio, now);
+    const offsetMs = -new Date(toMs).getTimezoneOffset() * 60_000;
+    const { step } = timeTicks(fromMs, toMs, this.areaWidth / TIME_TICK_PX, offsetMs);
+    const colors = theme();
+    return {
+      least,
+      greatest,
+      thick: this.lineWidth * ratio,
+      hair: Math.max(1, Math.round(ratio)),
+      background: colors.background,
+      grid: colors.grid,
+      inks: this.panel.traces.flatMap(({ color }, n) => {
+        const found = columns.traces[n];
+        if (!found || this.hidden.has(n)) return [];
+        const dash = seriesDashed(color) ? DASH_PX.map((length) => length * ratio) : null;
+        return [{ columns: found, color: seriesColor(color), dash }];
+      }),
+      rows: ticks.at.map(y),
+      marks: (from, to) => {
+        const { columnMs } = columns;
+        const at = timesBetween(from * columnMs, to * columnMs, step, offsetMs);
+        const perMs = (size.width / ratio / (to - from)) * (1 / columnMs);
+        this.times.set(
+          at.map((ms) => ({
+            at: Math.round((ms - from * columnMs) * perMs),
+            text: timeLabel(ms, step),
+          })),
+        );
+        return at.map((ms) => ms / columnMs);
+      },
+      under: ({ base, wide }, left, right) => {
+        const period = hatchPeriod(ratio);
+        const area: Area = {
+          top: size.top,
+          height: size.height,
+          ratio,
+          origin: -(Math.round(base * wide) % period),
+        };
+        if (this.begins) drawBeginning(pen, this.begins, area, left);
+        drawBands(pen, this.found, area, left, right);
+      },
+    };
+  }
+
+  /** Finds the bands on a strip that begins at column `base`, if there may be others now. */
+  private findBands(base: number, from: number, wide: number, toMs: number): void {
+    const { columns, size } = this;
+    const begins = base !== this.strip?.base || wide !== this.drawnWide;
+    if (!begins && !this.lasting && columns.gapsVersion === this.foundVersion) return;
+    this.foundVersion = columns.gapsVersion;
+    this.drawnWide = wide;
+    const { columnMs } = columns;
+    const perPx = (columnMs * this.ratio) / wide;
+    const startMs = base * columnMs - BEYOND_PX * perPx;
+    const width = Math.round(size.width / this.ratio) + BEYOND_PX;
+    const endMs = startMs + width * perPx;
+    // A gap that lasts ends now, which is not the right edge of a view that stands still.
+    const now = this.drawing.time.nowMs();
+    const last = this.drawing.time.following
+      ? toMs
+      : Math.min(toMs, Math.max(now, from * columnMs));
+    this.lasting = columns.gaps.some((gap) => gap.end_ms === null);
+    const gaps = this.lasting
+      ? columns.gaps.map((gap) => (gap.end_ms === null ? { ...gap, end_ms: last } : gap))
+      : columns.gaps;
+    this.found = bands(gaps, startMs, endMs, width).map((band) => ({
+      ...band,
+      left: band.left - BEYOND_PX,
+      right: band.right - BEYOND_PX,
+    }));
+    this.begins = beginning(columns.begins, base * columnMs, endMs, width - BEYOND_PX);
   }
 
   private listen(over: HTMLElement): void {
@@ -442,16 +496,16 @@ export class Plot {
   /** Shows the crosshair where the pointer is in any plot, and the readout where it is in this. */
   point(hover: Hover | null): void {
     const source = hover && this.drawing.plots.get(hover.panel);
-    if (!this.u || !hover || !source?.u || !this.visible) {
+    if (!this.strip || !hover || !source?.strip || !this.visible) {
       if (!this.crosshair.hidden) this.crosshair.hidden = true;
       this.readout.hide();
       return;
     }
     const there = source.range;
-    const share = hover.x / Math.max(1, source.u.over.clientWidth);
+    const share = hover.x / Math.max(1, source.areaWidth);
     const ms = there.fromMs + share * (there.toMs - there.fromMs);
     const { fromMs, toMs } = this.range;
-    const wide = this.u.over.clientWidth;
+    const wide = this.areaWidth;
     const x = Math.round(((ms - fromMs) / (toMs - fromMs)) * wide);
     this.crosshair.hidden = x < 0 || x > wide;
     this.crosshair.style.transform = `translateX(${x}px)`;
@@ -461,7 +515,7 @@ export class Plot {
     }
     const perPx = (toMs - fromMs) / Math.max(1, wide);
     const now = this.drawing.time.nowMs();
-    const pointed = bandsAt(this.found, hover.x).slice(0, STORIES_MAX);
+    const pointed = bandsAt(this.found, hover.x + this.moved).slice(0, STORIES_MAX);
     const stories: Story[] = pointed.map((band) => ({
       cause: band.cause,
       head: bandLines(band, now).join(' '),
@@ -482,7 +536,7 @@ export class Plot {
             },
           ],
     );
-    const { left, top } = this.u.over.getBoundingClientRect();
+    const { left, top } = this.area.getBoundingClientRect();
     // In a gap, that there is no value is what the story says.
     const told = stories.length > 0 ? readings.filter(({ text }) => text !== NOTHING) : readings;
     this.readout.show(clock(ms, Math.min(1000, perPx * 10)), stories, told, {
@@ -521,22 +575,15 @@ export class Plot {
     this.asker.ask();
     this.drawing.remove(this);
     this.readout.destroy();
-    this.u?.destroy();
-    this.u = null;
+    this.element.replaceChildren();
+    this.canvas = null;
+    this.strip = null;
   }
 }
 
-function axisLook(): Partial<uPlot.Axis> {
-  return {
-    font: `${AXIS_FONT_PX}px ${theme().font}`,
-    stroke: () => theme().muted,
-    grid: { stroke: () => theme().grid, width: 1 },
-    ticks: { show: false },
-    gap: 8,
-    // Its own search for a step is not needed, but has to find something for the axis to be drawn.
-    incrs: (_u, _axis, from, to) => [Math.max(5, to - from)],
-    space: 1,
-  };
+function timeLabel(ms: number, step: number): string {
+  const text = clock(ms, step);
+  return text.startsWith('00:00') && step >= 60_000 ? day(ms) : text;
 }
 
 function storyOfMany(band: Band): string {

@@ -33,10 +33,20 @@ export function timeTicks(fromMs: number, toMs: number, ticksMax: number, offset
   const step =
     TIME_STEPS_MS.find((candidate) => candidate >= wanted) ??
     Math.ceil(wanted / (28 * DAY)) * 28 * DAY;
+  return { at: timesBetween(fromMs, toMs, step, offsetMs), step };
+}
+
+/** The multiples of `step` on the local clock, from one moment to another. */
+export function timesBetween(
+  fromMs: number,
+  toMs: number,
+  step: number,
+  offsetMs: number,
+): number[] {
   const at: number[] = [];
   let tick = Math.ceil((fromMs + offsetMs) / step) * step - offsetMs;
   for (; tick <= toMs; tick += step) at.push(tick);
-  return { at, step };
+  return at;
 }
 
 /** The least of 1, 2, 5, 10, 20 … that is not below `wanted`. */
