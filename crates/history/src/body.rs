@@ -6,7 +6,7 @@
 use crate::Axis;
 use crate::block;
 use crate::save::Body;
-use crate::summary::{At, Ends, Range, Span, Summary};
+use crate::summary::{At, Ends, Part, Range, Span, Summary};
 
 /// Twice what one look at the tail of a series costs, so that a block is decoded within a
 /// microsecond; large enough that its head is 2 bits a sample.
@@ -154,30 +154,44 @@ impl<'a> Blocks<'a> {
     }
 
     pub fn span(&self, index: usize, axis: Axis) -> Span {
-        let word = |at| word(&self.heads[index], at).cast_signed();
-        match axis {
-            Axis::Source => Span { start_ns: word(0), end_ns: word(1) },
-            Axis::Arrival => Span { start_ns: word(2), end_ns: word(3) },
-        }
+        span(&self.heads[index], axis)
     }
 
     pub fn count(&self, index: usize) -> u64 {
         Head::read(&self.heads[index]).count
     }
 
-    pub fn summary(&self, index: usize) -> Summary {
-        let raw = &self.heads[index];
-        let Head { offset, count, is_plain } = Head::read(raw);
-        let range = Range { min: float(raw, 4), max: float(raw, 5) };
-        let (source, arrival) = (self.span(index, Axis::Source), self.span(index, Axis::Arrival));
-        let mut summary =
-            Summary::plain(count, range, source, arrival, float(raw, 6), float(raw, 7));
-        if !is_plain {
-            let ends = self.data.get(offset..offset + ENDS_BYTES).unwrap_or(&[0; ENDS_BYTES]);
-            summary.source_ends = ends_at(ends, 0, Axis::Source);
-            summary.arrival_ends = ends_at(ends, 6, Axis::Arrival);
+    /// What the blocks come to from one on, as far as they lie within a column without a break,
+    /// and the number of the first that does not.
+    pub fn part(&self, from: usize, axis: Axis, column: Span) -> (Part, usize) {
+        let mut part = Part::EMPTY;
+        let within = |head: &&[u8; HEAD_BYTES]| {
+            let span = span(head, axis);
+            column.start_ns <= span.start_ns && span.end_ns <= column.end_ns
+        };
+        let mut next = from;
+        for raw in self.heads[from..].iter().take_while(within) {
+            let Head { offset, count, is_plain } = Head::read(raw);
+            let (source, arrival) = (span(raw, Axis::Source), span(raw, Axis::Arrival));
+            let ends = if is_plain {
+                Ends {
+                    first_at: At::new(axis, source.start_ns, arrival.start_ns),
+                    first: float(raw, 6),
+                    last_at: At::new(axis, source.end_ns, arrival.end_ns),
+                    last: float(raw, 7),
+                }
+            } else {
+                let ends = self.data.get(offset..offset + ENDS_BYTES).unwrap_or(&[0; ENDS_BYTES]);
+                match axis {
+                    Axis::Source => ends_at(ends, 0, axis),
+                    Axis::Arrival => ends_at(ends, 6, axis),
+                }
+            };
+            let range = Range { min: float(raw, 4), max: float(raw, 5) };
+            part.join(&Part { count, span: span(raw, axis), range, ends });
+            next += 1;
         }
-        summary
+        (part, next)
     }
 
     /// The block itself, to be decoded.
@@ -205,6 +219,14 @@ impl Head {
             is_plain: place >> 48 & PLAIN != 0,
         }
     }
+}
+
+fn span(raw: &[u8; HEAD_BYTES], axis: Axis) -> Span {
+    let from = match axis {
+        Axis::Source => 0,
+        Axis::Arrival => 2,
+    };
+    Span { start_ns: word(raw, from).cast_signed(), end_ns: word(raw, from + 1).cast_signed() }
 }
 
 fn word(bytes: &[u8], at: usize) -> u64 {

@@ -7,7 +7,7 @@ use crate::save::{Absent, ChunkKey};
 use crate::series::Series;
 use crate::statistics::{Statistics, Summing};
 use crate::track::{Gap, GapId, Track};
-use crate::view::View;
+use crate::view::{Scratch, View};
 use crate::{Axis, Budget, Column, Grid, Sample, SeriesId, TrackId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -48,8 +48,8 @@ pub struct History<G> {
     pub(crate) is_saving: bool,
     /// How often changes were forgotten.
     epoch: u64,
-    /// Views remember here what they had to decode.
-    edges: Mutex<Edges>,
+    /// What views remember of what they had to decode.
+    views: Mutex<(Edges, Scratch)>,
     pub(crate) columns: Columns,
 }
 
@@ -77,7 +77,7 @@ impl<G> History<G> {
             removed_gaps: Vec::new(),
             is_saving: false,
             epoch: 1,
-            edges: Mutex::new(Edges::new(budget.memory_bytes)),
+            views: Mutex::new((Edges::new(budget.memory_bytes), Scratch::default())),
             columns: Columns::default(),
         }
     }
@@ -210,9 +210,10 @@ impl<G> History<G> {
         grid: &Grid,
         out: &mut Vec<Column>,
     ) -> Result<(), Absent> {
-        let mut edges = self.edges.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let (edges, scratch) = &mut *views;
         let Some(kept) = self.kept(series) else { return Ok(()) };
-        let Some(mut view) = View::new(series, grid, &mut edges) else { return Ok(()) };
+        let Some(mut view) = View::new(series, grid, edges, scratch) else { return Ok(()) };
         kept.levels().iter().for_each(|level| view.add(level));
         let breaks = |before_ns, last_ns| {
             tracks

@@ -23,16 +23,26 @@ pub struct View<'a> {
     /// All that is in view.
     span: Span,
     edges: &'a mut Edges,
-    /// What the columns come to, as far as is known, in the order it was found.
-    parts: Vec<(i64, Part)>,
+    scratch: &'a mut Scratch,
     /// The column that was last looked at.
     current: (i64, Span),
     /// The latest moment of a sample before the view.
     before_ns: Option<i64>,
     absent: Vec<ChunkKey>,
-    decoded: Columns,
-    cut: Vec<(i64, Part)>,
 }
+
+/// What views use one after the other, so that none of them has to ask for memory.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// What the columns come to, as far as is known, in the order it was found.
+    parts: Vec<(i64, Part)>,
+    /// What a block comes to in each column.
+    cut: Vec<(i64, Part)>,
+    decoded: Columns,
+}
+
+/// More are not kept for the next view.
+const PARTS_MAX: usize = 8_192;
 
 /// Where something lies in a view.
 enum Place {
@@ -44,7 +54,13 @@ enum Place {
 
 impl<'a> View<'a> {
     /// `None` where no sample can be in view.
-    pub fn new(series: SeriesId, grid: &Grid, edges: &'a mut Edges) -> Option<Self> {
+    pub fn new(
+        series: SeriesId,
+        grid: &Grid,
+        edges: &'a mut Edges,
+        scratch: &'a mut Scratch,
+    ) -> Option<Self> {
+        scratch.parts.clear();
         let column_ns = grid.column_ns.max(1);
         let start_ns = i128::from(grid.from) * i128::from(column_ns);
         let end_ns = i128::from(grid.to) * i128::from(column_ns) - 1;
@@ -59,12 +75,10 @@ impl<'a> View<'a> {
             to: grid.to,
             span: clamped(start_ns, end_ns),
             edges,
-            parts: Vec::new(),
+            scratch,
             current: (0, Span::EMPTY),
             before_ns: None,
             absent: Vec::new(),
-            decoded: Columns::default(),
-            cut: Vec::new(),
         })
     }
 
@@ -105,11 +119,19 @@ impl<'a> View<'a> {
     }
 
     fn add_blocks(&mut self, blocks: &Blocks<'_>, number: u64) {
-        for index in 0..blocks.len() {
+        let mut index = 0;
+        while index < blocks.len() {
             match self.place(blocks.span(index, self.axis)) {
-                Place::Outside => {}
-                Place::Column(column) => self.put(column, &blocks.summary(index).part(self.axis)),
-                Place::Across => self.add_block(blocks, index, number),
+                Place::Outside => index += 1,
+                Place::Column(column) => {
+                    let (part, next) = blocks.part(index, self.axis, self.current.1);
+                    self.put(column, &part);
+                    index = next;
+                }
+                Place::Across => {
+                    self.add_block(blocks, index, number);
+                    index += 1;
+                }
             }
         }
     }
@@ -117,7 +139,7 @@ impl<'a> View<'a> {
     fn add_block(&mut self, blocks: &Blocks<'_>, index: usize, number: u64) {
         let (axis, column_ns) = (self.axis, self.column_ns);
         let edge = Edge { chunk: number, block: index as u32, axis, column_ns };
-        let mut cut = std::mem::take(&mut self.cut);
+        let mut cut = std::mem::take(&mut self.scratch.cut);
         cut.clear();
         match self.edges.get(&edge) {
             Some(known) => cut.extend_from_slice(known),
@@ -129,12 +151,12 @@ impl<'a> View<'a> {
         for (column, part) in &cut {
             self.put_if_in_view(*column, part);
         }
-        self.cut = cut;
+        self.scratch.cut = cut;
     }
 
     /// What a block comes to in each column.
     fn cut_block(&mut self, blocks: &Blocks<'_>, index: usize, cut: &mut Vec<(i64, Part)>) {
-        let decoded = &mut self.decoded;
+        let decoded = &mut self.scratch.decoded;
         decoded.clear();
         let bytes = blocks.bytes(index);
         let whole = block::times(bytes, &mut decoded.times)
@@ -180,7 +202,7 @@ impl<'a> View<'a> {
                 });
             }
         }
-        self.decoded = Columns { times, arrivals, values };
+        self.scratch.decoded = Columns { times, arrivals, values };
     }
 
     /// Cuts samples whose moments on the axis, `moments`, ascend.
@@ -268,9 +290,9 @@ impl<'a> View<'a> {
     }
 
     fn put(&mut self, index: i64, part: &Part) {
-        match self.parts.last_mut() {
+        match self.scratch.parts.last_mut() {
             Some((last, known)) if *last == index => known.join(part),
-            _ => self.parts.push((index, *part)),
+            _ => self.scratch.parts.push((index, *part)),
         }
     }
 
@@ -289,8 +311,11 @@ impl<'a> View<'a> {
         }
         // Level by level, they ascend already, as a rule: sorting them is merging them. It keeps
         // the order of those that are of one column.
-        self.parts.sort_by_key(|(index, _)| *index);
-        for parts in self.parts.chunk_by(|(one, _), (other, _)| one == other) {
+        let found = &mut self.scratch.parts;
+        if !found.is_sorted_by_key(|(index, _)| *index) {
+            found.sort_by_key(|(index, _)| *index);
+        }
+        for parts in found.chunk_by(|(one, _), (other, _)| one == other) {
             let Some(((index, part), rest)) = parts.split_first() else { continue };
             let mut part = *part;
             rest.iter().for_each(|(_, later)| part.join(later));
@@ -301,6 +326,8 @@ impl<'a> View<'a> {
             let (min, max) = if first.is_nan() { (first, first) } else { (range.min, range.max) };
             out.push(Column { index: *index, first, min, max, last, count, gap });
         }
+        found.clear();
+        found.shrink_to(PARTS_MAX);
         Ok(())
     }
 }
