@@ -18,6 +18,8 @@ const MESSAGES_MAX: usize = 64;
 pub fn play(profile: &Profile, input: &[u8]) {
     // It names files that are not there.
     let Ok(mut decoder) = Decoder::new(profile) else { return };
+    // Reads the same messages, and learns from them what they have in common.
+    let Ok(mut learning) = Decoder::new(profile) else { return };
     let mut sequencer = Sequencer::new(&profile.sequence);
     let mut ledger = Ledger::default();
     let (mut parts, mut steps) = (Vec::new(), Vec::new());
@@ -35,6 +37,14 @@ pub fn play(profile: &Profile, input: &[u8]) {
         sequencer.handle_timeout(now, &mut steps);
         settle(&mut ledger, &mut steps);
         decoder.decode(message, is_text, arrival, &mut parts);
+        let learned = learning.decode_plain(message, is_text, arrival);
+        if let Some(learned) = learned.map(Part::Message) {
+            let [general] = &parts[..] else { panic!("{parts:?}, but {learned:?}") };
+            assert_eq!(format!("{general:?}"), format!("{learned:?}"));
+            assert_eq!(decoder.cursor(), learning.cursor());
+        } else {
+            learning.decode(message, is_text, arrival, &mut Vec::new());
+        }
         for part in parts.drain(..) {
             match part {
                 Part::Message(decoded) => {

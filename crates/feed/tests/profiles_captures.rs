@@ -89,6 +89,47 @@ fn play(id: &str, frames: &[Frame]) -> Played {
     played
 }
 
+/// What messages have in common is learned, and read by that: it makes no difference.
+#[test]
+fn every_profile_reads_every_capture_as_it_does_without_having_learned() {
+    const CAPTURES: [&str; 10] = [
+        "binance-futures",
+        "binance-spot-depth",
+        "binance-us",
+        "bitfinex-seqall",
+        "bitstamp",
+        "coinbase-level2-ticker",
+        "dydx-out-of-order",
+        "htx-gzip",
+        "kraken-futures",
+        "okx",
+    ];
+    let bundled = Profile::bundled().iter().filter_map(|one| Profile::bundled_named(one.id));
+    let profiles: Vec<_> = bundled.chain([Profile::from_url("ws://localhost")]).collect();
+    for frames in CAPTURES.into_iter().filter_map(frames) {
+        let texts = || frames.iter().filter(|frame| frame.is_text && !frame.is_sent);
+        for profile in &profiles {
+            let Ok(mut general) = Decoder::new(profile) else { continue };
+            let mut learning = Decoder::new(profile).unwrap();
+            let mut parts = Vec::new();
+            for frame in texts() {
+                parts.clear();
+                general.decode(&frame.bytes, true, frame.time, &mut parts);
+                let learned = learning.decode_plain(&frame.bytes, true, frame.time);
+                let Some(learned) = learned else { continue };
+                assert!(matches!(&parts[..], [Part::Message(general)] if *general == learned));
+                assert_eq!(learning.new_fields(), general.new_fields());
+                assert_eq!(learning.cursor(), general.cursor());
+                assert_eq!(learning.fields_unlisted(), general.fields_unlisted());
+                for decoder in [&mut learning, &mut general] {
+                    decoder.forget_new_fields();
+                }
+                learning.give_back(learned.record.fields);
+            }
+        }
+    }
+}
+
 fn settle(played: &mut Played, steps: &mut Vec<Step<Kind>>) {
     for step in steps.drain(..) {
         match step {

@@ -37,7 +37,7 @@ impl Fields {
         max: usize,
         mut new: impl FnMut(PlaceId, Option<FieldId>),
     ) -> Vec<(FieldId, f64)> {
-        let mut fields = self.spare.pop().unwrap_or_default();
+        let mut fields = self.list();
         let mut shape = self.shapes.get(&source).map_or(&[][..], |shape| shape);
         let mut next = 0;
         for &(place, value) in values {
@@ -67,6 +67,12 @@ impl Fields {
             }
         }
         fields
+    }
+
+    /// An empty list.
+    #[inline]
+    pub fn list(&mut self) -> Vec<(FieldId, f64)> {
+        self.spare.pop().unwrap_or_default()
     }
 
     /// Takes back the list of a record that is done with, so that the next one need not be made.

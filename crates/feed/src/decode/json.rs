@@ -21,7 +21,7 @@ const DEPTH_MAX: usize = 127;
 const SCRATCH_KEPT: usize = 64 << 10;
 
 /// What is not JSON gives nothing; why is asked afterwards.
-type Read<T = ()> = Option<T>;
+pub(super) type Read<T = ()> = Option<T>;
 
 impl Walker {
     /// Reads a message into `caught` and `values`. One that came as text is known to be UTF-8.
@@ -36,7 +36,7 @@ impl Walker {
     #[inline]
     pub fn reads_json(&mut self, message: &[u8]) -> bool {
         self.begin();
-        self.json_message(&mut Json { bytes: message, at: 0, depth: 0 }).is_some()
+        self.json_message(&mut Json::new(message)).is_some()
     }
 
     fn json_message(&mut self, json: &mut Json<'_>) -> Read {
@@ -239,28 +239,33 @@ impl Walker {
 }
 
 /// Where in the message we are.
-struct Json<'m> {
+#[derive(Clone)]
+pub(super) struct Json<'m> {
     bytes: &'m [u8],
-    at: usize,
+    pub at: usize,
     depth: usize,
 }
 
 /// What stands between two quotes.
-enum Text<'m> {
+pub(super) enum Text<'m> {
     Plain(&'m [u8]),
     /// As it is written.
     Escaped(&'m [u8]),
 }
 
 impl<'m> Json<'m> {
+    pub fn new(bytes: &'m [u8]) -> Self {
+        Json { bytes, at: 0, depth: 0 }
+    }
+
     #[inline]
-    fn peek(&self) -> Read<u8> {
+    pub fn peek(&self) -> Read<u8> {
         self.bytes.get(self.at).copied()
     }
 
     /// The next byte that is no space. Mostly there are none.
     #[inline]
-    fn token(&mut self) -> Read<u8> {
+    pub fn token(&mut self) -> Read<u8> {
         let byte = self.peek()?;
         if byte > b' ' {
             return Some(byte);
@@ -277,7 +282,7 @@ impl<'m> Json<'m> {
     }
 
     /// Enters an object or array; says whether there is anything in it.
-    fn open(&mut self, end: u8) -> Read<bool> {
+    pub fn open(&mut self, end: u8) -> Read<bool> {
         self.at += 1;
         self.depth += 1;
         if self.depth > DEPTH_MAX {
@@ -293,7 +298,7 @@ impl<'m> Json<'m> {
 
     /// Goes on to the next entry, or leaves the object or array; says whether there is one.
     #[inline]
-    fn another(&mut self, end: u8) -> Read<bool> {
+    pub fn another(&mut self, end: u8) -> Read<bool> {
         let byte = self.token()?;
         self.at += 1;
         if byte == b',' {
@@ -312,14 +317,14 @@ impl<'m> Json<'m> {
     }
 
     #[inline]
-    fn number(&mut self) -> Read<Number> {
+    pub fn number(&mut self) -> Read<Number> {
         let (number, end) = Number::scan(self.bytes, self.at)?;
         self.at = end;
         Some(number)
     }
 
     /// A key, with its colon.
-    fn key(&mut self) -> Read<Text<'m>> {
+    pub fn key(&mut self) -> Read<Text<'m>> {
         if self.peek()? != b'"' {
             return None;
         }
@@ -332,29 +337,15 @@ impl<'m> Json<'m> {
     }
 
     #[inline]
-    fn string(&mut self) -> Read<Text<'m>> {
-        let start = self.at + 1;
-        let mut at = start;
-        let mut escaped = false;
-        loop {
-            at = special(self.bytes, at)?;
-            match self.bytes.get(at)? {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    // What follows it, a quote perhaps, ends nothing.
-                    at += 2;
-                }
-                _ => return None,
-            }
-        }
-        self.at = at + 1;
-        let text = self.bytes.get(start..at)?;
-        Some(if escaped { Text::Escaped(text) } else { Text::Plain(text) })
+    pub fn string(&mut self) -> Read<Text<'m>> {
+        let text = text(self.bytes, self.at + 1)?;
+        let (Text::Plain(inner) | Text::Escaped(inner)) = text;
+        self.at += inner.len() + 2;
+        Some(text)
     }
 
     /// Passes over a value, and checks it.
-    fn skip(&mut self) -> Read {
+    pub fn skip(&mut self) -> Read {
         match self.peek()? {
             b'"' => {
                 if let Text::Escaped(text) = self.string()? {
@@ -388,6 +379,27 @@ impl<'m> Json<'m> {
             _ => self.number().map(drop),
         }
     }
+}
+
+/// The text that begins at `start`, up to the quote that ends it. Its escapes are not checked.
+#[inline]
+pub(super) fn text(bytes: &[u8], start: usize) -> Read<Text<'_>> {
+    let mut at = start;
+    let mut escaped = false;
+    loop {
+        at = special(bytes, at)?;
+        match bytes.get(at)? {
+            b'"' => break,
+            b'\\' => {
+                escaped = true;
+                // What follows it, a quote perhaps, ends nothing.
+                at += 2;
+            }
+            _ => return None,
+        }
+    }
+    let text = bytes.get(start..at)?;
+    Some(if escaped { Text::Escaped(text) } else { Text::Plain(text) })
 }
 
 /// Where, from `at` on, the first byte is that a string does not simply contain: a quote, a
@@ -444,7 +456,7 @@ fn special_of_eight(bytes: [u8; 8]) -> Option<usize> {
 }
 
 /// Appends what `text`, of which the end of each escape is known to lie within, stands for.
-fn unescape(text: &[u8], into: &mut String) -> Read {
+pub(super) fn unescape(text: &[u8], into: &mut String) -> Read {
     escapes(text, |plain, character| {
         into.push_str(std::str::from_utf8(plain).ok()?);
         into.extend(character);
@@ -452,7 +464,7 @@ fn unescape(text: &[u8], into: &mut String) -> Read {
     })
 }
 
-fn check_escapes(text: &[u8]) -> Read {
+pub(super) fn check_escapes(text: &[u8]) -> Read {
     escapes(text, |_, _| Some(()))
 }
 

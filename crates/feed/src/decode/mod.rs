@@ -35,10 +35,12 @@ mod raw;
 mod recent;
 mod roles;
 mod signals;
+mod skeleton;
 mod socket_io;
 mod time;
 mod unlisted;
 mod walk;
+mod written;
 
 pub use error::{DecodeError, SetupError};
 pub use names::{
@@ -62,6 +64,7 @@ use protobuf::Protobuf;
 use raw::Raw;
 use roles::{RoleId, Roles, Test};
 use signals::Signals;
+use skeleton::Skeletons;
 use socket_io::Packet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,6 +99,10 @@ pub struct Decoder {
     array: bool,
     format: Reader,
     chunks: Option<Chunks>,
+    /// Texts are simply JSON: not framed, in pieces or several in one, as most are.
+    is_plain: bool,
+    /// What messages that are simply JSON have in common.
+    skeletons: Skeletons,
     names: Names,
     fields: Fields,
     fields_max: usize,
@@ -224,7 +231,7 @@ impl Decoder {
     pub fn new(profile: &Profile) -> Result<Self, SetupError> {
         let decode = &profile.decode;
         let mut roles = Roles::default();
-        let channel = decode.channel.iter().map(|path| roles.add(path)).collect();
+        let channel: Vec<_> = decode.channel.iter().map(|path| roles.add(path)).collect();
         let key = decode.key.iter().map(|path| roles.take(path)).collect();
         let mut take = |path: &Option<_>| path.as_ref().map(|path| roles.take(path));
         let sequences = profile.sequence.iter().map(|sequence| SequenceRoles {
@@ -235,7 +242,7 @@ impl Decoder {
             starts_without_previous: sequence.rule == SequenceRule::Previous
                 && sequence.previous.is_some(),
         });
-        let sequences = sequences.collect();
+        let sequences: Vec<_> = sequences.collect();
         let time = decode.time.iter().map(|time| (roles.take(&time.path), time.unit)).collect();
         let rules = decode.rules.iter().map(|rule| Rule {
             when: roles.test(&rule.when),
@@ -243,7 +250,7 @@ impl Decoder {
             channel: rule.channel.as_deref().map(Box::from),
             key: rule.key.as_ref().map(|path| roles.take(path)),
         });
-        let rules = rules.collect();
+        let rules: Vec<_> = rules.collect();
         let cursor_at = profile.resume.as_ref().and_then(|resume| resume.cursor.as_ref());
         let cursor_at = cursor_at.map(|path| roles.take(path));
         let naming = decode.names.as_ref().map(|names| Naming {
@@ -267,6 +274,17 @@ impl Decoder {
             Format::Raw => Reader::Raw(Raw::new(decode.raw.as_ref())?),
         };
         let fields_max = profile.limits.fields_max;
+        let is_plain = !decode.array && chunks.is_none() && decode.framing == Framing::None;
+        // What decides what a message is.
+        let mut deciding = signals.roles();
+        rules.iter().for_each(|rule: &Rule| Roles::of_test(&rule.when, &mut deciding));
+        if let Some(naming) = &naming {
+            Roles::of_test(&naming.when, &mut deciding);
+        }
+        if sequences.iter().any(|sequence: &SequenceRoles| !sequence.channels.is_empty()) {
+            deciding.extend(&channel);
+        }
+        let skeletons = Skeletons::new(roles.count(), &deciding);
         Ok(Decoder {
             walker: Walker::new(Places::new(roles, fields_max)),
             channel,
@@ -285,6 +303,8 @@ impl Decoder {
             array: decode.array,
             format,
             chunks,
+            is_plain,
+            skeletons,
             names: Names::default(),
             fields: Fields::default(),
             fields_max,
@@ -313,12 +333,19 @@ impl Decoder {
         is_text: bool,
         arrival: Time,
     ) -> Option<Decoded> {
-        if !is_text || self.array || self.chunks.is_some() || self.framing != Framing::None {
+        if !is_text || !self.is_plain {
             return None;
         }
+        if let Some(decoded) = self.decode_known(message, arrival) {
+            return Some(decoded);
+        }
         // Why not is asked by whoever then tells of it.
-        let is_read = self.walker.reads_json(message);
-        is_read.then(|| self.finish(message, Some(message), About::plain(arrival, is_text)))
+        if !self.walker.reads_json(message) {
+            return None;
+        }
+        let decoded = self.finish(message, Some(message), About::plain(arrival, is_text));
+        self.learn(message, &decoded);
+        Some(decoded)
     }
 
     fn read_packet(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
@@ -519,6 +546,7 @@ impl Decoder {
             let key = naming.key.iter().find_map(|role| caught.key(*role));
             let key = key.map(|key| self.names.key_id(&key));
             self.aliases.insert(&id, Alias { channel: (*channel).into(), key });
+            self.skeletons.forget();
         }
         if kind.has_data()
             && let Some(role) = self.cursor_at
@@ -563,6 +591,9 @@ impl Decoder {
     /// and numbers that stand for channels mean nothing any more.
     pub fn session_started(&mut self, parts: &mut Vec<Part>) {
         self.aliases.clear();
+        if self.naming.is_some() {
+            self.skeletons.forget();
+        }
         if let Some(chunks) = &mut self.chunks {
             chunks.session_started(parts);
         }

@@ -118,9 +118,20 @@ fn float(bytes: &[u8], start: usize, end: usize) -> Option<f64> {
 }
 
 /// Appends the digits that begin at `at` to a decimal number, which means nothing if they are too
-/// many, and returns where they end.
-#[inline]
+/// many, and returns where they end. Always inlined: the call costs as much.
+#[inline(always)]
 fn take_digits(bytes: &[u8], at: usize, number: &mut u64) -> usize {
+    let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
+        return take_digits_singly(bytes, at, number);
+    };
+    let (count, value) = eight_digits(u64::from_le_bytes(*word));
+    *number = number.wrapping_mul(POWERS_TO_8[count & 0xF]).wrapping_add(value);
+    if count < 8 { at + count } else { take_more_digits(bytes, at + count, number) }
+}
+
+/// The same, after the first eight: moments and long counts have as many more.
+#[inline]
+fn take_more_digits(bytes: &[u8], at: usize, number: &mut u64) -> usize {
     let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) else {
         return take_digits_singly(bytes, at, number);
     };

@@ -3,6 +3,7 @@
 
 use super::roles::{RoleId, Roles};
 use super::unlisted::Unlisted;
+use super::written::Written;
 use crate::profile::{Path, Step};
 use std::collections::HashMap;
 
@@ -98,6 +99,11 @@ impl Places {
     #[inline]
     pub fn field(&self, place: PlaceId) -> Option<PlaceId> {
         self.nodes[place.0 as usize].field
+    }
+
+    /// The place as whose field a number here is listed, if it is.
+    pub fn listed_as(&self, place: PlaceId) -> Option<PlaceId> {
+        self.nodes[place.0 as usize].listed_as
     }
 
     /// Notes that the message has a number here. Returns the place as whose field it is listed, if
@@ -328,7 +334,7 @@ impl Places {
         self.nodes.push(Node {
             parent,
             written: match &step {
-                Step::Key(key) => Written::key(key),
+                Step::Key(key) => written(key),
                 Step::Item(_) | Step::ItemFromEnd(_) => Written::default(),
             },
             step,
@@ -348,78 +354,18 @@ impl Places {
     }
 }
 
+/// A key in quotes and with its colon, if it is one that is not written in several ways.
+fn written(key: &str) -> Written {
+    if key.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        return Written::default();
+    }
+    Written::new(&[b"\"", key.as_bytes(), b"\":"].concat())
+}
+
 impl Node {
     fn is_key(&self, key: &str) -> bool {
         matches!(&self.step, Step::Key(known) if **known == *key)
     }
-}
-
-/// A key in quotes and with its colon. The first bytes are compared as words, which most keys fit
-/// into: this is done for every key of every message.
-#[derive(Debug, Default)]
-struct Written {
-    /// 0 if it is not to be expected.
-    len: usize,
-    words: [u64; 2],
-    masks: [u64; 2],
-    beyond: Box<[u8]>,
-}
-
-/// How many bytes the words of [`Written`] hold.
-const WORDS_BYTES: usize = 16;
-
-impl Written {
-    fn key(key: &str) -> Self {
-        if key.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
-            return Written::default();
-        }
-        let bytes = [b"\"", key.as_bytes(), b"\":"].concat();
-        let (mut head, mut mask) = ([0; WORDS_BYTES], [0; WORDS_BYTES]);
-        for ((byte, head), mask) in bytes.iter().zip(&mut head).zip(&mut mask) {
-            (*head, *mask) = (*byte, u8::MAX);
-        }
-        Written {
-            len: bytes.len(),
-            words: words(&head),
-            masks: words(&mask),
-            beyond: bytes.get(WORDS_BYTES..).unwrap_or_default().into(),
-        }
-    }
-
-    /// Where it ends, if it stands in `bytes` from `at` on.
-    #[inline]
-    fn end(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let bytes = bytes.get(at..)?;
-        let Some((head, rest)) = bytes.split_first_chunk() else {
-            return self.end_close(bytes, at);
-        };
-        let found = words(head);
-        let differs =
-            (found[0] & self.masks[0]) ^ self.words[0] | (found[1] & self.masks[1]) ^ self.words[1];
-        if differs != 0 || self.len == 0 {
-            return None;
-        }
-        if !self.beyond.is_empty() && !rest.starts_with(&self.beyond) {
-            return None;
-        }
-        Some(at + self.len)
-    }
-
-    /// The same, close to the message's end.
-    fn end_close(&self, rest: &[u8], at: usize) -> Option<usize> {
-        let mut head = [0; WORDS_BYTES];
-        head.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        let found = words(&head);
-        let is_same =
-            (found[0] & self.masks[0], found[1] & self.masks[1]) == (self.words[0], self.words[1]);
-        (is_same && (1..=rest.len()).contains(&self.len)).then_some(at + self.len)
-    }
-}
-
-#[inline]
-fn words(bytes: &[u8; WORDS_BYTES]) -> [u64; 2] {
-    let [a, b, c, d, e, f, g, h, low @ ..] = *bytes;
-    [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(low)]
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// A path that has a meaning, numbered from 0. Paths that are the same are one role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RoleId(usize);
+pub(super) struct RoleId(pub usize);
 
 /// A text kept between messages is no larger than this.
 const TEXT_BYTES_KEPT: usize = 64 << 10;
@@ -93,12 +93,25 @@ impl Roles {
         self.texts.iter().any(|asked| asked.as_bytes() == text)
     }
 
+    pub fn count(&self) -> usize {
+        self.paths.len()
+    }
+
     pub fn path(&self, role: RoleId) -> &Path {
         &self.paths[role.0]
     }
 
     pub fn is_taken(&self, role: RoleId) -> bool {
         self.taken[role.0]
+    }
+
+    /// The roles whose values a test looks at.
+    pub fn of_test(test: &Test, into: &mut Vec<RoleId>) {
+        match test {
+            Test::At(role, _) => into.push(*role),
+            Test::Text(_) => {}
+            Test::All(all) => all.iter().for_each(|test| Roles::of_test(test, into)),
+        }
     }
 
     pub fn ids(&self) -> impl Iterator<Item = RoleId> + use<> {
@@ -155,16 +168,13 @@ impl Caught {
         })
     }
 
-    /// The channel that the value names, and its place. A number with a fraction names none: it
-    /// is a measurement.
+    /// The channel that the value names, and its place.
     pub fn channel(&self, role: RoleId) -> Option<(PlaceId, Cow<'_, str>)> {
         let (place, value) = self.get(role)?;
         let name = match value {
             Value::Text(range) => {
                 let text = self.text(range);
-                let names = (1..=CHANNEL_BYTES_MAX).contains(&text.len())
-                    && Number::read(text.as_bytes()).is_none_or(Number::is_whole);
-                Cow::Borrowed(names.then_some(text)?)
+                Cow::Borrowed(names_channel(text).then_some(text)?)
             }
             Value::Number(number) => integer(*number)?,
             _ => return None,
@@ -191,20 +201,15 @@ impl Caught {
     /// Writes the text or the number at this place in place of what is there; leaves that where
     /// there is neither.
     pub fn write(&self, role: RoleId, to: &mut Option<String>) {
-        let Some((_, value)) = self.get(role) else { return };
-        if !matches!(value, Value::Text(_) | Value::Number(_)) {
-            return;
+        match self.value(role) {
+            Some(Value::Text(range)) => write_text(self.text(range), to),
+            Some(Value::Number(number)) => write_number(*number, to),
+            _ => {}
         }
-        let to = to.get_or_insert_default();
-        to.clear();
-        // Writing to a string does not fail.
-        let _ = match value {
-            Value::Text(range) => to.write_str(self.text(range)),
-            Value::Number(Number::Natural(number)) => write!(to, "{number}"),
-            Value::Number(Number::Negative(number)) => write!(to, "{number}"),
-            Value::Number(Number::Float(number)) => write!(to, "{number}"),
-            Value::Null | Value::Bool(_) | Value::Time(_) | Value::Container => Ok(()),
-        };
+    }
+
+    pub fn place(&self, role: RoleId) -> Option<PlaceId> {
+        Some(self.get(role)?.0)
     }
 
     pub fn value(&self, role: RoleId) -> Option<&Value> {
@@ -218,6 +223,29 @@ impl Caught {
             _ => None,
         }
     }
+}
+
+pub(super) fn write_text(text: &str, to: &mut Option<String>) {
+    let to = to.get_or_insert_default();
+    to.clear();
+    to.push_str(text);
+}
+
+pub(super) fn write_number(number: Number, to: &mut Option<String>) {
+    let to = to.get_or_insert_default();
+    to.clear();
+    // Writing to a string does not fail.
+    let _ = match number {
+        Number::Natural(number) => write!(to, "{number}"),
+        Number::Negative(number) => write!(to, "{number}"),
+        Number::Float(number) => write!(to, "{number}"),
+    };
+}
+
+/// Whether a text names a channel. A number with a fraction names none: it is a measurement.
+pub(super) fn names_channel(text: &str) -> bool {
+    (1..=CHANNEL_BYTES_MAX).contains(&text.len())
+        && Number::read(text.as_bytes()).is_none_or(Number::is_whole)
 }
 
 fn integer(number: Number) -> Option<Cow<'static, str>> {

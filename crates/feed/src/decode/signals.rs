@@ -58,6 +58,19 @@ impl Signals {
         Signals { refused, acknowledged, ends, answered, interval, answers, sent }
     }
 
+    /// The roles whose values decide what a message means.
+    pub fn roles(&self) -> Vec<RoleId> {
+        let mut roles = Vec::new();
+        let steps = [&self.refused, &self.acknowledged, &self.ends].into_iter().flatten();
+        let tests = steps.map(|(_, test)| test).chain(&self.answered);
+        let tests = tests.chain(self.answers.iter().map(|answer| &answer.when));
+        let tests = tests.chain(self.sent.iter().filter_map(|(_, refused)| refused.as_ref()));
+        tests.for_each(|test| Roles::of_test(test, &mut roles));
+        roles.extend(self.interval.map(|(role, _)| role));
+        roles.extend(self.sent.iter().map(|(role, _)| *role));
+        roles
+    }
+
     /// What the message means, which is `text` to who asks for a whole text. `json` is what of it
     /// is JSON.
     pub fn of(&self, caught: &Caught, text: &[u8], json: Option<&[u8]>) -> Vec<Signal> {

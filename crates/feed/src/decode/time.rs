@@ -13,12 +13,19 @@ pub(super) fn time_at(caught: &Caught, role: RoleId, unit: TimeUnit) -> Option<T
     if let Some(Value::Time(nanos)) = caught.value(role) {
         return Some(Time(*nanos));
     }
+    time_of(unit, || caught.number(role), || caught.text_of(role))
+}
+
+/// The time that is written in this unit, as a number or as a text.
+#[inline]
+pub(super) fn time_of<'m>(
+    unit: TimeUnit,
+    number: impl FnOnce() -> Option<Number>,
+    text: impl FnOnce() -> Option<&'m str>,
+) -> Option<Time> {
     match nanos_per(unit) {
-        Some(nanos_per_unit) => nanos(caught.number(role)?, nanos_per_unit).map(Time),
-        None => {
-            let time = DateTime::parse_from_rfc3339(caught.text_of(role)?).ok()?;
-            time.timestamp_nanos_opt().map(Time)
-        }
+        Some(nanos_per_unit) => nanos(number()?, nanos_per_unit).map(Time),
+        None => DateTime::parse_from_rfc3339(text()?).ok()?.timestamp_nanos_opt().map(Time),
     }
 }
 

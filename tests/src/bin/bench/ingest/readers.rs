@@ -3,7 +3,7 @@
 use super::Reader;
 use super::flood::{FIRST, Size, payload};
 use anyhow::{Context, Result, bail, ensure};
-use feedscope_feed::decode::{Decoder, Part};
+use feedscope_feed::decode::Decoder;
 use feedscope_feed::profile::{Path, Scope, Sequence, SequenceRule, TimeAt, TimeUnit};
 use feedscope_feed::{Batch, Profile, Settings, Sink, Subscription, Time, Transition};
 use futures_util::StreamExt;
@@ -77,17 +77,14 @@ fn decoder(size: Size, url: &str, seconds: Duration) -> Result<Speed> {
     let mut decoder = Decoder::new(&profile(url))?;
     let messages: Vec<_> = (0..1_000).map(|number| payload(size, FIRST + number)).collect();
     let mut clock = Clock::new(seconds);
-    let mut parts = Vec::new();
     let mut count = 0;
     loop {
         for message in &messages {
-            decoder.decode(message.as_bytes(), true, Time(0), &mut parts);
-            for part in parts.drain(..) {
-                let Part::Message(decoded) = part else { bail!("it is no message: {part:?}") };
-                ensure!(decoded.record.fields.len() == FIELDS, "it is not whole: {decoded:?}");
-                decoder.give_back(decoded.record.fields);
-                count += 1;
-            }
+            let decoded = decoder.decode_plain(message.as_bytes(), true, Time(0));
+            let decoded = decoded.context("it is no message")?;
+            ensure!(decoded.record.fields.len() == FIELDS, "it is not whole: {decoded:?}");
+            decoder.give_back(decoded.record.fields);
+            count += 1;
         }
         if let Some(speed) = clock.speed(count) {
             return Ok(speed);
