@@ -6,6 +6,7 @@
 mod connect;
 mod dial;
 mod handshake;
+mod inflow;
 mod proxy;
 mod refusal;
 mod socket;
@@ -13,6 +14,6 @@ mod target;
 mod tls;
 
 pub use dial::{Found, Handshake, Tell, check, dial, dial_telling, notice};
-pub use socket::{Event, Line, Socket};
+pub use socket::{Event, Heard, Line, Socket};
 pub use tls::Certificate;
 pub(crate) use tls::date;

@@ -1,16 +1,15 @@
 //! An open WebSocket: reads in batches, and never waits to write.
 
+use super::inflow::Inflow;
 use crate::world::Duplex;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::OwnedMutexGuard;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -23,12 +22,15 @@ use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
 /// of a batch is spread, few enough that a command waits well under a millisecond.
 const BATCH_MAX: usize = 256;
 
-/// The same for large ones: about what the library reads from the system at once.
+/// The same for large ones: about what is read from the system at once.
 const BATCH_BYTES_MAX: usize = 128 << 10;
 
 /// What the library may hold that the system does not take. It is given more only when it has none,
 /// apart from answers to pings.
 const WRITE_BUFFER_MAX: usize = 4 << 20;
+
+/// What the library reads at once, of what is not taken before it.
+const LIBRARY_READ_BYTES: usize = 16 << 10;
 
 /// A larger message is sent in parts, so that a ping need not wait for the whole of it.
 const FRAGMENT_BYTES: usize = 64 << 10;
@@ -66,10 +68,19 @@ pub enum Event {
     Failed(WsError),
 }
 
+/// The same, where it need not be kept.
+#[derive(Debug)]
+pub enum Heard<'a> {
+    /// A text message, which is UTF-8.
+    Text(&'a [u8]),
+    Event(Event),
+}
+
 pub(super) fn config(message_bytes_max: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .max_message_size(Some(message_bytes_max))
         .max_frame_size(Some(message_bytes_max))
+        .read_buffer_size(LIBRARY_READ_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_MAX)
 }
 
@@ -87,15 +98,16 @@ pub struct Socket {
     bytes_on_their_way: usize,
     room_awaited: bool,
     pongs: u64,
-    bytes_read: Arc<AtomicU64>,
-    /// `bytes_read` when it was last looked at.
+    /// How many bytes have come.
+    bytes_read: u64,
+    /// The same when it was last told of.
     bytes_seen: u64,
     /// The server said goodbye; the library has our answer ready.
     closed: bool,
 }
 
 struct Open {
-    stream: WebSocketStream<Counted>,
+    stream: WebSocketStream<Inflow>,
     line: Line,
 }
 
@@ -107,10 +119,8 @@ impl Socket {
         config: WebSocketConfig,
         line: Line,
     ) -> Self {
-        let bytes_read = Arc::new(AtomicU64::new(0));
-        let counted = Counted { stream, bytes_read: bytes_read.clone() };
-        let stream =
-            WebSocketStream::from_partially_read(counted, rest, Role::Client, Some(config)).await;
+        let inflow = Inflow::new(stream, &rest, config.max_message_size.unwrap_or(usize::MAX));
+        let stream = WebSocketStream::from_raw_socket(inflow, Role::Client, Some(config)).await;
         Socket {
             open: Some(Open { stream, line }),
             outgoing: VecDeque::new(),
@@ -120,7 +130,7 @@ impl Socket {
             bytes_on_their_way: 0,
             room_awaited: false,
             pongs: 0,
-            bytes_read,
+            bytes_read: 0,
             bytes_seen: 0,
             closed: false,
         }
@@ -162,21 +172,34 @@ impl Socket {
     /// sign of life; the connection's being gone is none. Can be dropped and called again without
     /// losing anything.
     pub async fn read(&mut self, events: &mut Vec<Event>) -> bool {
-        self.read_each(|event| events.push(event)).await
+        let keep = |heard: Heard<'_>| {
+            events.extend(match heard {
+                // It is UTF-8.
+                Heard::Text(text) => {
+                    std::str::from_utf8(text).ok().map(Message::text).map(Event::Message)
+                }
+                Heard::Event(event) => Some(event),
+            });
+        };
+        self.read_each(keep).await
     }
 
     /// As [`Socket::read`], but hands over each event at once, while its bytes are at hand. The end
     /// of the connection is the last one. After one was handed over, this returns without waiting.
-    pub async fn read_each(&mut self, mut each: impl FnMut(Event)) -> bool {
+    pub async fn read_each(&mut self, mut each: impl FnMut(Heard<'_>)) -> bool {
         poll_fn(|context| self.poll_read(context, &mut each)).await
     }
 
-    fn poll_read(&mut self, context: &mut Context<'_>, each: &mut impl FnMut(Event)) -> Poll<bool> {
+    fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        each: &mut impl FnMut(Heard<'_>),
+    ) -> Poll<bool> {
         if self.open.is_none() {
             return Poll::Pending;
         }
         if let Err(error) = self.poll_write(context) {
-            each(self.fail(error));
+            each(Heard::Event(self.fail(error)));
             return Poll::Ready(false);
         }
         let regained = self.room_awaited && self.has_room();
@@ -187,37 +210,53 @@ impl Socket {
             && bytes < BATCH_BYTES_MAX
             && !ended
         {
+            taken += 1;
+            if let Some(text) = open.stream.get_mut().text() {
+                bytes += text.len();
+                each(Heard::Text(text));
+                continue;
+            }
             match Pin::new(&mut open.stream).poll_next(context) {
-                Poll::Pending => break,
+                Poll::Pending => {
+                    taken -= 1;
+                    if !open.stream.get_ref().has_text() {
+                        break;
+                    }
+                }
                 Poll::Ready(Some(Ok(message @ (Message::Text(_) | Message::Binary(_))))) => {
                     bytes += message.len();
-                    each(Event::Message(message));
+                    each(Heard::Event(Event::Message(message)));
                 }
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
                     ended = true;
                     self.closed = true;
-                    each(match frame {
+                    each(Heard::Event(match frame {
                         Some(frame) => Event::Closed(frame.code.into(), frame.reason.to_string()),
                         None => Event::Closed(1005, String::new()),
-                    });
+                    }));
                     self.leave(CLOSE_DONE);
                 }
                 Poll::Ready(Some(Ok(Message::Pong(_)))) => self.pongs += 1,
-                // The library answers pings; for us they are, like pongs, a sign of life.
-                Poll::Ready(Some(Ok(_))) => {}
+                // The library answers pings, once it has its next turn, which is not to wait for
+                // what else came; for us they are, like pongs, a sign of life.
+                Poll::Ready(Some(Ok(_))) => {
+                    self.unflushed = true;
+                    break;
+                }
                 Poll::Ready(Some(Err(error))) => {
-                    each(self.fail(error));
+                    taken -= 1;
+                    each(Heard::Event(self.fail(error)));
                     break;
                 }
                 Poll::Ready(None) => {
-                    each(self.fail(WsError::ConnectionClosed));
+                    taken -= 1;
+                    each(Heard::Event(self.fail(WsError::ConnectionClosed)));
                     break;
                 }
             }
-            taken += 1;
         }
-        let bytes_read = self.bytes_read.load(Ordering::Relaxed);
-        let more = std::mem::replace(&mut self.bytes_seen, bytes_read) != bytes_read;
+        self.count_bytes();
+        let more = std::mem::replace(&mut self.bytes_seen, self.bytes_read) != self.bytes_read;
         // Messages may be left over from bytes that were read before.
         let heard = more || taken > 0;
         if heard || regained || self.open.is_none() { Poll::Ready(heard) } else { Poll::Pending }
@@ -270,9 +309,18 @@ impl Socket {
         };
         match code {
             Some(code) => self.leave(code),
-            None => self.open = None,
+            None => {
+                self.count_bytes();
+                self.open = None;
+            }
         }
         Event::Failed(error)
+    }
+
+    fn count_bytes(&mut self) {
+        if let Some(open) = &self.open {
+            self.bytes_read = open.stream.get_ref().bytes_read();
+        }
     }
 
     /// Says goodbye, or answers the server's, and lets go, without making anyone wait for it.
@@ -281,7 +329,9 @@ impl Socket {
     }
 
     fn leave(&mut self, code: u16) {
+        self.count_bytes();
         let Some(Open { mut stream, line }) = self.open.take() else { return };
+        stream.get_mut().pass_all();
         let closed = self.closed;
         tokio::spawn(async move {
             let frame = CloseFrame { code: CloseCode::from(code), reason: "".into() };
@@ -335,43 +385,4 @@ fn next(
     let is_last = rest.is_empty();
     *begun = (!is_last).then_some(rest);
     Some(Message::Frame(Frame::message(part, OpCode::Data(opcode), is_last)))
-}
-
-/// Counts what is read, whether or not it makes a whole message yet: a large one that comes slowly
-/// is a sign of life.
-struct Counted {
-    stream: Box<dyn Duplex>,
-    bytes_read: Arc<AtomicU64>,
-}
-
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        let read = buffer.filled().len() - before;
-        self.bytes_read.fetch_add(read as u64, Ordering::Relaxed);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Counted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, buffer)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
 }

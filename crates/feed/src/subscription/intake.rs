@@ -11,7 +11,6 @@ use crate::sequence::ledger::Fate;
 use crate::sequence::{ScopeId, Step as SequenceStep};
 use crate::trouble;
 use std::time::Instant;
-use tokio_tungstenite::tungstenite::Message;
 
 /// What takes a place in the sequence.
 pub(super) enum Item {
@@ -30,18 +29,16 @@ impl Item {
 }
 
 impl<S: Sink> Worker<S> {
-    pub(super) fn message(&mut self, message: Message, now: Instant, arrival: Time) {
+    pub(super) fn message(&mut self, bytes: &[u8], is_text: bool, now: Instant, arrival: Time) {
         self.last_message = Some(arrival);
-        let is_text = message.is_text();
-        let bytes = message.into_data();
-        self.sink.raw(arrival, Raw { direction: Direction::Received, is_text, payload: &bytes });
-        if let Some(decoded) = self.decoder.decode_plain(&bytes, is_text, arrival) {
-            return self.decoded(decoded, &bytes, now, arrival);
+        self.sink.raw(arrival, Raw { direction: Direction::Received, is_text, payload: bytes });
+        if let Some(decoded) = self.decoder.decode_plain(bytes, is_text, arrival) {
+            return self.decoded(decoded, bytes, now, arrival);
         }
         let mut parts = std::mem::take(&mut self.parts);
-        self.decoder.decode(&bytes, is_text, arrival, &mut parts);
+        self.decoder.decode(bytes, is_text, arrival, &mut parts);
         for part in parts.drain(..) {
-            self.part(part, &bytes, now, arrival);
+            self.part(part, bytes, now, arrival);
         }
         self.parts = parts;
     }

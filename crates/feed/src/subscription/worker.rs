@@ -9,7 +9,7 @@ use super::place::Place;
 use super::{Direction, Posted, Raw, Settings, Sink, Wanted, Wish, ended};
 use crate::decode::{Decoder, Part, SetupError};
 use crate::gap::{Gap, GapTracker};
-use crate::link::{self, Event, Socket};
+use crate::link::{self, Event, Heard, Socket};
 use crate::profile::{Escape, Name, Profile, Template, Unknown, Values};
 use crate::record::{Record, Time};
 use crate::sequence::asker::{Asker, Question};
@@ -159,7 +159,7 @@ impl<S: Sink> Worker<S> {
                 (id, dialled) = dial(&mut dialling) => Happened::Dialled(id, dialled),
                 () = at(due) => Happened::Due,
                 () = &mut network => Happened::Network,
-                heard = read(&mut socket, |event| self.event(event)) => Happened::Heard(heard),
+                heard = read(&mut socket, |heard| self.receive(heard)) => Happened::Heard(heard),
                 Some(posted) = mailbox.recv() => Happened::Posted(posted),
             };
             // Before anything is done about it: a sink that takes its time is no sleep.
@@ -358,24 +358,32 @@ impl<S: Sink> Worker<S> {
     async fn read_what_came(&mut self, socket: &mut Option<Socket>) {
         tokio::task::yield_now().await;
         for _ in 0..TURN_MAX {
-            let read = read(socket, |event| self.event(event)).now_or_never();
+            let read = read(socket, |heard| self.receive(heard)).now_or_never();
             let Some(heard) = read else { break };
             self.take(heard);
         }
     }
 
     /// Takes one of those that are read at once.
-    fn event(&mut self, event: Event) {
-        match event {
-            Event::Message(message) => {
-                let (now, arrival) = match self.read_at {
-                    Some(at) => at,
-                    None => self.begin_reading(),
-                };
-                self.message(message, now, arrival);
+    #[inline]
+    fn receive(&mut self, heard: Heard<'_>) {
+        match heard {
+            Heard::Text(text) => self.receive_message(text, true),
+            Heard::Event(Event::Message(message)) => {
+                let is_text = message.is_text();
+                self.receive_message(&message.into_data(), is_text);
             }
-            ended => self.ended = Some(ended),
+            Heard::Event(ended) => self.ended = Some(ended),
         }
+    }
+
+    #[inline]
+    fn receive_message(&mut self, message: &[u8], is_text: bool) {
+        let (now, arrival) = match self.read_at {
+            Some(at) => at,
+            None => self.begin_reading(),
+        };
+        self.message(message, is_text, now, arrival);
     }
 
     #[cold]
@@ -567,7 +575,7 @@ async fn at(due: Option<Instant>) {
     }
 }
 
-async fn read(socket: &mut Option<Socket>, each: impl FnMut(Event)) -> bool {
+async fn read(socket: &mut Option<Socket>, each: impl FnMut(Heard<'_>)) -> bool {
     match socket {
         Some(socket) => socket.read_each(each).await,
         None => std::future::pending().await,
