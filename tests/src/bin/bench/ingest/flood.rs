@@ -1,5 +1,5 @@
 //! A server that sends as fast as it is read: whole blocks of frames that were made before, in
-//! which only the sequence numbers change.
+//! which only the sequence numbers and the times change.
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
@@ -10,7 +10,8 @@ use std::thread;
 
 /// The first sequence number. All have as many digits, so that frames keep their length.
 pub const FIRST: u64 = 1_000_000_000;
-const DIGITS: usize = 10;
+/// The time of the first, in milliseconds; each is one after the one before.
+const FIRST_TIME: u64 = 1_766_311_200_000;
 const KEYS: [&str; 8] = ["BTC", "ETH", "SOL", "XRP", "ADA", "DOT", "LTC", "BCH"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,7 +23,7 @@ pub enum Size {
 /// The message with this sequence number: channel, key, sequence number, time, and four numbers.
 pub fn payload(size: Size, number: u64) -> String {
     let key = KEYS[(number % KEYS.len() as u64) as usize];
-    let time = 1_766_311_200_123 + number % 100_000;
+    let time = time_of(number);
     let cents = 6_400_000 + number * 37 % 9_999;
     let (price, bid, ask) = (cents as f64 / 100.0, cents / 100 - 1, cents / 100 + 1);
     let amount = (1 + number * 31 % 997) as f64 / 1_000.0;
@@ -33,6 +34,10 @@ pub fn payload(size: Size, number: u64) -> String {
         Size::Small => small + "}",
         Size::Large => small + LARGE,
     }
+}
+
+fn time_of(number: u64) -> u64 {
+    FIRST_TIME + (number - FIRST)
 }
 
 /// What tickers, posts and telemetry have beside their numbers: texts, lists of texts, objects in
@@ -61,12 +66,12 @@ fn flood(stream: TcpStream, size: Size) -> Result<()> {
 }
 
 /// Frames one after the other, a power of ten of them: so the last digits of their sequence
-/// numbers stay, and only those before are written anew.
+/// numbers and times stay, and only those before are written anew.
 struct Block {
     frames: Vec<u8>,
-    /// Where the digits are that change.
-    digits: Vec<Range<usize>>,
-    changing: u64,
+    /// Where the digits are that change, of each frame.
+    places: Vec<[Range<usize>; 2]>,
+    changing: [u64; 2],
 }
 
 impl Block {
@@ -75,26 +80,32 @@ impl Block {
             Size::Small => 3,
             Size::Large => 2,
         };
-        let mut block = Block { frames: Vec::new(), digits: Vec::new(), changing: 0 };
         let count = 10_u64.pow(same_digits);
-        block.changing = FIRST / count;
+        let changing = [FIRST / count, FIRST_TIME / count];
+        let mut block = Block { frames: Vec::new(), places: Vec::new(), changing };
         for number in FIRST..FIRST + count {
             let text = payload(size, number);
-            let at = text.find(&number.to_string()).context("no sequence number")?;
             push_frame(&mut block.frames, &text);
-            let start = block.frames.len() - text.len() + at;
-            block.digits.push(start..start + DIGITS - same_digits as usize);
+            let start = block.frames.len() - text.len();
+            let place = |number: u64| {
+                let digits = number.to_string();
+                let at = start + text.find(&digits).context("the number is not there")?;
+                anyhow::Ok(at..at + digits.len() - same_digits as usize)
+            };
+            block.places.push([place(number)?, place(time_of(number))?]);
         }
         Ok(block)
     }
 
     fn advance(&mut self) -> Result<()> {
-        self.changing += 1;
-        let digits = self.changing.to_string();
-        for at in &self.digits {
-            let place = &mut self.frames[at.clone()];
-            ensure!(place.len() == digits.len(), "the sequence numbers are used up");
-            place.copy_from_slice(digits.as_bytes());
+        for (index, changing) in self.changing.iter_mut().enumerate() {
+            *changing += 1;
+            let digits = changing.to_string();
+            for places in &self.places {
+                let place = &mut self.frames[places[index].clone()];
+                ensure!(place.len() == digits.len(), "the numbers are used up");
+                place.copy_from_slice(digits.as_bytes());
+            }
         }
         Ok(())
     }

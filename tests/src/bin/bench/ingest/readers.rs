@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use feedscope_feed::decode::Decoder;
 use feedscope_feed::profile::{Path, Scope, Sequence, SequenceRule, TimeAt, TimeUnit};
 use feedscope_feed::{Batch, Profile, Settings, Sink, Subscription, Time, Transition};
+use feedscope_history::{Budget, History, Sample, SeriesId};
 use futures_util::StreamExt;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -13,6 +14,9 @@ use tokio::sync::mpsc;
 
 /// Connections and caches get warm first.
 const WARM_UP: Duration = Duration::from_millis(300);
+
+/// What the history may take up: its first seconds are like its days.
+const HISTORY_BYTES: usize = 256 << 20;
 
 /// The fields of a message: neither those that serve a purpose nor those of other kinds.
 pub const FIELDS: usize = 4;
@@ -43,7 +47,8 @@ pub fn speed(reader: Reader, size: Size, url: &str, seconds: Duration) -> Result
     match reader {
         Reader::Decoder => decoder(size, url, seconds),
         Reader::Bare => runtime.block_on(bare(url, seconds)),
-        Reader::Ours => runtime.block_on(ours(url, seconds)),
+        Reader::Kept => runtime.block_on(ours(url, seconds, Some(Keeper::new()))),
+        Reader::Ours => runtime.block_on(ours(url, seconds, None)),
         Reader::Node => bail!("Node is a program of its own"),
     }
 }
@@ -92,9 +97,9 @@ fn decoder(size: Size, url: &str, seconds: Duration) -> Result<Speed> {
     }
 }
 
-async fn ours(url: &str, seconds: Duration) -> Result<Speed> {
+async fn ours(url: &str, seconds: Duration, keeper: Option<Keeper>) -> Result<Speed> {
     let (done, mut speeds) = mpsc::channel(1);
-    let sink = Counter { clock: Clock::new(seconds), done };
+    let sink = Counter { clock: Clock::new(seconds), keeper, done };
     let _subscription = Subscription::start(profile(url), Settings::default(), sink)?;
     speeds.recv().await.context("the subscription ended")?
 }
@@ -153,6 +158,7 @@ fn cpu_time() -> Duration {
 /// Looks at every record, as whoever has a use for them does.
 struct Counter {
     clock: Clock,
+    keeper: Option<Keeper>,
     done: mpsc::Sender<Result<Speed>>,
 }
 
@@ -160,12 +166,47 @@ impl Sink for Counter {
     fn transition(&mut self, _at: Time, _transition: &Transition) {}
 
     fn batch(&mut self, batch: &Batch<'_>) {
-        let checked = check(batch);
+        let mut checked = check(batch);
+        if let Some(keeper) = &mut self.keeper {
+            checked = checked.and_then(|()| keeper.keep(batch));
+        }
         let speed = checked.map(|()| self.clock.speed(batch.totals.ledger.delivered()));
         if let Some(speed) = speed.transpose() {
             // Full once there is a first one, which is the one that counts.
             let _ = self.done.try_send(speed);
         }
+    }
+}
+
+/// Keeps all samples, with both their times.
+struct Keeper {
+    history: History<()>,
+    /// By the number of the field.
+    series: Vec<SeriesId>,
+}
+
+impl Keeper {
+    fn new() -> Self {
+        let budget = Budget { memory_bytes: HISTORY_BYTES, disk_bytes: None };
+        Keeper { history: History::new(budget), series: Vec::new() }
+    }
+
+    fn keep(&mut self, batch: &Batch<'_>) -> Result<()> {
+        for field in batch.fields {
+            ensure!(field.field.0 as usize == self.series.len(), "fields come in their order");
+            self.series.push(self.history.add_series(&self.series.len().to_string()));
+        }
+        for record in batch.records {
+            let (time_ns, arrival_ns) = (record.time().0, record.arrival_time.0);
+            for (field, value) in &record.fields {
+                let series = self.series.get(field.0 as usize).context("an unknown field")?;
+                self.history.push(*series, Sample { time_ns, arrival_ns, value: *value });
+            }
+        }
+        let expected = batch.totals.ledger.delivered() * FIELDS as u64;
+        let kept: u64 = self.series.iter().map(|of| self.history.pushed_count(*of)).sum();
+        ensure!(kept == expected, "{kept} samples of {expected} were kept");
+        Ok(())
     }
 }
 
