@@ -6,6 +6,7 @@ use feedscope_app::api::{
     Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, View, Watch,
 };
 use std::path::Path;
+use std::time::Duration;
 use tauri::State;
 use tauri::ipc::Response;
 
@@ -17,8 +18,8 @@ pub async fn start(app: State<'_, App>) -> Result<Start, Trouble> {
 }
 
 #[tauri::command]
-pub fn drawn(app: State<'_, App>, number: u64) {
-    app.drawn(number);
+pub fn drawn(app: State<'_, App>, number: u64, wait_ms: f64) {
+    app.drawn_early(number, Duration::try_from_secs_f64(wait_ms / 1e3).unwrap_or_default());
 }
 
 /// Off the main thread, as the next two: they may have to read the disk.

@@ -21,8 +21,9 @@ export const start = (): Promise<Start> => invoke('start');
 export const onUpdate = (heard: (update: Update) => void): Promise<() => void> =>
   listen<Update>('update', (event) => heard(event.payload));
 
-/** Lets the next update go. */
-export const drawn = (number: number): Promise<void> => invoke('drawn', { number });
+/** Lets the next update go, once this many milliseconds are over. */
+export const drawn = (number: number, waitMs: number): Promise<void> =>
+  invoke('drawn', { number, waitMs });
 
 export const watch = (watch: Watch): Promise<ArrayBuffer> => invoke('watch', { watch });
 export const unwatch = (panel: string): Promise<void> => invoke('unwatch', { panel });

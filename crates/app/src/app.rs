@@ -202,7 +202,12 @@ impl App {
 
     /// The update of this number is on the screen.
     pub fn drawn(&self, number: u64) {
-        if self.pump.drawn(number) {
+        self.drawn_early(number, Duration::ZERO);
+    }
+
+    /// The same, so early that the next one need not be made before `wait` is over.
+    pub fn drawn_early(&self, number: u64, wait: Duration) {
+        if self.pump.drawn(number, wait) {
             let (now, time) = (Instant::now(), Time::now());
             for feed in &mut lock(&self.shared).store.feeds {
                 feed.drawn(now, time);

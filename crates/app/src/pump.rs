@@ -1,13 +1,12 @@
 //! Updates: one a display tick at most, and none while the last is not drawn.
 //!
-//! The window's "drawn" is the clock: it comes once a frame, and the next update goes out at once,
-//! to be there for the next frame. A window that is slow or hidden does not answer, and so costs
-//! nothing; on return it gets the present.
+//! The window's "drawn" is the clock: it comes once a frame, and says how long the next update may
+//! wait and still be there for the next frame. What comes until then is in it. A window that is
+//! slow or hidden does not answer, and so costs nothing; on return it gets the present.
 
 use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
 use crate::shared::{Shared, lock};
 use crate::store::Store;
-use crate::watch::Watch;
 use feedscope_feed::Time;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +16,9 @@ use tokio::sync::Notify;
 
 /// No display shows more than 240 frames a second.
 const TICK_MIN: Duration = Duration::from_micros(4_166);
+
+/// No window that is seen draws more seldom than this.
+const WAIT_MAX: Duration = Duration::from_millis(50);
 
 /// How often statuses and values are told: oftener, numbers cannot be read.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
@@ -53,6 +55,8 @@ struct Progress {
     open: bool,
     sent: u64,
     drawn: u64,
+    /// The next update is not made before.
+    next_at: Option<Instant>,
     /// The update on its way shows samples.
     shows_samples: bool,
     /// When the first one that does was drawn.
@@ -69,12 +73,14 @@ impl Pump {
         self.answered.notify_one();
     }
 
-    /// Update `number` is drawn. False if that is not the one that is awaited.
-    pub fn drawn(&self, number: u64) -> bool {
+    /// Update `number` is drawn, and the next one is wanted after `wait`. False if that is not the
+    /// one that is awaited.
+    pub fn drawn(&self, number: u64, wait: Duration) -> bool {
         let mut progress = lock(&self.progress);
         let awaited = progress.open && progress.sent == number && progress.drawn < number;
         if awaited {
             progress.drawn = number;
+            progress.next_at = Instant::now().checked_add(wait.min(WAIT_MAX));
             if progress.shows_samples && progress.first_samples.is_none() {
                 progress.first_samples = Some(Time::now());
             }
@@ -118,21 +124,25 @@ impl Pump {
 
     /// The number of the next update, once the window is ready for it.
     async fn ready(&self) -> u64 {
-        loop {
+        let (number, next_at) = loop {
             {
                 let progress = lock(&self.progress);
                 if progress.open && progress.drawn == progress.sent {
-                    return progress.sent + 1;
+                    break (progress.sent + 1, progress.next_at);
                 }
             }
             self.answered.notified().await;
+        };
+        if let Some(next_at) = next_at {
+            tokio::time::sleep_until(next_at.into()).await;
         }
+        number
     }
 }
 
 /// Sends updates to `window` for as long as the application runs.
 pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: impl Window) {
-    let mut told = Told { status_due: Instant::now(), column: 0 };
+    let mut told = Told { status_due: Instant::now() };
     loop {
         let number = pump.ready().await;
         let sent_at = Instant::now();
@@ -155,31 +165,22 @@ pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: imp
 /// What the window was told last.
 struct Told {
     status_due: Instant,
-    /// The column of now, in the finest of its panels.
-    column: i64,
 }
 
 impl Told {
-    /// The next update, or when to look again if there is nothing to tell.
+    /// The next update, or when to look again if there is nothing to tell. That time goes on is
+    /// nothing to tell: the window sees it for itself.
     fn next(&mut self, shared: &mut Shared, number: u64) -> Result<Update, Instant> {
-        let (now, time) = (Instant::now(), Time::now());
+        let now = Instant::now();
         let with_status = now >= self.status_due;
-        let column_ns = shared.watches.iter().map(Watch::column_ns).min();
-        let column = column_ns.map_or(0, |column_ns| time.0.div_euclid(column_ns));
-        let update = make(shared, number, now, time, with_status);
-        let scrolled = column != self.column;
-        if with_status || scrolled || !is_empty(&update) {
-            if with_status {
-                self.status_due = now + STATUS_EVERY;
-            }
-            self.column = column;
-            return Ok(update);
+        let update = make(shared, number, now, Time::now(), with_status);
+        if !with_status && is_empty(&update) {
+            return Err(self.status_due);
         }
-        let next_column = column_ns.map(|column_ns| {
-            let nanos = column_ns - time.0.rem_euclid(column_ns);
-            now + Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
-        });
-        Err(next_column.map_or(self.status_due, |next| next.min(self.status_due)))
+        if with_status {
+            self.status_due = now + STATUS_EVERY;
+        }
+        Ok(update)
     }
 }
 

@@ -52,10 +52,6 @@ impl Watch {
         Ok((this, answer))
     }
 
-    pub fn column_ns(&self) -> i64 {
-        self.column_ns
-    }
-
     fn grid(&self, now_ns: i64) -> Grid {
         let to = now_ns.div_euclid(self.column_ns).saturating_add(1);
         Grid { axis: self.axis, column_ns: self.column_ns, from: to - i64::from(self.columns), to }

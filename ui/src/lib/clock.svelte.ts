@@ -13,9 +13,17 @@ export class Clock {
 
   constructor(private readonly time: TimeWindow) {
     time.onChange(() => this.read());
-    setInterval(() => {
-      if (!document.hidden) this.nowMs = time.nowMs();
-    }, TICK_MS);
+    let timer = 0;
+    const run = () => {
+      clearInterval(timer);
+      if (document.hidden) return;
+      this.nowMs = time.nowMs();
+      timer = window.setInterval(() => {
+        this.nowMs = time.nowMs();
+      }, TICK_MS);
+    };
+    document.addEventListener('visibilitychange', run);
+    run();
   }
 
   read(): void {

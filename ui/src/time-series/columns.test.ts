@@ -127,6 +127,61 @@ describe('an update', () => {
   });
 });
 
+describe('what changed', () => {
+  const known = () => {
+    const columns = new PanelColumns();
+    columns.replace(decode(encode([[column(1), column(4), column(7)]], 100, 0, 10)));
+    expect(columns.takeChanged()).toBe(Number.NEGATIVE_INFINITY);
+    return columns;
+  };
+  const gap = (start_ms: number, end_ms: number | null) => ({
+    start_ms,
+    end_ms,
+    cause: 'outage' as const,
+    feed: 'f',
+    channel: null,
+    missing: null,
+    story: '',
+  });
+
+  it('begins at the column that a line leads from', () => {
+    const columns = known();
+    columns.apply(update(7, [[column(7), column(9)]]));
+    expect(columns.takeChanged()).toBe(7);
+    columns.apply(update(6, [[column(6), column(7), column(9)]]));
+    expect(columns.takeChanged()).toBe(4);
+    columns.apply(update(0, [[column(0)]]));
+    expect(columns.takeChanged()).toBe(0);
+  });
+
+  it('is nothing where what is told is known, and once it has been asked for', () => {
+    const columns = known();
+    columns.apply(update(4, [[column(4), column(7)]]));
+    expect(columns.takeChanged()).toBe(Number.POSITIVE_INFINITY);
+    columns.apply(update(7, [[]]));
+    expect(columns.takeChanged()).toBe(4);
+    expect(columns.takeChanged()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('begins at the first gap that is another, or is gone from among others', () => {
+    const columns = known();
+    const told = (...gaps: ReturnType<typeof gap>[]) => {
+      columns.apply(update(10, [[]], { gaps }));
+      return columns.takeChanged();
+    };
+    expect(told(gap(210, 250), gap(400, null))).toBe(2);
+    expect(told(gap(210, 250), gap(400, 450))).toBe(4);
+    expect(told(gap(210, 250), gap(400, 450), gap(600, 700))).toBe(6);
+    // Out of sight at the left.
+    expect(told(gap(400, 450), gap(600, 700))).toBe(Number.POSITIVE_INFINITY);
+    expect(told(gap(400, 450))).toBe(6);
+    expect(told()).toBe(Number.POSITIVE_INFINITY);
+    // One that lasted has turned out to be none.
+    expect(told(gap(800, null))).toBe(8);
+    expect(told()).toBe(8);
+  });
+});
+
 describe('the beginnings of traces', () => {
   it('come with an answer, and stay until an update names others', () => {
     const columns = new PanelColumns();

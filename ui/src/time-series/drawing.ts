@@ -3,6 +3,7 @@
 
 import * as host from '$host';
 import type { Update } from '../generated/Update';
+import { Pace } from './pace';
 import type { Plot } from './plot';
 import { TimeWindow } from './time-window';
 
@@ -22,6 +23,7 @@ export class Drawing {
   readonly plots = new Map<string, Plot>();
   framesDrawn = 0;
   hover: Hover | null = null;
+  private readonly pace = new Pace();
   private undrawn: number[] = [];
   private frame = 0;
   private timer = 0;
@@ -31,7 +33,14 @@ export class Drawing {
       for (const plot of this.plots.values()) plot.timeChanged();
       this.requestFrame();
     });
-    document.addEventListener('visibilitychange', () => this.requestFrame());
+    document.addEventListener('visibilitychange', () => {
+      clearTimeout(this.timer);
+      if (document.hidden) return;
+      for (const plot of this.plots.values()) plot.returned();
+      // Before the first frame, which then has the present in it.
+      this.answer(0);
+      this.requestFrame();
+    });
   }
 
   add(plot: Plot): void {
@@ -45,6 +54,7 @@ export class Drawing {
   }
 
   heard(update: Update): void {
+    this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
     for (const change of update.panels) this.plots.get(change.panel)?.apply(update.number, change);
     this.undrawn.push(update.number);
@@ -58,11 +68,12 @@ export class Drawing {
 
   requestFrame(): void {
     if (this.frame !== 0) return;
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.frame = requestAnimationFrame((now) => this.draw(now));
   }
 
-  private draw(): void {
+  private draw(frameAt: number): void {
     this.frame = 0;
+    this.pace.frame(frameAt);
     let drew = false;
     let nextMs = IDLE_MS_MAX;
     for (const plot of this.plots.values()) {
@@ -76,14 +87,18 @@ export class Drawing {
       nextMs = Math.min(nextMs, plot.nextColumnInMs());
     }
     if (drew) this.framesDrawn += 1;
+    if (this.undrawn.length > 0) this.answer(this.pace.wait(performance.now()));
+    clearTimeout(this.timer);
+    if (!this.time.following || document.hidden) return;
+    // A timer ends somewhere within a frame; the one after it would be too late.
+    if (nextMs < 2 * FRAME_MS) this.requestFrame();
+    else this.timer = window.setTimeout(() => this.requestFrame(), nextMs);
+  }
+  private answer(waitMs: number): void {
     for (const number of this.undrawn) {
       // Nobody to hear it means that nobody waits for it either.
-      host.drawn(number).catch(() => {});
+      host.drawn(number, waitMs).catch(() => {});
     }
     this.undrawn.length = 0;
-    clearTimeout(this.timer);
-    if (this.time.following && !document.hidden) {
-      this.timer = window.setTimeout(() => this.requestFrame(), Math.max(FRAME_MS, nextMs));
-    }
   }
 }

@@ -173,6 +173,11 @@ export class Plot {
     this.asker.ask();
   }
 
+  /** The window is seen again: what was not asked for meanwhile is. */
+  returned(): void {
+    if (!this.drawing.time.following) this.asker.ask();
+  }
+
   /** Draws all anew. */
   redraw(): void {
     this.whole = true;
@@ -233,7 +238,7 @@ export class Plot {
         });
         if (traces !== this.panel.traces || this.gone) return;
         this.columns.replace(decode(bytes));
-        if (askedAt < toMs) {
+        if (askedAt < toMs && !document.hidden) {
           this.refresh = window.setTimeout(() => this.asker.ask(), REFRESH_MS);
         }
       }

@@ -9,6 +9,7 @@ use bench::{Answer, Bench, SECOND_MS, memory, trace, watch_memory};
 use feedscope_app::api::{Axis, Board, Faults, Format, Picture, Span, Unit, Update, View, Watch};
 use feedscope_feed::State;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_start_draws_this_computer() {
@@ -93,6 +94,24 @@ async fn a_window_that_does_not_draw_gets_the_present_and_no_backlog() {
     let sent: f64 = next.panels[0].traces[0].iter().map(|column| column.1).sum();
     assert!(sent >= 19.0, "one update brings all of it: {sent} samples");
     assert_eq!(next.number, update.number + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_update_is_made_no_sooner_than_the_window_wants_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.app.open().await;
+    bench.until_state(State::Live).await;
+    bench.app.watch(&watch_memory()).unwrap();
+    let wait = Duration::from_millis(40);
+    for _ in 0..5 {
+        let update = bench.next().await;
+        let drawn_at = Instant::now();
+        bench.app.drawn_early(update.number, wait);
+        let next = bench.next().await;
+        assert!(drawn_at.elapsed() >= wait);
+        bench.app.drawn(next.number);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
