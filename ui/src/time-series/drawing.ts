@@ -94,6 +94,7 @@ export class Drawing {
     if (nextMs < 2 * FRAME_MS) this.requestFrame();
     else this.timer = window.setTimeout(() => this.requestFrame(), nextMs);
   }
+
   private answer(waitMs: number): void {
     for (const number of this.undrawn) {
       // Nobody to hear it means that nobody waits for it either.

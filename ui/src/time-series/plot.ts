@@ -269,6 +269,10 @@ export class Plot {
       this.legendAt = now;
       this.onLatest(this.columns.latest);
     }
+    // Until the first answer, columns are as wide as they are going to be.
+    if (this.columns.traces.length === 0) {
+      this.columns.columnMs = this.drawing.time.spanMs / Math.max(1, this.columnsWide);
+    }
     const { fromMs, toMs } = this.range;
     let changed = this.columns.takeChanged();
     if (changed === Number.NEGATIVE_INFINITY) this.whole = true;
