@@ -22,7 +22,7 @@ const OPEN_MAX: Duration = Duration::from_secs(60);
 const SPAN_OF_HISTORY: f64 = 1.1;
 const PANELS: [&[&str]; 1] = [&made::SERIES];
 /// Where the pointer acts on the chart.
-const CHART: &str = "[data-testid=panel-panel-0] .u-over";
+const CHART: &str = "[data-testid=panel-panel-0] .plot-area";
 /// In and out again, and to the side: what a person does with a wheel and a hand.
 const WHEEL: [i32; 8] = [-400, -400, -400, 200, -600, 800, 400, 400];
 const DRAG: [i32; 8] = [150, -80, 200, 0, -150, 60, -200, 20];
