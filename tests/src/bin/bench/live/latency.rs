@@ -4,7 +4,7 @@ use super::feed::{Feed, Second};
 use super::program::{Ours, Program as _, Stage, Who};
 use super::{BEHIND_MAX, Measured, begin, catch_up, measure};
 use crate::report::{Report, Table, count, number, quantile, ratio};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 const RATES: [u32; 2] = [1_000, 100_000];
 /// Long enough for each of a thousand frames.
@@ -101,8 +101,8 @@ impl LatencyBench {
         begin(&mut ours, &mut feed)?;
         ours.watch_frames()?;
         feed.set_rate(rate.into())?;
-        let mut measured = measure(&mut ours, &feed, SETTLE_S, self.seconds)?;
-        measured.drawn = ours.drawn()?;
+        let measured = measure(&mut ours, &feed, SETTLE_S, self.seconds)?;
+        let measured = Measured { drawn: ours.drawn()?, ..measured.context("it is stuck")? };
         let latency = Latency::of(rate, &measured);
         ensure!(!latency.behind, "Feedscope falls behind at {rate} messages a second.");
         let sent = feed.set_rate(0.0)?;
@@ -116,15 +116,25 @@ impl LatencyBench {
         let mut peer = who.start(feed.url(), rate, stage)?;
         begin(&mut *peer, &mut feed)?;
         feed.set_rate(rate.into())?;
-        let start = measure(&mut *peer, &feed, SETTLE_S, SECONDS_BEHIND.min(self.seconds))?;
+        let soon = SECONDS_BEHIND.min(self.seconds);
+        let Some(start) = measure(&mut *peer, &feed, SETTLE_S, soon)? else {
+            return Ok(Latency::stuck(rate));
+        };
         if start.behind > BEHIND_MAX {
             return Ok(Latency::of(rate, &start));
         }
-        Ok(Latency::of(rate, &measure(&mut *peer, &feed, SETTLE_S, self.seconds)?))
+        let measured = measure(&mut *peer, &feed, SETTLE_S, self.seconds)?;
+        Ok(measured.map_or_else(|| Latency::stuck(rate), |measured| Latency::of(rate, &measured)))
     }
 }
 
 impl Latency {
+    /// Nothing is drawn in time, and nothing said.
+    fn stuck(rate: u32) -> Latency {
+        let [p50, p95, p99] = [f64::NAN; 3];
+        Latency { rate, p50, p95, p99, frames_per_s: 0.0, behind: true }
+    }
+
     fn of(rate: u32, measured: &Measured) -> Latency {
         let mut all = latencies(&measured.drawn, rate, measured.from_ms);
         all.sort_by(f64::total_cmp);

@@ -9,7 +9,7 @@ mod program;
 pub use latency::LatencyBench;
 
 use crate::report::{Report, Table, count, number, ratio};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use feed::{Feed, Second};
 use program::{Ours, Program, Stage, Who};
 use std::time::Duration;
@@ -73,6 +73,9 @@ impl Step {
     }
 
     fn why_not(&self) -> String {
+        if self.is_stuck() {
+            return "stuck".into();
+        }
         if self.behind > BEHIND_MAX {
             return format!("{:.1} s behind", self.behind.as_secs_f64());
         }
@@ -199,12 +202,12 @@ impl LiveBench {
 
     fn step(&self, program: &mut dyn Program, feed: &mut Feed, rate: u32) -> Result<Step> {
         feed.set_rate(rate.into())?;
-        let measured = measure(program, feed, SETTLE_S, self.seconds);
+        let measured = measure(program, feed, SETTLE_S, self.seconds)?;
         let sent = feed.set_rate(0.0)?;
         let (frames_per_s, behind) = match measured {
-            Ok(Measured { frames_per_s, behind, .. }) => (frames_per_s, behind),
+            Some(Measured { frames_per_s, behind, .. }) => (frames_per_s, behind),
             // Stuck, which is the same as being very far behind.
-            Err(_) => (0.0, REPORT_MAX),
+            None => (0.0, REPORT_MAX),
         };
         let holds = frames_per_s >= self.frames && behind <= BEHIND_MAX;
         let step = Step { rate, frames_per_s, behind, holds };
@@ -230,7 +233,7 @@ fn begin(program: &mut dyn Program, feed: &mut Feed) -> Result<()> {
     feed.set_rate(RATE)?;
     let deadline = feed.since_ms() + START_MAX.as_secs_f64() * 1e3;
     loop {
-        let progress = program.report(START_MAX)?;
+        let progress = program.report(START_MAX)?.context("it does not start")?;
         if progress.handled > 0 && progress.frames > 0 {
             return Ok(());
         }
@@ -245,39 +248,40 @@ struct Measured {
     drawn: Vec<(f64, f64)>,
 }
 
-/// Reads reports for a while, from the moment that the feed's rate was set.
+/// Reads reports for a while, from the moment that the feed's rate was set. None if the program is
+/// stuck.
 fn measure(
     program: &mut dyn Program,
     feed: &Feed,
     settle_s: f64,
     seconds: f64,
-) -> Result<Measured> {
+) -> Result<Option<Measured>> {
     let first = loop {
-        let progress = program.report(REPORT_MAX)?;
+        let Some(progress) = program.report(REPORT_MAX)? else { return Ok(None) };
         if progress.at_ms >= feed.since_ms() + settle_s * 1e3 {
             break progress;
         }
     };
     let mut drawn = Vec::new();
     let last = loop {
-        let progress = program.report(REPORT_MAX)?;
+        let Some(progress) = program.report(REPORT_MAX)? else { return Ok(None) };
         drawn.extend(&progress.drawn);
         if progress.at_ms >= first.at_ms + seconds * 1e3 {
             break progress;
         }
     };
-    Ok(Measured {
+    Ok(Some(Measured {
         from_ms: first.at_ms,
         frames_per_s: (last.frames - first.frames) as f64 / (last.at_ms - first.at_ms) * 1e3,
         behind: feed.behind(last.handled, last.at_ms),
         drawn,
-    })
+    }))
 }
 
 /// Reads reports until everything is handled; false if that takes too long.
 fn catch_up(program: &mut dyn Program, sent: u64, deadline_ms: f64) -> Result<bool> {
     loop {
-        let Ok(progress) = program.report(REPORT_MAX) else { return Ok(false) };
+        let Some(progress) = program.report(REPORT_MAX)? else { return Ok(false) };
         ensure!(progress.handled <= sent, "{sent} messages were sent, but {progress:?}");
         if progress.handled == sent {
             return Ok(true);

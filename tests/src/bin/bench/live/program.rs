@@ -42,8 +42,9 @@ pub struct Progress {
 
 /// A program that is running, and draws what comes.
 pub trait Program {
-    /// The next report, or an error if it does not come in time.
-    fn report(&mut self, patience: Duration) -> Result<Progress>;
+    /// The next report, unless the program is so busy that it does not come in time. Fails if the
+    /// program has ended.
+    fn report(&mut self, patience: Duration) -> Result<Option<Progress>>;
 
     /// Fails unless it has kept all that was sent.
     fn check(&mut self, sent: u64) -> Result<()>;
@@ -173,12 +174,14 @@ const WATCH_FRAMES: &str = "
 ";
 
 impl Program for Ours {
-    fn report(&mut self, patience: Duration) -> Result<Progress> {
+    /// Ours may not be as busy as that: then it fails.
+    fn report(&mut self, patience: Duration) -> Result<Option<Progress>> {
         let line = self.window.status_after(self.at_ms, patience)?;
         self.at_ms = line["at_ms"].as_f64().context("a status without a time")?;
         self.frames += line["frames_per_second"].as_u64().context("a status without frames")?;
         let handled = feed_of(&line).map_or(0, |feed| count(&feed["ledger"], "received"));
-        Ok(Progress { at_ms: self.at_ms, frames: self.frames, handled, drawn: Vec::new() })
+        let (at_ms, frames) = (self.at_ms, self.frames);
+        Ok(Some(Progress { at_ms, frames, handled, drawn: Vec::new() }))
     }
 
     fn check(&mut self, sent: u64) -> Result<()> {
@@ -346,11 +349,14 @@ impl Peer {
 }
 
 impl Program for Peer {
-    fn report(&mut self, patience: Duration) -> Result<Progress> {
-        self.last = self.reports.recv_timeout(patience).with_context(|| {
-            format!("the peer reports nothing; it complained:\n{}", self.complaints.text())
-        })?;
-        Ok(self.last.clone())
+    fn report(&mut self, patience: Duration) -> Result<Option<Progress>> {
+        if let Ok(progress) = self.reports.recv_timeout(patience) {
+            self.last = progress.clone();
+            return Ok(Some(progress));
+        }
+        let ended = self.process.0.try_wait()?;
+        ensure!(ended.is_none(), "the peer has ended: {}", self.complaints.text());
+        Ok(None)
     }
 
     /// They keep what they show; that they have handled everything is all there is to check.
