@@ -17,9 +17,10 @@ use std::time::Duration;
 /// Messages a second. Who fails at the first goes down from it, and who does not goes up.
 const RATES: [u32; 20] = [
     100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 50_000, 100_000, 200_000,
-    300_000, 500_000, 700_000, 1_000_000, 1_300_000, 1_600_000, 2_000_000,
+    300_000, 500_000, 700_000, 1_000_000, 1_300_000, 1_600_000, RATE_MAX,
 ];
 const FIRST_RATE: u32 = 1_000;
+const RATE_MAX: u32 = 2_000_000;
 /// A chart moves smoothly with at least so many.
 const FRAMES_PER_S_MIN: f64 = 50.0;
 /// Who is further behind does not show the present.
@@ -50,11 +51,14 @@ pub struct LiveBench {
     /// The least frames a second, for a machine that is busy anyway
     #[arg(long, default_value_t = FRAMES_PER_S_MIN)]
     frames: f64,
+    /// The highest rate to try, in messages a second
+    #[arg(long, default_value_t = RATE_MAX)]
+    most: u32,
 }
 
 impl Default for LiveBench {
     fn default() -> Self {
-        LiveBench { only: Vec::new(), seconds: SECONDS, frames: FRAMES_PER_S_MIN }
+        LiveBench { only: Vec::new(), seconds: SECONDS, frames: FRAMES_PER_S_MIN, most: RATE_MAX }
     }
 }
 
@@ -135,7 +139,7 @@ impl LiveBench {
                     Ok(_) => count(most),
                     Err(_) => "failed".into(),
                 },
-                ratio(most, ours),
+                ratio(if steps.is_ok() { most } else { f64::NAN }, ours),
                 number(at_most.map_or(f64::NAN, |step| step.frames_per_s), 0),
                 next.map_or_else(String::new, |step| {
                     format!("{}: {}", count(step.rate.into()), step.why_not())
@@ -144,6 +148,7 @@ impl LiveBench {
         }
         report.table(&table);
         report.end()?;
+        ensure!(rows.iter().all(|(_, steps)| steps.is_ok()), "Not every peer could be measured.");
         ensure!(ours >= f64::from(GOAL), "{GOAL} messages a second are the goal.");
         Ok(())
     }
@@ -185,7 +190,7 @@ impl LiveBench {
     /// Raises the rate until it is too much.
     fn climb(&self, program: &mut dyn Program, feed: &mut Feed) -> Result<Vec<Step>> {
         let mut steps = Vec::new();
-        for rate in RATES.into_iter().filter(|rate| *rate >= FIRST_RATE) {
+        for rate in RATES.into_iter().filter(|rate| (FIRST_RATE..=self.most).contains(rate)) {
             let mut step = self.step(program, feed, rate)?;
             if !step.holds && !step.is_stuck() {
                 // The machine may have had something else to do.
