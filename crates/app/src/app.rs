@@ -1,6 +1,6 @@
 //! The application: what its window may ask of it.
 
-use crate::api::{self, Board, BoardFeed, Faults, Picture, Span, Start, Trouble, View};
+use crate::api::{self, Board, BoardFeed, Faults, Picture, Span, Start, Trace, Trouble, View};
 use crate::board::{self, COMPUTER_URL};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field};
@@ -15,8 +15,8 @@ use crate::watch::Watch;
 use crate::{picture, pump, status};
 use feedscope_feed::profile::{Template, Values};
 use feedscope_feed::{Before, Profile, RealWorld, Settings, Subscription, Time, link};
-use feedscope_history::Absent;
 use feedscope_history::store::Loaded;
+use feedscope_history::{Absent, Column, Grid};
 use feedscope_hub::{Hub, computer};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -218,15 +218,20 @@ impl App {
     /// Starts to follow a panel; the answer is in the form that [`view`] describes.
     pub fn watch(&self, watch: &api::Watch) -> Result<Vec<u8>, Trouble> {
         let asked = Instant::now();
-        let answer = self.ask(|shared| {
-            let (watch, answer) = Watch::new(watch, &shared.store, Time::now().0)?;
+        let (facts, grid) = {
+            let mut shared = lock(&self.shared);
+            let followed = Watch::new(watch, &shared.store);
+            let grid = followed.grid(Time::now().0);
             shared.watches.retain(|other| other.panel != watch.panel);
-            shared.watches.push(watch);
-            Ok(answer)
+            shared.watches.push(followed);
+            (view::facts(&shared.store, &watch.traces, &grid), grid)
+        };
+        let columns = self.columns(&watch.traces, &grid).inspect_err(|_| {
+            self.unwatch(&watch.panel);
         })?;
         self.pump.note_answer(asked.elapsed());
         self.pump.changed.notify_one();
-        Ok(answer)
+        Ok(view::encode(&facts, &grid, &columns))
     }
 
     pub fn unwatch(&self, panel: &str) {
@@ -237,9 +242,17 @@ impl App {
     pub fn view(&self, view: &View) -> Result<Vec<u8>, Trouble> {
         let asked = Instant::now();
         let grid = view::grid(view.axis, view.from_ms, view.to_ms, view.columns);
-        let answer = self.ask(|shared| view::answer(&shared.store, &view.traces, &grid));
+        let facts = view::facts(&lock(&self.shared).store, &view.traces, &grid);
+        let columns = self.columns(&view.traces, &grid)?;
         self.pump.note_answer(asked.elapsed());
-        answer
+        Ok(view::encode(&facts, &grid, &columns))
+    }
+
+    /// The columns of each trace. The lock is let go between them: feeds wait no longer for many
+    /// traces than for one.
+    fn columns(&self, traces: &[Trace], grid: &Grid) -> Result<Vec<Vec<Column>>, Trouble> {
+        let columns = |trace| self.ask(move |shared| view::columns_of(&shared.store, trace, grid));
+        traces.iter().map(columns).collect()
     }
 
     /// What the samples of a span come to, trace by trace.

@@ -87,11 +87,21 @@ pub(crate) fn columns<'a>(
     found: impl Iterator<Item = &'a Option<Found>>,
     grid: &Grid,
 ) -> Result<Vec<Vec<Column>>, Absent> {
-    each(found, |found| {
-        let mut columns = Vec::new();
-        store.history.columns(found.series, &found.tracks, grid, &mut columns)?;
-        Ok(columns)
-    })
+    each(found, |found| columns_found(store, found, grid))
+}
+
+/// The columns of one trace.
+///
+/// # Errors
+/// Not all that it takes is in memory.
+pub(crate) fn columns_of(store: &Store, trace: &Trace, grid: &Grid) -> Result<Vec<Column>, Absent> {
+    find(&store.feeds, trace).map_or(Ok(Vec::new()), |found| columns_found(store, &found, grid))
+}
+
+fn columns_found(store: &Store, found: &Found, grid: &Grid) -> Result<Vec<Column>, Absent> {
+    let mut columns = Vec::new();
+    store.history.columns(found.series, &found.tracks, grid, &mut columns)?;
+    Ok(columns)
 }
 
 /// What each trace comes to in a span.
@@ -226,23 +236,20 @@ fn joined(gaps: Vec<Gap>, within_ms: f64) -> Vec<Gap> {
     joined
 }
 
-/// The whole answer.
-///
-/// # Errors
-/// Not all that it takes is in memory.
-pub(crate) fn answer(store: &Store, traces: &[Trace], grid: &Grid) -> Result<Vec<u8>, Absent> {
+/// All of an answer but for its columns. To be asked before them: what they are newer by, the next
+/// update brings again.
+pub(crate) fn facts(store: &Store, traces: &[Trace], grid: &Grid) -> Facts {
     let found = find_all(store, traces);
-    let columns = columns(store, found.iter(), grid)?;
-    let facts = Facts {
+    Facts {
         gaps: gaps(store, traces, grid),
         after_update: store.updates_made,
         latest: latest(store, &found),
         begins_ms: begins(store, &found),
-    };
-    Ok(encode(&facts, grid, &columns))
+    }
 }
 
-fn encode(facts: &Facts, grid: &Grid, traces: &[Vec<Column>]) -> Vec<u8> {
+/// The whole answer.
+pub(crate) fn encode(facts: &Facts, grid: &Grid, traces: &[Vec<Column>]) -> Vec<u8> {
     let json = serde_json::to_vec(facts).unwrap_or_default();
     let columns: usize = traces.iter().map(Vec::len).sum();
     let mut bytes = Vec::with_capacity(json.len() + 64 + traces.len() * 8 + columns * 56);

@@ -3,7 +3,7 @@
 use crate::api::{self, PanelUpdate};
 use crate::store::Store;
 use crate::view::{self, COLUMNS_MAX, Found};
-use feedscope_history::{Absent, Axis, Column, Grid};
+use feedscope_history::{Axis, Column, Grid};
 
 /// More changed columns than this are not sent: asking for the view anew is cheaper, and an
 /// update stays a few kilobytes.
@@ -27,11 +27,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts to follow, with the columns of now as the answer.
-    ///
-    /// # Errors
-    /// Not all that it takes is in memory.
-    pub fn new(watch: &api::Watch, store: &Store, now_ns: i64) -> Result<(Self, Vec<u8>), Absent> {
+    /// Starts to follow: updates bring what changes from now on.
+    pub fn new(watch: &api::Watch, store: &Store) -> Self {
         let columns = watch.columns.clamp(1, COLUMNS_MAX);
         let span_ns = (watch.span_ms * 1e6) as i64;
         let found = view::find_all(store, &watch.traces);
@@ -48,11 +45,11 @@ impl Watch {
             behind: false,
         };
         this.gaps_version = this.version_of_gaps(store);
-        let answer = view::answer(store, &this.traces, &this.grid(now_ns))?;
-        Ok((this, answer))
+        this
     }
 
-    fn grid(&self, now_ns: i64) -> Grid {
+    /// The columns that it shows.
+    pub fn grid(&self, now_ns: i64) -> Grid {
         let to = now_ns.div_euclid(self.column_ns).saturating_add(1);
         Grid { axis: self.axis, column_ns: self.column_ns, from: to - i64::from(self.columns), to }
     }
