@@ -382,14 +382,12 @@ mod tests {
             (Cause::Closed, at(100), "Not running.")
         );
         gaps.transition(State::Live, "Connected.", false, at(6_000));
+        gaps.heard(at(6_900));
         gaps.transition(State::Waiting, "Cut.", false, at(7_000));
         let all = closed(&mut gaps);
         assert_eq!((all.len(), all[0].cause, all[0].end), (1, Cause::Closed, Some(at(6_000))));
-        assert_eq!(
-            gaps.open().unwrap().cause,
-            Cause::Outage,
-            "it goes on as if it had never ended"
-        );
+        let open = gaps.open().unwrap();
+        assert_eq!((open.cause, open.start), (Cause::Outage, at(6_900)), "it has ended");
         assert_eq!(gaps.total(), 2);
     }
 
