@@ -336,6 +336,34 @@ fn a_flipped_bit_is_never_taken_for_data() {
     assert!(set_aside > 0 && left_out > 0 && lost > 0, "{set_aside} {left_out} {lost}");
 }
 
+/// Where the damage is in what opening does not read, the next start begins anew, not this one.
+#[test]
+fn a_file_that_cannot_be_written_is_set_aside_when_opened_next() {
+    let (_folder, path) = folder();
+    let (store, _) = open(&path).unwrap();
+    let chunks: Vec<_> = (0..9).map(|number| chunk(0, number, 10_000)).collect();
+    write(&store, Save { chunks: chunks.clone(), ..Save::default() });
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    let body = &chunks[4].2[..64];
+    let at = bytes.windows(64).position(|window| window == body).unwrap();
+    // The page's head says what kind of a page it is.
+    bytes[at / 4096 * 4096] = 0xff;
+    fs::write(&path, bytes).unwrap();
+
+    let (store, found) = open(&path).unwrap();
+    assert_eq!(found.chunks.len(), 9);
+    let keys: Vec<_> = chunks.iter().map(|(key, ..)| *key).collect();
+    assert_eq!(store.bodies(&keys).unwrap().lost, [keys[4]]);
+    let save = Save::<String> { removed_chunks: vec![keys[4]], ..Save::default() };
+    let error = store.write(&save).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    assert_eq!(store.bodies(&keys).unwrap().bodies.len(), 8, "the rest stays readable");
+    drop(store);
+    assert!(matches!(open(&path), Err(StoreError::SetAside { .. })));
+    assert!(open(&path).unwrap().1.chunks.is_empty());
+}
+
 /// Room for some writes, for none, and then for more: what was written is there all the time.
 #[test]
 fn a_full_disk_costs_only_what_was_not_written() {
