@@ -27,8 +27,12 @@ impl Disk {
             self.tracks.remove(track);
             self.gaps.retain(|(of, _), _| of != track);
         }
-        save.removed_chunks.iter().for_each(|key| drop(self.chunks.remove(key)));
-        save.removed_gaps.iter().for_each(|key| drop(self.gaps.remove(key)));
+        for key in &save.removed_chunks {
+            self.chunks.remove(key);
+        }
+        for key in &save.removed_gaps {
+            self.gaps.remove(key);
+        }
         self.series.extend(save.series.iter().cloned());
         self.tracks.extend(save.tracks.iter().cloned());
         let chunks = save.chunks.iter();
