@@ -180,6 +180,8 @@ impl Told {
         if with_status {
             self.status_due = now + STATUS_EVERY;
         }
+        // Only now: an answer in between is older than what this number will bring.
+        shared.store.updates_made = number;
         Ok(update)
     }
 }
@@ -211,10 +213,9 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
     for watch in watches {
         update.panels.extend(watch.update(store, time.0));
     }
-    let Store { feeds, history, gap_changes, updates_made, .. } = store;
+    let Store { feeds, history, gap_changes, .. } = store;
     history.forget_changes();
     gap_changes.clear();
-    *updates_made = number;
 
     for feed in feeds {
         feed.sent();
@@ -243,4 +244,22 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
         }
     }
     update
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::board;
+
+    #[test]
+    fn an_update_that_was_not_sent_is_not_one_that_answers_are_newer_than() {
+        let mut shared = Shared::new(board::this_computer(), Vec::new());
+        let mut told = Told { status_due: Instant::now() + Duration::from_secs(3_600) };
+        assert!(told.next(&mut shared, 1).is_err(), "there is nothing to tell");
+        assert_eq!(shared.store.updates_made, 0);
+
+        told.status_due = Instant::now();
+        assert!(told.next(&mut shared, 1).is_ok());
+        assert_eq!(shared.store.updates_made, 1);
+    }
 }
