@@ -238,7 +238,9 @@ fn begin(program: &mut dyn Program, feed: &mut Feed) -> Result<()> {
     feed.set_rate(RATE)?;
     let deadline = feed.since_ms() + START_MAX.as_secs_f64() * 1e3;
     loop {
-        let progress = program.report(START_MAX)?.context("it does not start")?;
+        let progress = program
+            .report(START_MAX)?
+            .context("it does not start; `cargo xtask bench` installs what it needs")?;
         if progress.handled > 0 && progress.frames > 0 {
             return Ok(());
         }

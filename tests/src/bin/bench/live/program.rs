@@ -100,6 +100,8 @@ pub struct Ours {
     /// The time of the last status line.
     at_ms: f64,
     frames: u64,
+    /// How often the page has drawn its chart.
+    charts_drawn: u64,
     _board: TempDir,
 }
 
@@ -123,7 +125,7 @@ impl Ours {
         let path = path.to_string_lossy();
         let window =
             Window::open_with("bench-live", Options { args: &[&path], ..Options::default() })?;
-        Ok(Ours { window, at_ms: 0.0, frames: 0, _board: folder })
+        Ok(Ours { window, at_ms: 0.0, frames: 0, charts_drawn: 0, _board: folder })
     }
 
     /// How the peers are to be set up. To be asked once it draws.
@@ -178,7 +180,12 @@ impl Program for Ours {
     fn report(&mut self, patience: Duration) -> Result<Option<Progress>> {
         let line = self.window.status_after(self.at_ms, patience)?;
         self.at_ms = line["at_ms"].as_f64().context("a status without a time")?;
-        self.frames += line["frames_per_second"].as_u64().context("a status without frames")?;
+        // A frame counts that has brought an update and has drawn the chart.
+        let updates = line["frames_per_second"].as_u64().context("a status without frames")?;
+        let drawn = self.window.run("return window.__feedscope.framesDrawn", json!([]))?;
+        let drawn = drawn.as_u64().context("a page without frames")?;
+        self.frames += updates.min(drawn - self.charts_drawn);
+        self.charts_drawn = drawn;
         let handled = feed_of(&line).map_or(0, |feed| count(&feed["ledger"], "received"));
         let (at_ms, frames) = (self.at_ms, self.frames);
         Ok(Some(Progress { at_ms, frames, handled, drawn: Vec::new() }))
