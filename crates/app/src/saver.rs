@@ -222,24 +222,12 @@ impl Work {
             if turn == Turn::End {
                 return;
             }
-            self.load_wanted();
             self.save(turn == Turn::SaveAndEnd);
             self.bell.turned();
             if turn == Turn::SaveAndEnd {
                 return;
             }
         }
-    }
-
-    /// Loads the bodies that late samples wait for.
-    fn load_wanted(&self) {
-        let wanted = lock(&self.shared).store.history.absent_wanted();
-        let (Some(wanted), Some(disk)) = (wanted, &self.disk) else { return };
-        // If the disk fails now, they are wanted again.
-        let Ok(Loaded { bodies, lost }) = disk.bodies(&wanted.0) else { return };
-        let history = &mut lock(&self.shared).store.history;
-        history.insert(bodies);
-        history.forget(&lost);
     }
 
     fn save(&mut self, is_last: bool) {

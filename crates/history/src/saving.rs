@@ -5,7 +5,7 @@ use crate::chunk::{Facts, Kept, disk_bytes};
 use crate::history::History;
 use crate::level::Level;
 use crate::moments::Moments;
-use crate::save::{Absent, Body, ChunkKey, Contents, Head, Save};
+use crate::save::{Body, ChunkKey, Contents, Head, Save};
 use crate::series::Series;
 use crate::summary::Summary;
 use crate::track::Track;
@@ -198,11 +198,6 @@ impl<G> History<G> {
                 self.note_dropped(key.series, &chunk);
             }
         }
-    }
-
-    /// Bodies that are wanted in memory, though no view asks for them.
-    pub fn absent_wanted(&self) -> Option<Absent> {
-        None
     }
 
     /// The history that saved `contents`. What of them makes no sense is left out.

@@ -143,16 +143,7 @@ impl Life {
         }
     }
 
-    /// Saves as a saver does: what late samples wait for is loaded first; mostly.
     fn save(&mut self) {
-        let is_loading = self.random.random_bool(0.8);
-        let mut tries = 0;
-        while is_loading && let Some(absent) = self.history.absent_wanted() {
-            self.disk.load(&mut self.history, absent);
-            tries += 1;
-            assert!(tries < 1_000, "what was loaded is still wanted");
-        }
-        let is_whole = self.history.absent_wanted().is_none();
         let Some(save) = self.history.save() else { return };
         let lists = self.lists.clone();
         assert!(self.history.save().is_none(), "one at a time");
@@ -165,7 +156,7 @@ impl Life {
         if self.random.random_bool(0.8) {
             self.disk.write(&save);
             self.history.saved(save);
-            self.saved = is_whole.then_some(lists);
+            self.saved = Some(lists);
         } else {
             self.history.unsaved(save);
             self.unsaved += 1;
@@ -305,9 +296,6 @@ proptest! {
         for _ in 0..steps {
             let index = life.random.random_range(0..SERIES.len());
             life.push(index);
-            while let Some(absent) = life.history.absent_wanted() {
-                life.disk.load(&mut life.history, absent);
-            }
             if let Some(save) = life.history.save() {
                 prop_assert!(has_disk);
                 life.disk.write(&save);

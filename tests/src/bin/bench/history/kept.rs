@@ -60,10 +60,6 @@ impl Kept {
 
     pub fn save(&mut self) -> Result<()> {
         let start = Instant::now();
-        // Late samples may wait for them.
-        if let Some(Absent(keys)) = self.history.absent_wanted() {
-            self.load(&keys)?;
-        }
         if let Some(save) = self.history.save() {
             self.store.write(&save)?;
             self.history.saved(save);
