@@ -5,6 +5,8 @@
 //! found by a shift instead of a logarithm: every sample that is kept passes here. And as there,
 //! where values span more than can be kept apart, it is the least that are not told apart.
 
+use crate::block::{Reader, ordered, put_number, put_signed};
+
 /// Of the bits of a value, those that say nothing of its bucket.
 const SHIFT: u32 = 46;
 
@@ -32,11 +34,6 @@ struct Page {
 fn bucket(value: f64) -> i32 {
     let bits = value.to_bits().cast_signed();
     (ordered(bits) >> SHIFT) as i32
-}
-
-/// Turns the bits of a float into a number that ascends as the float does, and back.
-fn ordered(bits: i64) -> i64 {
-    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }
 
 /// The value in the middle of a bucket.
@@ -126,22 +123,25 @@ impl Sketch {
         let mut before = 0;
         for (bucket, count) in self.buckets() {
             // Buckets ascend: only the first may be negative.
-            let step = bucket - before;
-            put(((step << 1) ^ (step >> 31)).cast_unsigned(), out);
-            put(count, out);
+            put_signed(i64::from(bucket - before), out);
+            put_number(count.into(), out);
             before = bucket;
         }
     }
 
     /// Joins what was encoded; what makes no sense, and all after it, is left out.
-    pub fn join_encoded(&mut self, mut bytes: &[u8]) {
-        let mut bucket = 0_i32;
-        while let (Some(step), Some(count)) = (take(&mut bytes), take(&mut bytes)) {
-            bucket = bucket.wrapping_add((step >> 1).cast_signed() ^ -(step & 1).cast_signed());
-            if !(-(1 << 17)..1 << 17).contains(&bucket) {
+    pub fn join_encoded(&mut self, bytes: &[u8]) {
+        let mut reader = Reader(bytes);
+        let mut bucket = 0_i64;
+        while let (Ok(step), Ok(count)) = (reader.signed(), reader.number()) {
+            bucket = bucket.wrapping_add(step);
+            let (Ok(found), Ok(count)) = (i32::try_from(bucket), u32::try_from(count)) else {
+                return;
+            };
+            if !(-(1 << 17)..1 << 17).contains(&found) {
                 return;
             }
-            self.add_to(bucket, count);
+            self.add_to(found, count);
         }
     }
 
@@ -149,28 +149,6 @@ impl Sketch {
         self.pages.capacity() * size_of::<Page>()
             + self.pages.len() * size_of::<[u32; PAGE_BUCKETS]>()
     }
-}
-
-/// Seven bits a byte, the lowest first.
-fn put(mut number: u32, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn take(bytes: &mut &[u8]) -> Option<u32> {
-    let mut number = 0;
-    for shift in (0..32).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u32::from(byte & 0x7f) << shift;
-        if *byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

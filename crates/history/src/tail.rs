@@ -77,7 +77,7 @@ impl Tail {
     }
 
     pub fn widen_more(&mut self) {
-        self.widen((self.limit - BLOCK_SAMPLES) + BLOCK_SAMPLES);
+        self.widen(self.limit);
     }
 
     pub fn is_due(&self) -> bool {

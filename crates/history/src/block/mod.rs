@@ -23,8 +23,10 @@ mod integers;
 mod reader;
 mod values;
 
+pub(crate) use reader::{Reader, put_number, put_signed};
+pub(crate) use values::ordered;
+
 use integers::is_smaller;
-use reader::{Reader, put_number, put_signed};
 use std::fmt;
 
 /// The most that a block holds.

@@ -120,7 +120,7 @@ fn encode_integers(kind: u8, numbers: &mut [i64], out: &mut Vec<u8>) {
 }
 
 /// The bits of a number such that numbers in their order are integers in theirs; and the way back.
-fn ordered(bits: i64) -> i64 {
+pub fn ordered(bits: i64) -> i64 {
     bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
