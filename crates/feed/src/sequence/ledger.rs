@@ -8,7 +8,7 @@ use serde::Serialize;
 ///
 /// holds at every moment. What was *not* received has no place here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Ledger {
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     received: u64,
