@@ -6,7 +6,6 @@ use anyhow::{Context, Result, ensure};
 use feedscope_tests::{Memory, Server};
 use std::collections::BTreeMap;
 use std::fs;
-use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -22,9 +21,8 @@ const SLOPE_GOAL_MB_PER_H: f64 = 1.0;
 /// What the history may have in memory, and how it gets there before all else: otherwise it would
 /// go on filling it for hours, and that is no leak.
 const MEMORY_MB: u64 = 16;
-const FILL_RATE: f64 = 50_000.0;
-const FILL: Duration = Duration::from_secs(40);
-const FILLED_MAX: Duration = Duration::from_secs(60);
+const FILL_RATE: f64 = 200_000.0;
+const FILLED_MAX: Duration = Duration::from_secs(4 * 60);
 const FULL_SHARE: f64 = 0.7;
 const SPAN: Duration = Duration::from_secs(60);
 const PANELS: [&[&str]; 2] = [&[FIELDS[0], FIELDS[1]], &[FIELDS[2], FIELDS[3]]];
@@ -58,13 +56,12 @@ impl SoakBench {
         let board = Board { url: &url, span: SPAN, panels: &PANELS };
         let mut app = OnBoard::start(data.path(), &board)?;
         app.first_samples_ms()?;
-        thread::sleep(FILL);
-        server.set_rate(RATE);
         let filled = app.line(FILLED_MAX, |line| {
             let bytes = line["history"]["memory_bytes"].as_f64()?;
             (bytes > FULL_SHARE * (MEMORY_MB << 20) as f64).then_some(bytes)
         });
         let filled = filled.context("the history does not fill its memory")?;
+        server.set_rate(RATE);
         app.skip_lines();
 
         let since = Instant::now();
