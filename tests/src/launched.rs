@@ -4,7 +4,7 @@
 
 use crate::display::Display;
 use crate::process::{Lines, Running, tied};
-use crate::x11::{Appearances, ask_to_close};
+use crate::x11::{self, Appearances, ask_to_close};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -78,6 +78,16 @@ impl Launched {
             );
         }
         Ok(settings)
+    }
+
+    /// Minimizes its window.
+    pub fn hide(&self) -> Result<()> {
+        x11::hide(self.display.name(), &self.title)
+    }
+
+    /// Brings it back.
+    pub fn show(&self) -> Result<()> {
+        x11::show(self.display.name(), &self.title)
     }
 
     /// Closes the window as a person does, and waits until all is gone.

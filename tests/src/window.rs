@@ -4,7 +4,7 @@ use crate::display::Display;
 use crate::process::Lines;
 use crate::terminal::app;
 use crate::webdriver::{Element, Session};
-use crate::x11::ask_to_close;
+use crate::x11::{self, ask_to_close};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ use tempfile::TempDir;
 
 /// One window at a time: two would take the computer, and the focus, from each other.
 static ONE: Mutex<()> = Mutex::new(());
+
+const TITLE: &str = "Feedscope";
 
 /// How long anything may take that is not said to take longer. A debug build on a busy computer
 /// needs a few seconds for what a person never waits for.
@@ -116,13 +118,23 @@ impl Window {
     /// Closes the window as a person does, and gives what the app has kept.
     pub fn close(mut self) -> Result<TempDir> {
         self.screenshot()?;
-        ask_to_close(self.display.name(), "Feedscope")?;
+        ask_to_close(self.display.name(), TITLE)?;
         let deadline = Instant::now() + END_MAX;
         while is_running(self.app_id) {
             ensure!(Instant::now() < deadline, "The window was closed, but the app goes on.");
             std::thread::sleep(Duration::from_millis(20));
         }
         self.data.take().context("the data folder was given away")
+    }
+
+    /// Minimizes it.
+    pub fn hide(&self) -> Result<()> {
+        x11::hide(self.display.name(), TITLE)
+    }
+
+    /// Brings it back.
+    pub fn show(&self) -> Result<()> {
+        x11::show(self.display.name(), TITLE)
     }
 
     /// Runs a function's body in the page.

@@ -7,7 +7,7 @@ use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, EventMask, MapState,
-    Window,
+    Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -52,18 +52,45 @@ impl Appearances {
 /// Does what a window manager does when someone closes a window.
 pub fn ask_to_close(display: &str, title: &str) -> Result<()> {
     let (connection, screen) = x11rb::connect(Some(display))?;
-    let root = connection.setup().roots.get(screen).context("no screen")?.root;
     let atom =
         |name: &[u8]| -> Result<u32> { Ok(connection.intern_atom(false, name)?.reply()?.atom) };
     let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
+    let window = find(&connection, screen, title, MapState::VIEWABLE)?;
+    let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+    // Checked, which waits for it: what a client that is gone had sent is not read.
+    connection.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
+    Ok(())
+}
+
+/// Does what a window manager does when someone minimizes a window.
+pub fn hide(display: &str, title: &str) -> Result<()> {
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let window = find(&connection, screen, title, MapState::VIEWABLE)?;
+    connection.unmap_window(window)?.check()?;
+    Ok(())
+}
+
+/// Brings back a window that was hidden.
+pub fn show(display: &str, title: &str) -> Result<()> {
+    let (connection, screen) = x11rb::connect(Some(display))?;
+    let window = find(&connection, screen, title, MapState::UNMAPPED)?;
+    connection.map_window(window)?.check()?;
+    Ok(())
+}
+
+fn find(
+    connection: &RustConnection,
+    screen: usize,
+    title: &str,
+    state: MapState,
+) -> Result<Window> {
+    let root = connection.setup().roots.get(screen).context("no screen")?.root;
     for window in connection.query_tree(root)?.reply()?.children {
-        let visible =
-            connection.get_window_attributes(window)?.reply()?.map_state == MapState::VIEWABLE;
-        if visible && is_called(&connection, window, title) {
-            let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
-            // Checked, which waits for it: what a client that is gone had sent is not read.
-            connection.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
-            return Ok(());
+        let attributes = connection.get_window_attributes(window)?.reply()?;
+        // Beside the window there are others of its name, which draw nothing.
+        let is_real = attributes.class == WindowClass::INPUT_OUTPUT;
+        if is_real && attributes.map_state == state && is_called(connection, window, title) {
+            return Ok(window);
         }
     }
     bail!("There is no window called {title}.")

@@ -5,6 +5,7 @@ mod breakage;
 mod chart;
 mod computer;
 mod feeds;
+mod hidden;
 mod hostile;
 mod kept;
 mod pictures;
