@@ -44,11 +44,12 @@ pub(crate) fn chart(store: &Store, picture: &Picture) -> Result<Chart, Absent> {
         },
         label: label(gap.start_ms, gap.end_ms, gap.cause, gap.missing),
     });
+    let begins = view::begins(store, &found);
     Ok(Chart {
         title: picture.title.clone(),
         from_ns: (view.from_ms * 1e6) as i64,
         to_ns: (view.to_ms * 1e6) as i64,
-        gaps: gaps.collect(),
+        gaps: gaps.chain(beginning(&begins, view.from_ms)).collect(),
         traces,
         unit: match picture.unit {
             Unit::None => feedscope_chart::Unit::None,
@@ -61,6 +62,17 @@ pub(crate) fn chart(store: &Store, picture: &Picture) -> Result<Chart, Absent> {
         width: picture.width,
         height: picture.height,
         zone: *chrono::Local::now().offset(),
+    })
+}
+
+/// What is in view of the time of which nothing is kept any more, of any trace.
+fn beginning(begins_ms: &[Option<f64>], from_ms: f64) -> Option<Band> {
+    let first_ms = begins_ms.iter().flatten().copied().reduce(f64::min)?;
+    (first_ms > from_ms).then(|| Band {
+        start_ns: (from_ms * 1e6) as i64,
+        end_ns: Some((first_ms * 1e6) as i64),
+        kind: BandKind::Beginning,
+        label: "before history begins".into(),
     })
 }
 
@@ -107,6 +119,14 @@ fn label(start_ms: f64, end_ms: Option<f64>, cause: Cause, missing: Option<u64>)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_kept_any_more_reaches_to_the_first_trace_that_begins() {
+        let band = beginning(&[Some(7.0), None, Some(5.0)], 1.0).unwrap();
+        assert_eq!((band.start_ns, band.end_ns), (1_000_000, Some(5_000_000)));
+        assert!(beginning(&[Some(7.0), Some(1.0)], 1.0).is_none(), "one is whole in view");
+        assert!(beginning(&[None, None], 1.0).is_none());
+    }
 
     #[test]
     fn a_gap_says_how_long_and_why() {

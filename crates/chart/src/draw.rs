@@ -341,7 +341,8 @@ fn line<B: DrawingBackend>(
 }
 
 impl BandKind {
-    const ALL: [BandKind; 6] = [
+    const ALL: [BandKind; 7] = [
+        BandKind::Beginning,
         BandKind::Outage,
         BandKind::Silence,
         BandKind::Missing,
@@ -358,6 +359,7 @@ impl BandKind {
             BandKind::Undecodable => (Hatch::Crossed, palette.undecodable),
             BandKind::Overflow => (Hatch::Upright, palette.overflow),
             BandKind::Closed => (Hatch::Squared, palette.closed),
+            BandKind::Beginning => (Hatch::None, palette.muted),
         }
     }
 }

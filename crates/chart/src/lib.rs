@@ -57,7 +57,7 @@ pub struct Trace {
     pub latest: Option<f64>,
 }
 
-/// A gap to draw.
+/// A span of time in which there is nothing, for a reason.
 #[derive(Clone, Debug)]
 pub struct Band {
     pub start_ns: i64,
@@ -68,7 +68,8 @@ pub struct Band {
     pub label: String,
 }
 
-/// What a gap comes from; each has a hatch and a colour of its own.
+/// What a gap comes from, each with a hatch and a colour of its own; or that history begins only
+/// then, which is shaded and no gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BandKind {
     Outage,
@@ -77,6 +78,7 @@ pub enum BandKind {
     Undecodable,
     Overflow,
     Closed,
+    Beginning,
 }
 
 #[derive(Debug, Error)]

@@ -111,6 +111,7 @@ pub fn drawable(column: &Column) -> bool {
 /// How the lines of a hatch run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hatch {
+    None,
     Rising,
     Falling,
     Level,
@@ -133,6 +134,7 @@ pub fn hatch(hatch: Hatch, frame: Frame) -> Vec<Vec<Point>> {
     let level = || grid(top, bottom).map(|at| [(left, at), (right, at)]);
     let upright = || grid(left, right).map(|at| [(at, top), (at, bottom)]);
     let lines: Vec<[Point; 2]> = match hatch {
+        Hatch::None => Vec::new(),
         Hatch::Rising => rising().collect(),
         Hatch::Falling => falling().collect(),
         Hatch::Level => level().collect(),

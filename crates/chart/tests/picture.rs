@@ -316,6 +316,22 @@ fn a_gap_that_lasts_reaches_the_edge() {
 }
 
 #[test]
+fn what_was_before_history_begins_is_shaded_and_not_hatched() {
+    let drawn = |kind| {
+        let mut chart = chart(Theme::Dark);
+        chart.traces.clear();
+        chart.gaps[0].kind = kind;
+        let document = svg(&chart).unwrap();
+        let label = document.contains(&chart.gaps[0].label);
+        (lines(&document, chart.theme.palette().muted).len(), label)
+    };
+    let (beginning, said) = drawn(BandKind::Beginning);
+    // One line at either end; the axis is of the same colour, and there in both.
+    assert_eq!(beginning, drawn(BandKind::Closed).0 + 2);
+    assert!(said, "it says what it is");
+}
+
+#[test]
 fn the_themes_differ_and_are_what_they_say() {
     let dark = Pixels::of(&chart(Theme::Dark));
     let light = Pixels::of(&chart(Theme::Light));
