@@ -15,14 +15,14 @@ pub struct Edge {
     pub column_ns: i64,
 }
 
-/// What a block comes to in each of the columns it touches.
-pub type Cut = Box<[(i64, Part)]>;
-
 /// Blocks that are cut into more are not kept: there are few of them in a view.
 const PARTS_MAX: usize = 4;
 
+/// What most of them are cut into.
+const PARTS: usize = 2;
+
 /// About what one takes.
-const CUT_BYTES: usize = 2 * size_of::<(i64, Part)>() + 2 * size_of::<(Edge, Cut)>();
+const CUT_BYTES: usize = PARTS * size_of::<(i64, Part)>() + 2 * size_of::<(Edge, Place)>();
 
 /// As many edges as a dozen wide panels have: 8 MiB.
 const CUTS_MAX: usize = 16_384;
@@ -30,8 +30,8 @@ const CUTS_MAX: usize = 16_384;
 #[derive(Debug)]
 pub struct Edges {
     /// Those asked for since the others were full.
-    recent: FxHashMap<Edge, Cut>,
-    older: FxHashMap<Edge, Cut>,
+    recent: Cuts,
+    older: Cuts,
     cuts_max: usize,
 }
 
@@ -39,28 +39,70 @@ impl Edges {
     /// Within a small part of a budget.
     pub fn new(memory_bytes: usize) -> Self {
         let cuts_max = (memory_bytes / 32 / CUT_BYTES).min(CUTS_MAX);
-        Self { recent: FxHashMap::default(), older: FxHashMap::default(), cuts_max }
+        Self { recent: Cuts::default(), older: Cuts::default(), cuts_max }
     }
 
-    pub fn get(&mut self, edge: &Edge) -> Option<&Cut> {
-        if let Some(cut) = self.older.remove(edge) {
-            self.insert(*edge, cut);
+    /// What a block comes to in each of the columns it touches.
+    pub fn get(&mut self, edge: &Edge) -> Option<&[(i64, Part)]> {
+        if !self.recent.places.contains_key(edge) {
+            let known = self.older.get(edge)?;
+            if self.recent.has_room(known.len(), self.cuts_max / 2) {
+                self.recent.put(*edge, known);
+            } else {
+                // What it was put with is likely to be asked for next.
+                std::mem::swap(&mut self.recent, &mut self.older);
+            }
         }
         self.recent.get(edge)
     }
 
     pub fn put(&mut self, edge: Edge, parts: &[(i64, Part)]) {
-        if parts.len() <= PARTS_MAX {
-            self.insert(edge, parts.into());
+        if parts.len() > PARTS_MAX {
+            return;
+        }
+        let half = self.cuts_max / 2;
+        if !self.recent.has_room(parts.len(), half) {
+            std::mem::swap(&mut self.recent, &mut self.older);
+            self.recent.clear();
+        }
+        if self.recent.has_room(parts.len(), half) {
+            self.recent.put(edge, parts);
         }
     }
+}
 
-    fn insert(&mut self, edge: Edge, cut: Cut) {
-        if self.recent.len() >= self.cuts_max / 2 {
-            self.older = std::mem::take(&mut self.recent);
-        }
-        if self.cuts_max > 0 {
-            self.recent.insert(edge, cut);
-        }
+/// All that is asked for at about the same time, side by side, so that it can be forgotten as one.
+#[derive(Debug, Default)]
+struct Cuts {
+    places: FxHashMap<Edge, Place>,
+    parts: Vec<(i64, Part)>,
+}
+
+/// Where the parts of a cut are.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: u32,
+    count: u32,
+}
+
+impl Cuts {
+    fn get(&self, edge: &Edge) -> Option<&[(i64, Part)]> {
+        let Place { start, count } = *self.places.get(edge)?;
+        self.parts.get(start as usize..)?.get(..count as usize)
+    }
+
+    fn has_room(&self, parts: usize, cuts_max: usize) -> bool {
+        self.places.len() < cuts_max && self.parts.len() + parts <= cuts_max * PARTS
+    }
+
+    fn put(&mut self, edge: Edge, parts: &[(i64, Part)]) {
+        let place = Place { start: self.parts.len() as u32, count: parts.len() as u32 };
+        self.parts.extend_from_slice(parts);
+        self.places.insert(edge, place);
+    }
+
+    fn clear(&mut self) {
+        self.places.clear();
+        self.parts.clear();
     }
 }
