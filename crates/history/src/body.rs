@@ -161,37 +161,50 @@ impl<'a> Blocks<'a> {
         Head::read(&self.heads[index]).count
     }
 
+    /// Whether the first and the last sample are finite, and are the first and the last on either
+    /// axis; then, arrivals ascend as times do.
+    pub fn is_plain(&self, index: usize) -> bool {
+        Head::read(&self.heads[index]).is_plain
+    }
+
     /// What the blocks come to from one on, as far as they lie within a column without a break,
     /// and the number of the first that does not.
     pub fn part(&self, from: usize, axis: Axis, column: Span) -> (Part, usize) {
         let mut part = Part::EMPTY;
-        let within = |head: &&[u8; HEAD_BYTES]| {
-            let span = span(head, axis);
-            column.start_ns <= span.start_ns && span.end_ns <= column.end_ns
-        };
+        // Of those that come one after the other, as nearly all do, only the last one's end is one
+        // of all.
+        let mut last = None;
         let mut next = from;
-        for raw in self.heads[from..].iter().take_while(within) {
+        for raw in &self.heads[from..] {
+            let span = span(raw, axis);
+            if span.start_ns < column.start_ns || column.end_ns < span.end_ns {
+                break;
+            }
             let Head { offset, count, is_plain } = Head::read(raw);
-            let (source, arrival) = (span(raw, Axis::Source), span(raw, Axis::Arrival));
-            let ends = if is_plain {
-                Ends {
-                    first_at: At::new(axis, source.start_ns, arrival.start_ns),
-                    first: float(raw, 6),
-                    last_at: At::new(axis, source.end_ns, arrival.end_ns),
-                    last: float(raw, 7),
-                }
-            } else {
-                let ends = self.data.get(offset..offset + ENDS_BYTES).unwrap_or(&[0; ENDS_BYTES]);
-                match axis {
-                    Axis::Source => ends_at(ends, 0, axis),
-                    Axis::Arrival => ends_at(ends, 6, axis),
-                }
-            };
             let range = Range { min: float(raw, 4), max: float(raw, 5) };
-            part.join(&Part { count, span: span(raw, axis), range, ends });
+            if is_plain && span.start_ns > part.span.end_ns && !part.ends.first.is_nan() {
+                part.count += count;
+                part.span.join(span);
+                part.range.join(range);
+                last = Some(raw);
+            } else {
+                end_with(&mut part, last.take(), axis);
+                let ends =
+                    if is_plain { plain_ends(raw, axis) } else { self.written_ends(offset, axis) };
+                part.join(&Part { count, span, range, ends });
+            }
             next += 1;
         }
+        end_with(&mut part, last, axis);
         (part, next)
+    }
+
+    fn written_ends(&self, offset: usize, axis: Axis) -> Ends {
+        let ends = self.data.get(offset..offset + ENDS_BYTES).unwrap_or(&[0; ENDS_BYTES]);
+        match axis {
+            Axis::Source => ends_at(ends, 0, axis),
+            Axis::Arrival => ends_at(ends, 6, axis),
+        }
     }
 
     /// The block itself, to be decoded.
@@ -218,6 +231,24 @@ impl Head {
             count: place >> 32 & 0xffff,
             is_plain: place >> 48 & PLAIN != 0,
         }
+    }
+}
+
+fn plain_ends(raw: &[u8; HEAD_BYTES], axis: Axis) -> Ends {
+    let (source, arrival) = (span(raw, Axis::Source), span(raw, Axis::Arrival));
+    Ends {
+        first_at: At::new(axis, source.start_ns, arrival.start_ns),
+        first: float(raw, 6),
+        last_at: At::new(axis, source.end_ns, arrival.end_ns),
+        last: float(raw, 7),
+    }
+}
+
+/// Takes the end of a plain block for the end of all.
+fn end_with(part: &mut Part, last: Option<&[u8; HEAD_BYTES]>, axis: Axis) {
+    if let Some(raw) = last {
+        let Ends { last_at, last, .. } = plain_ends(raw, axis);
+        (part.ends.last_at, part.ends.last) = (last_at, last);
     }
 }
 

@@ -116,21 +116,30 @@ pub struct Range {
     pub max: f64,
 }
 
+/// How many values are compared at a time.
+const LANES: usize = 8;
+
 impl Range {
     pub const EMPTY: Range = Range { min: f64::INFINITY, max: f64::NEG_INFINITY };
 
-    /// Of finite values.
+    /// NaN does not count.
     pub fn of(values: &[f64]) -> Self {
-        // Four at a time: the processor can compare so many at once.
-        let mut lanes = [Range::EMPTY; 4];
-        let (fours, rest) = values.as_chunks::<4>();
-        for four in fours {
-            for (lane, value) in lanes.iter_mut().zip(four) {
-                lane.add(*value);
+        // Several at a time: the processor can compare so many at once, and need not wait for one
+        // comparison to begin the next.
+        let (mut mins, mut maxs) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+        let (runs, rest) = values.as_chunks::<LANES>();
+        for run in runs {
+            for (min, value) in mins.iter_mut().zip(run) {
+                *min = if *value < *min { *value } else { *min };
+            }
+            for (max, value) in maxs.iter_mut().zip(run) {
+                *max = if *value > *max { *value } else { *max };
             }
         }
         let mut range = Range::EMPTY;
-        lanes.into_iter().for_each(|lane| range.join(lane));
+        if !runs.is_empty() {
+            mins.into_iter().zip(maxs).for_each(|(min, max)| range.join(Range { min, max }));
+        }
         rest.iter().for_each(|value| range.add(*value));
         range
     }

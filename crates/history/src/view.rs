@@ -4,8 +4,8 @@
 //! across an edge are looked into, down to the samples of a block. What is looked at, therefore,
 //! grows with the number of edges, and not with what lies between them.
 
-use crate::block;
-use crate::body::{Blocks, Columns};
+use crate::block::{Corrupt, Room, Samples};
+use crate::body::Blocks;
 use crate::edges::{Edge, Edges};
 use crate::level::Level;
 use crate::save::{Absent, ChunkKey};
@@ -38,7 +38,7 @@ pub struct Scratch {
     parts: Vec<(i64, Part)>,
     /// What a block comes to in each column.
     cut: Vec<(i64, Part)>,
-    decoded: Columns,
+    room: Room,
 }
 
 /// More are not kept for the next view.
@@ -156,78 +156,59 @@ impl<'a> View<'a> {
 
     /// What a block comes to in each column.
     fn cut_block(&mut self, blocks: &Blocks<'_>, index: usize, cut: &mut Vec<(i64, Part)>) {
-        let decoded = &mut self.scratch.decoded;
-        decoded.clear();
-        let bytes = blocks.bytes(index);
-        let whole = block::times(bytes, &mut decoded.times)
-            .and_then(|()| block::values(bytes, &mut decoded.values))
-            .and_then(|()| match self.axis {
-                Axis::Source => Ok(()),
-                Axis::Arrival => block::arrivals(bytes, &mut decoded.arrivals),
-            });
-        if whole.is_err() {
+        let mut room = std::mem::take(&mut self.scratch.room);
+        match room.decode(blocks.bytes(index), self.axis) {
+            Ok(samples) if self.axis == Axis::Source || blocks.is_plain(index) => {
+                self.cut_sorted(&samples, cut);
+            }
+            Ok(samples) if samples.moments.is_sorted() => self.cut_sorted(&samples, cut),
+            Ok(samples) => self.cut_unsorted(&samples, cut),
             // What cannot be read counts, and is nothing else.
-            let span = blocks.span(index, self.axis);
-            let part = Part { count: blocks.count(index), span, ..Part::EMPTY };
-            cut.push((self.column_at(span.start_ns).0, part));
-            return;
-        }
-        let Columns { times, arrivals, values } = std::mem::take(decoded);
-        match self.axis {
-            Axis::Source => self.cut_sorted(&times, &times, &values, cut),
-            Axis::Arrival if arrivals.is_sorted() => {
-                self.cut_sorted(&arrivals, &times, &values, cut);
-            }
-            Axis::Arrival => {
-                for ((time_ns, arrival_ns), value) in times.iter().zip(&arrivals).zip(&values) {
-                    let at = At::new(Axis::Arrival, *time_ns, *arrival_ns);
-                    let column = self.column_at(at.ns).0;
-                    match cut.last_mut().filter(|(last, _)| *last == column) {
-                        Some((_, part)) => part.add(at, *value),
-                        None => {
-                            let mut part = Part::EMPTY;
-                            part.add(at, *value);
-                            cut.push((column, part));
-                        }
-                    }
-                }
-                // As few as there are columns.
-                cut.sort_by_key(|(column, _)| *column);
-                cut.dedup_by(|(column, part), (kept, whole)| {
-                    let same = column == kept;
-                    if same {
-                        whole.join(part);
-                    }
-                    same
-                });
+            Err(Corrupt) => {
+                let span = blocks.span(index, self.axis);
+                let part = Part { count: blocks.count(index), span, ..Part::EMPTY };
+                cut.push((self.column_at(span.start_ns).0, part));
             }
         }
-        self.scratch.decoded = Columns { times, arrivals, values };
+        self.scratch.room = room;
     }
 
-    /// Cuts samples whose moments on the axis, `moments`, ascend.
-    fn cut_sorted(
-        &mut self,
-        moments: &[i64],
-        times: &[i64],
-        values: &[f64],
-        cut: &mut Vec<(i64, Part)>,
-    ) {
+    /// Cuts samples whose moments on the axis ascend.
+    fn cut_sorted(&mut self, samples: &Samples<'_>, cut: &mut Vec<(i64, Part)>) {
         let mut start = 0;
-        while let Some(first_ns) = moments.get(start) {
+        while let Some(first_ns) = samples.moments.get(start) {
             let (column, span) = self.column_at(*first_ns);
-            let ahead = &moments[start..];
+            let ahead = &samples.moments[start..];
             // At least one: what is corrupt may not ascend.
             let end = start + ahead.partition_point(|moment| *moment <= span.end_ns).max(1);
-            let part = sorted_part(
-                self.axis,
-                &moments[start..end],
-                times.get(start..end).unwrap_or_default(),
-                values.get(start..end).unwrap_or_default(),
-            );
-            cut.push((column, part));
+            cut.push((column, sorted_part(self.axis, samples, start..end)));
             start = end;
         }
+    }
+
+    fn cut_unsorted(&mut self, samples: &Samples<'_>, cut: &mut Vec<(i64, Part)>) {
+        let Samples { times, moments, values, divisor } = samples;
+        for ((time_ns, ns), value) in times.iter().zip(*moments).zip(*values) {
+            let at = At::new(self.axis, *time_ns, *ns);
+            let column = self.column_at(at.ns).0;
+            match cut.last_mut().filter(|(last, _)| *last == column) {
+                Some((_, part)) => part.add(at, value / divisor),
+                None => {
+                    let mut part = Part::EMPTY;
+                    part.add(at, value / divisor);
+                    cut.push((column, part));
+                }
+            }
+        }
+        // As few as there are columns.
+        cut.sort_by_key(|(column, _)| *column);
+        cut.dedup_by(|(column, part), (kept, whole)| {
+            let same = column == kept;
+            if same {
+                whole.join(part);
+            }
+            same
+        });
     }
 
     fn add_samples(&mut self, samples: &[Sample]) {
@@ -272,13 +253,30 @@ impl<'a> View<'a> {
     /// The column that a moment is in, and what else is in it.
     fn column_at(&mut self, ns: i64) -> (i64, Span) {
         let (_, span) = self.current;
-        if !(span.start_ns <= ns && ns <= span.end_ns) {
+        let is_in = |span: Span| span.start_ns <= ns && ns <= span.end_ns;
+        if is_in(span) {
+            return self.current;
+        }
+        if let Some(next) = self.next_column()
+            && is_in(next.1)
+        {
+            // Mostly, without a division.
+            self.current = next;
+        } else {
             let index = ns.div_euclid(self.column_ns);
             let start_ns = i128::from(index) * i128::from(self.column_ns);
             let end_ns = start_ns + i128::from(self.column_ns - 1);
             self.current = (index, clamped(start_ns, end_ns));
         }
         self.current
+    }
+
+    /// What follows the column that was last looked at.
+    fn next_column(&self) -> Option<(i64, Span)> {
+        let (index, Span { start_ns, end_ns }) = self.current;
+        let next_ns = end_ns.checked_add(1).filter(|_| start_ns <= end_ns)?;
+        let span = Span { start_ns: next_ns, end_ns: end_ns.checked_add(self.column_ns)? };
+        Some((index + 1, span))
     }
 
     fn put_if_in_view(&mut self, index: i64, part: &Part) {
@@ -332,8 +330,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// Of samples whose moments on the axis ascend.
-fn sorted_part(axis: Axis, moments: &[i64], times: &[i64], values: &[f64]) -> Part {
+/// Of those of samples whose moments on the axis ascend that are in a range.
+fn sorted_part(axis: Axis, samples: &Samples<'_>, within: std::ops::Range<usize>) -> Part {
+    let moments = &samples.moments[within.clone()];
+    let times = &samples.times[within.clone()];
+    let values = &samples.values[within];
     let at = |index: usize| At::new(axis, times[index], moments[index]);
     let mut part = Part { count: moments.len() as u64, ..Part::EMPTY };
     if let ([first_ns, ..], [.., last_ns]) = (moments, moments) {
@@ -343,15 +344,17 @@ fn sorted_part(axis: Axis, moments: &[i64], times: &[i64], values: &[f64]) -> Pa
     let last = values.iter().rposition(|value| value.is_finite());
     let (Some(first), Some(last)) = (first, last) else { return part };
     part.ends.first_at = at(first);
-    part.ends.first = values[first];
+    part.ends.first = values[first] / samples.divisor;
     part.ends.last_at = at(last);
-    part.ends.last = values[last];
-    // Without a branch for each: nearly always, all are.
-    if values.iter().fold(true, |all, value| all & value.is_finite()) {
-        part.range = Range::of(values);
-    } else {
-        values.iter().filter(|value| value.is_finite()).for_each(|value| part.range.add(*value));
+    part.ends.last = values[last] / samples.divisor;
+    // Nearly always, all are finite, which the two ends of them tell.
+    let mut range = Range::of(values);
+    if !(range.min.is_finite() && range.max.is_finite()) {
+        range = Range::EMPTY;
+        values.iter().filter(|value| value.is_finite()).for_each(|value| range.add(*value));
     }
+    // Dividing keeps the order.
+    part.range = Range { min: range.min / samples.divisor, max: range.max / samples.divisor };
     part
 }
 

@@ -9,7 +9,7 @@
 
 use super::bits::{self, bits, width};
 use super::reader::{Reader, put_number, put_signed, signed, unsigned};
-use super::{Corrupt, SAMPLES_MAX};
+use super::{Corrupt, SAMPLES_MAX, with_room};
 
 /// In the byte of the width.
 const HAS_EXCEPTIONS: u8 = 0x80;
@@ -58,6 +58,65 @@ pub fn encode(numbers: &mut [i64], out: &mut Vec<u8>) {
 
 /// Fills `out` with as many numbers as [`encode`] wrote.
 pub fn decode(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
+    let scale = decode_packed(reader, out)?;
+    if scale.unit == 1 {
+        out.iter_mut().for_each(|number| *number = number.wrapping_add(scale.start));
+    } else {
+        out.iter_mut().for_each(|number| *number = scale.number(*number));
+    }
+    Ok(())
+}
+
+/// The same, as what `of` makes of them; `room` is for as many.
+pub fn decode_as<T>(
+    reader: &mut Reader<'_>,
+    room: &mut [i64],
+    out: &mut [T],
+    of: impl Fn(i64) -> T,
+) -> Result<(), Corrupt> {
+    let scale = decode_packed(reader, room)?;
+    let all = out.iter_mut().zip(room);
+    if scale.unit == 1 {
+        all.for_each(|(out, packed)| *out = of(packed.wrapping_add(scale.start)));
+    } else {
+        all.for_each(|(out, packed)| *out = of(scale.number(*packed)));
+    }
+    Ok(())
+}
+
+/// The same, each added to all that are before it, and to `first`.
+pub fn decode_sums(reader: &mut Reader<'_>, first: i64, out: &mut [i64]) -> Result<(), Corrupt> {
+    let scale = decode_packed(reader, out)?;
+    let mut sum = first;
+    // A multiplication takes longer, and mostly there is none.
+    if scale.unit == 1 {
+        for number in out {
+            sum = sum.wrapping_add(number.wrapping_add(scale.start));
+            *number = sum;
+        }
+    } else {
+        for number in out {
+            sum = sum.wrapping_add(scale.number(*number));
+            *number = sum;
+        }
+    }
+    Ok(())
+}
+
+/// What numbers were before they were packed.
+struct Scale {
+    start: i64,
+    unit: i64,
+}
+
+impl Scale {
+    #[inline(always)]
+    fn number(&self, packed: i64) -> i64 {
+        self.start.wrapping_add(self.unit.wrapping_mul(packed))
+    }
+}
+
+fn decode_packed(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<Scale, Corrupt> {
     let head = reader.byte()?;
     let start = reader.signed()?;
     let unit = if head & HAS_UNIT != 0 { reader.number()? as i64 } else { 1 };
@@ -68,14 +127,10 @@ pub fn decode(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
     let packed = reader.0;
     reader.bytes(bits::packed_bytes(width, out.len()).ok_or(Corrupt)?)?;
     bits::unpack(packed, width, out);
-    if unit != 1 {
-        out.iter_mut().for_each(|number| *number = number.wrapping_mul(unit));
-    }
-    out.iter_mut().for_each(|number| *number = number.wrapping_add(start));
     if head & HAS_EXCEPTIONS != 0 {
-        decode_exceptions(reader, out, start, unit)?;
+        decode_exceptions(reader, out)?;
     }
-    Ok(())
+    Ok(Scale { start, unit })
 }
 
 /// The numbers that are packed: those from `start` on that fit the width. If that is as wide as
@@ -281,27 +336,21 @@ fn encode_with_exceptions(numbers: &mut [i64], window: &Window, out: &mut Vec<u8
     bits::pack(&outside[..count], width, out);
 }
 
-fn decode_exceptions(
-    reader: &mut Reader<'_>,
-    out: &mut [i64],
-    start: i64,
-    unit: i64,
-) -> Result<(), Corrupt> {
+fn decode_exceptions(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
     let count = reader.size(out.len().min(SAMPLES_MAX))?;
     let width = u32::from(reader.byte()?);
-    let mut places = [0; SAMPLES_MAX];
-    let places = &mut places[..count];
-    decode_places(reader, out.len(), places)?;
-    let packed = reader.0;
-    reader.bytes(bits::packed_bytes(width, count).ok_or(Corrupt)?)?;
-    let mut outside = [0; SAMPLES_MAX];
-    let outside = &mut outside[..count];
-    bits::unpack(packed, width, outside);
-    for (place, above) in places.iter().zip(outside) {
-        let out = out.get_mut(usize::from(*place)).ok_or(Corrupt)?;
-        *out = start.wrapping_add(unit.wrapping_mul(signed(*above as u64)));
-    }
-    Ok(())
+    with_room(count, |places| {
+        decode_places(reader, out.len(), places)?;
+        let packed = reader.0;
+        reader.bytes(bits::packed_bytes(width, count).ok_or(Corrupt)?)?;
+        with_room(count, |outside| {
+            bits::unpack(packed, width, outside);
+            for (place, exception) in places.iter().zip(outside) {
+                *out.get_mut(usize::from(*place)).ok_or(Corrupt)? = signed(*exception as u64);
+            }
+            Ok(())
+        })
+    })
 }
 
 /// What `places` of `count` take: a bit for each of all, or a number for each of them.
@@ -343,10 +392,12 @@ pub fn decode_places(
         return Ok(());
     }
     let mut places = out.iter_mut();
-    for (index, byte) in reader.bytes(count.div_ceil(8))?.iter().enumerate() {
-        let mut set = *byte;
+    for (index, bytes) in reader.bytes(count.div_ceil(8))?.chunks(8).enumerate() {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        let mut set = u64::from_le_bytes(word);
         while set != 0 {
-            *places.next().ok_or(Corrupt)? = (index * 8) as u16 + set.trailing_zeros() as u16;
+            *places.next().ok_or(Corrupt)? = (index * 64) as u16 + set.trailing_zeros() as u16;
             set &= set - 1;
         }
     }

@@ -21,9 +21,11 @@
 mod bits;
 mod integers;
 mod reader;
+mod room;
 mod values;
 
 pub(crate) use reader::{Reader, put_number, put_signed};
+pub(crate) use room::{Room, Samples};
 pub(crate) use values::ordered;
 
 use integers::is_smaller;
@@ -92,13 +94,23 @@ pub fn times(bytes: &[u8], out: &mut Vec<i64>) -> Result<(), Corrupt> {
 /// Appends the arrivals of a block.
 pub fn arrivals(bytes: &[u8], out: &mut Vec<i64>) -> Result<(), Corrupt> {
     let block = Block::read(bytes)?;
-    append(out, block.count, |out| decode_arrivals(&block, out))
+    append(out, block.count, |out| {
+        with_room(out.len(), |times| {
+            if block.arrivals.first() != Some(&DELTAS) {
+                decode_deltas(&mut Reader(block.times), times)?;
+            }
+            decode_arrivals(&block, times, out)
+        })
+    })
 }
 
 /// Appends the values of a block.
 pub fn values(bytes: &[u8], out: &mut Vec<f64>) -> Result<(), Corrupt> {
     let block = Block::read(bytes)?;
-    append(out, block.count, |out| values::decode(&mut Reader(block.values), out))
+    append(out, block.count, |out| {
+        let mut reader = Reader(block.values);
+        with_room(out.len(), |numbers| values::decode(&mut reader, numbers, out))
+    })
 }
 
 /// A block's columns, still encoded.
@@ -121,15 +133,25 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Gives room for at most [`SAMPLES_MAX`] numbers, and for most blocks a smaller one, since it has to
-/// be cleared each time.
-fn with_room<T>(count: usize, work: impl FnOnce(&mut [i64]) -> T) -> T {
+/// Gives room for at most [`SAMPLES_MAX`] numbers, and no more than about as many as are wanted,
+/// since it has to be cleared each time.
+fn with_room<T: Copy + Default, R>(count: usize, work: impl FnOnce(&mut [T]) -> R) -> R {
+    const FEW: usize = 32;
     const USUAL: usize = 256;
-    if count <= USUAL {
-        work(&mut [0; USUAL][..count])
+    let mut few;
+    let mut usual;
+    let mut most;
+    let room: &mut [T] = if count <= FEW {
+        few = [T::default(); FEW];
+        &mut few
+    } else if count <= USUAL {
+        usual = [T::default(); USUAL];
+        &mut usual
     } else {
-        work(&mut [0; SAMPLES_MAX][..count.min(SAMPLES_MAX)])
-    }
+        most = [T::default(); SAMPLES_MAX];
+        &mut most
+    };
+    work(&mut room[..count.min(SAMPLES_MAX)])
 }
 
 fn append<T: Copy + Default>(
@@ -166,23 +188,21 @@ fn encode_arrivals(times: &[i64], arrivals: &[i64], numbers: &mut [i64], out: &m
     }
 }
 
-fn decode_arrivals(block: &Block<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
+/// `times` are those of the block, or anything where arrivals are written by themselves.
+fn decode_arrivals(block: &Block<'_>, times: &[i64], out: &mut [i64]) -> Result<(), Corrupt> {
     let mut reader = Reader(block.arrivals);
     match reader.byte()? {
-        AS_TIMES => decode_deltas(&mut Reader(block.times), out),
+        AS_TIMES => out.copy_from_slice(times),
         LAGS => {
-            decode_deltas(&mut Reader(block.times), out)?;
-            with_room(out.len(), |lags| {
-                integers::decode(&mut reader, lags)?;
-                for (arrival, lag) in out.iter_mut().zip(lags) {
-                    *arrival = arrival.wrapping_add(*lag);
-                }
-                Ok(())
-            })
+            integers::decode(&mut reader, out)?;
+            for (arrival, time) in out.iter_mut().zip(times) {
+                *arrival = arrival.wrapping_add(*time);
+            }
         }
-        DELTAS => decode_deltas(&mut reader, out),
-        _ => Err(Corrupt),
+        DELTAS => decode_deltas(&mut reader, out)?,
+        _ => return Err(Corrupt),
     }
+    Ok(())
 }
 
 /// Appends the first number, and what each of the others is more than the one before. They are
@@ -200,11 +220,5 @@ fn encode_deltas(numbers: &mut [i64], out: &mut Vec<u8>) {
 fn decode_deltas(reader: &mut Reader<'_>, out: &mut [i64]) -> Result<(), Corrupt> {
     let Some((first, rest)) = out.split_first_mut() else { return Ok(()) };
     *first = reader.signed()?;
-    integers::decode(reader, rest)?;
-    let mut before = *first;
-    for number in rest {
-        before = before.wrapping_add(*number);
-        *number = before;
-    }
-    Ok(())
+    integers::decode_sums(reader, *first, rest)
 }

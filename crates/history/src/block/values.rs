@@ -56,33 +56,61 @@ pub fn encode(values: &[f64], numbers: &mut [i64], out: &mut Vec<u8>) {
     }
 }
 
-/// Fills `out`.
-pub fn decode(reader: &mut Reader<'_>, out: &mut [f64]) -> Result<(), Corrupt> {
+/// Fills `out`; `numbers` is room for as many.
+pub fn decode(
+    reader: &mut Reader<'_>,
+    numbers: &mut [i64],
+    out: &mut [f64],
+) -> Result<(), Corrupt> {
+    let power = decode_undivided(reader, numbers, out)?;
+    divide(out, power);
+    Ok(())
+}
+
+/// Fills `out` with what is still to be divided by the number returned, which is at least 1.
+/// Dividing keeps the order of numbers: who asks for a few of them need not divide them all.
+pub fn decode_undivided(
+    reader: &mut Reader<'_>,
+    numbers: &mut [i64],
+    out: &mut [f64],
+) -> Result<f64, Corrupt> {
     let kind = reader.byte()?;
-    with_room(out.len(), |numbers| {
-        if kind & DELTA == 0 {
-            integers::decode(reader, numbers)?;
-        } else {
-            decode_deltas(reader, numbers)?;
-        }
-        if kind & BITS != 0 {
-            for (value, number) in out.iter_mut().zip(numbers) {
-                *value = f64::from_bits(ordered(*number) as u64);
-            }
-            return Ok(());
-        }
-        let power = *POWERS.get(usize::from(kind & PLACES_MASK)).ok_or(Corrupt)?;
-        if power == 1.0 {
-            for (value, digits) in out.iter_mut().zip(numbers) {
-                *value = integer(*digits);
-            }
-        } else {
-            for (value, digits) in out.iter_mut().zip(numbers) {
-                *value = integer(*digits) / power;
-            }
-        }
-        decode_exceptions(reader, out)
-    })
+    if kind & BITS != 0 {
+        let value = |number| f64::from_bits(ordered(number) as u64);
+        decode_integers(kind, reader, numbers, out, value)?;
+        return Ok(1.0);
+    }
+    let power = *POWERS.get(usize::from(kind & PLACES_MASK)).ok_or(Corrupt)?;
+    decode_integers(kind, reader, numbers, out, integer)?;
+    let exceptions = reader.size(out.len().min(SAMPLES_MAX))?;
+    if exceptions == 0 {
+        return Ok(power);
+    }
+    // They are what they are.
+    divide(out, power);
+    decode_exceptions(reader, exceptions, out)?;
+    Ok(1.0)
+}
+
+fn divide(values: &mut [f64], power: f64) {
+    if power != 1.0 {
+        values.iter_mut().for_each(|value| *value /= power);
+    }
+}
+
+fn decode_integers(
+    kind: u8,
+    reader: &mut Reader<'_>,
+    numbers: &mut [i64],
+    out: &mut [f64],
+    of: impl Fn(i64) -> f64,
+) -> Result<(), Corrupt> {
+    if kind & DELTA == 0 {
+        return integers::decode_as(reader, numbers, out, of);
+    }
+    decode_deltas(reader, numbers)?;
+    out.iter_mut().zip(numbers).for_each(|(value, number)| *value = of(*number));
+    Ok(())
 }
 
 fn encode_exceptions(values: &[f64], exceptions: &[u16], out: &mut Vec<u8>) {
@@ -93,19 +121,19 @@ fn encode_exceptions(values: &[f64], exceptions: &[u16], out: &mut Vec<u8>) {
     }
 }
 
-fn decode_exceptions(reader: &mut Reader<'_>, out: &mut [f64]) -> Result<(), Corrupt> {
-    let count = reader.size(out.len().min(SAMPLES_MAX))?;
-    if count == 0 {
-        return Ok(());
-    }
-    let mut places = [0; SAMPLES_MAX];
-    let places = &mut places[..count];
-    decode_places(reader, out.len(), places)?;
-    for place in places {
-        let value = out.get_mut(usize::from(*place)).ok_or(Corrupt)?;
-        *value = f64::from_bits(reader.word()?);
-    }
-    Ok(())
+fn decode_exceptions(
+    reader: &mut Reader<'_>,
+    count: usize,
+    out: &mut [f64],
+) -> Result<(), Corrupt> {
+    with_room(count, |places| {
+        decode_places(reader, out.len(), places)?;
+        for place in places {
+            let value = out.get_mut(usize::from(*place)).ok_or(Corrupt)?;
+            *value = f64::from_bits(reader.word()?);
+        }
+        Ok(())
+    })
 }
 
 fn encode_integers(kind: u8, numbers: &mut [i64], out: &mut Vec<u8>) {
