@@ -1,6 +1,7 @@
 /// Only these can be called at all, and only by whom a capability allows to.
 const COMMANDS: &[&str] = &[
     "start",
+    "take_update",
     "drawn",
     "watch",
     "unwatch",

@@ -1,9 +1,10 @@
 //! The commands of the window, each handed straight on to the application. What they take and
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
+use crate::window::Untaken;
 use feedscope_app::App;
 use feedscope_app::api::{
-    Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, View, Watch,
+    Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +16,11 @@ use tauri::ipc::Response;
 #[tauri::command]
 pub async fn start(app: State<'_, App>) -> Result<Start, Trouble> {
     Ok(app.open().await)
+}
+
+#[tauri::command]
+pub fn take_update(untaken: State<'_, Untaken>) -> Option<Update> {
+    untaken.take()
 }
 
 #[tauri::command]

@@ -7,6 +7,7 @@ use feedscope_app::{App, Config, Window};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -24,6 +25,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
         .plugin(state)
         .invoke_handler(tauri::generate_handler![
             commands::start,
+            commands::take_update,
             commands::drawn,
             commands::watch,
             commands::unwatch,
@@ -59,6 +61,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
     // said in a sentence.
     let handle = tauri.handle().clone();
     let config = config(&args, &handle)?;
+    tauri.manage(Untaken::default());
     let app = tauri::async_runtime::block_on(App::start(config, MainWindow(handle.clone())))?;
     tauri.manage(app.clone());
     if let Some(format) = args.status {
@@ -96,9 +99,29 @@ fn end_soon(window: &tauri::Window) {
 struct MainWindow(AppHandle);
 
 impl Window for MainWindow {
-    fn update(&self, update: &Update) {
-        // Fails only while the window is closing, when there is nobody left to tell.
-        let _ = self.0.emit_to(LABEL, "update", update);
+    fn update(&self, update: Update) {
+        self.0.state::<Untaken>().put(update);
+        // The same text each time, which the webview keeps once. Fails only while the window is
+        // closing, when there is nobody left to tell.
+        let _ = self.0.emit_to(LABEL, "update", ());
+    }
+}
+
+/// The update that the page has been told of. There is never more than one.
+#[derive(Default)]
+pub struct Untaken(Mutex<Option<Update>>);
+
+impl Untaken {
+    fn put(&self, update: Update) {
+        *self.update() = Some(update);
+    }
+
+    pub fn take(&self) -> Option<Update> {
+        self.update().take()
+    }
+
+    fn update(&self) -> MutexGuard<'_, Option<Update>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

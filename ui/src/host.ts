@@ -19,7 +19,10 @@ export const start = (): Promise<Start> => invoke('start');
 
 /** Hears every update until the returned function is called. */
 export const onUpdate = (heard: (update: Update) => void): Promise<() => void> =>
-  listen<Update>('update', (event) => heard(event.payload));
+  listen('update', async () => {
+    const update = await invoke<Update | null>('take_update');
+    if (update) heard(update);
+  });
 
 /** Lets the next update go, once this many milliseconds are over. */
 export const drawn = (number: number, waitMs: number): Promise<void> =>

@@ -6,6 +6,7 @@
 //! | command | argument | answer |
 //! |---|---|---|
 //! | `start` | | [`Start`] |
+//! | `take_update` | | [`Update`], or `null` if the last one was taken |
 //! | `drawn` | `number: u64` | |
 //! | `watch` | `watch:` [`Watch`] | bytes: see [`crate::view`] |
 //! | `unwatch` | `panel: String` | |
@@ -22,7 +23,9 @@
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
 //!
-//! A command that fails answers with a [`Trouble`]. The one event is `update`, an [`Update`].
+//! A command that fails answers with a [`Trouble`]. The one event is `update`, which says that there
+//! is an [`Update`] to take. It is not in the event itself: WebKit keeps the text of every event, as
+//! a script that it might be asked for again.
 
 use feedscope_feed::{Cause, Ledger, State};
 use serde::{Deserialize, Serialize};

@@ -36,7 +36,7 @@ const ANSWERS_MAX: usize = 1_000;
 /// Where updates go.
 pub trait Window: Send + Sync + 'static {
     /// Hands on `update`; the window answers with [`App::drawn`](crate::App::drawn) once it is on the screen.
-    fn update(&self, update: &Update);
+    fn update(&self, update: Update);
 }
 
 #[derive(Debug, Default)]
@@ -157,7 +157,7 @@ pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: imp
             }
         };
         pump.sends(&update);
-        window.update(&update);
+        window.update(update);
         tokio::time::sleep_until((sent_at + TICK_MIN).into()).await;
     }
 }

@@ -19,9 +19,9 @@ pub const SECOND_MS: f64 = 1_000.0;
 pub struct Screen(Sender<Update>);
 
 impl Window for Screen {
-    fn update(&self, update: &Update) {
+    fn update(&self, update: Update) {
         // One at most is ever under way.
-        self.0.try_send(update.clone()).expect("an update came before the last was drawn");
+        self.0.try_send(update).expect("an update came before the last was drawn");
     }
 }
 
