@@ -338,9 +338,8 @@ impl<S: Sink> Worker<S> {
             // What came before it is told before it.
             self.hand_on();
             self.gaps.transition(transition.state, &transition.cause, overflow, now);
-            // The gap that it begins or ends first: who hears of it looks for that.
-            self.hand_on();
             self.sink.transition(now, &transition);
+            self.hand_on();
         }
     }
 
