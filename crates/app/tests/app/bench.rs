@@ -67,6 +67,18 @@ impl Bench {
         self.until(|update| update.statuses.iter().any(|status| status.state == state)).await;
     }
 
+    /// The first gap of the memory's panel that is such a one.
+    pub async fn until_gap(&self, is: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+        loop {
+            let facts = Answer::of(&self.app.watch(&watch_memory()).unwrap()).facts;
+            let gaps = facts["gaps"].as_array().unwrap();
+            if let Some(gap) = gaps.iter().find(|gap| is(gap)) {
+                return gap.clone();
+            }
+            self.until(|update| !update.statuses.is_empty()).await;
+        }
+    }
+
     /// To the column's width exact: a thousandth of the span.
     pub fn samples(&self, trace: &Trace, from_ms: f64, to_ms: f64) -> f64 {
         let view = View {
