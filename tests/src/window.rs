@@ -56,7 +56,6 @@ pub struct Window {
     session: Option<Session>,
     output: Lines,
     display: Display,
-    program: PathBuf,
     app_id: u32,
     data: Option<TempDir>,
     _only: MutexGuard<'static, ()>,
@@ -87,7 +86,6 @@ impl Window {
             output: session.output.clone(),
             session: Some(session),
             display,
-            program,
             app_id,
             data: Some(data),
             _only: only,
@@ -98,11 +96,6 @@ impl Window {
 
     pub fn data_dir(&self) -> Result<&Path> {
         Ok(self.data.as_ref().context("the data folder was given away")?.path())
-    }
-
-    /// The app's program.
-    pub fn program(&self) -> std::path::Display<'_> {
-        self.program.display()
     }
 
     /// The app's process.

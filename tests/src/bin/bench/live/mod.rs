@@ -104,11 +104,8 @@ impl LiveBench {
             self.seconds,
         ));
         let mut rows = Vec::new();
-        let (steps, stage, program) = self.ours()?;
-        report.say(&format!(
-            "The app is {program}; the chart has {} × {} pixels.",
-            stage.width, stage.height
-        ));
+        let (steps, stage) = self.ours()?;
+        report.say(&format!("The chart has {} × {} pixels.", stage.width, stage.height));
         rows.push((Who::Feedscope, Ok(steps)));
         for who in Who::ALL.into_iter().skip(1) {
             if self.only.is_empty() || self.only.contains(&who) {
@@ -153,7 +150,7 @@ impl LiveBench {
         Ok(())
     }
 
-    fn ours(&self) -> Result<(Vec<Step>, Stage, String)> {
+    fn ours(&self) -> Result<(Vec<Step>, Stage)> {
         let mut feed = Feed::start(Second::Wave)?;
         let mut ours = Ours::start(feed.url())?;
         begin(&mut ours, &mut feed)?;
@@ -162,7 +159,7 @@ impl LiveBench {
         let steps = self.climb(&mut ours, &mut feed)?;
         // What was behind at the last rate has all of it in the end, too.
         ours.check(feed.set_rate(0.0)?)?;
-        Ok((steps, stage, ours.program()))
+        Ok((steps, stage))
     }
 
     fn peer(&self, who: Who, stage: &Stage) -> Result<Vec<Step>> {

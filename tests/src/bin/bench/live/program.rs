@@ -132,16 +132,12 @@ impl Ours {
     pub fn stage(&self) -> Result<Stage> {
         let size = self.window.wait(
             "the chart",
-            "const { clientWidth, clientHeight } = by(`panel-${arguments[0]}`).querySelector('canvas');
+            "const { clientWidth, clientHeight } = by(`panel-${arguments[0]}`).querySelector('.plot-area');
              return clientWidth > 0 && [clientWidth, clientHeight]",
             json!([NAME]),
         )?;
         let at = |index: usize| size[index].as_u64().context("a chart without a size");
         Ok(Stage { width: at(0)?, height: at(1)?, renderer: renderer(self.window.app_id())? })
-    }
-
-    pub fn program(&self) -> String {
-        self.window.program().to_string()
     }
 
     /// From now on, notes when which value of the second series is drawn.
