@@ -6,9 +6,9 @@ const FRAME_MS_MAX = 50;
 // A share of the way of each new measure into the mean, and into its usual error, as TCP has it.
 const MEAN_SHARE = 1 / 8;
 const ERROR_SHARE = 1 / 4;
-const ERRORS = 3;
-// What is left for parsing and for timers, which count in milliseconds.
-const SPARE_MS = 2;
+const ERRORS = 2;
+// What is left for timers, which count in milliseconds.
+const SPARE_MS = 1;
 
 export class Pace {
   private frameMs = 1000 / 60;
