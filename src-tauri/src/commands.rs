@@ -1,7 +1,6 @@
 //! The commands of the window, each handed straight on to the application. What they take and
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
-use crate::window::Untaken;
 use feedscope_app::App;
 use feedscope_app::api::{
     Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
@@ -19,13 +18,13 @@ pub async fn start(app: State<'_, App>) -> Result<Start, Trouble> {
 }
 
 #[tauri::command]
-pub fn take_update(untaken: State<'_, Untaken>) -> Option<Update> {
-    untaken.take()
+pub fn take_update(app: State<'_, App>) -> Option<Update> {
+    app.take_update()
 }
 
 #[tauri::command]
-pub fn drawn(app: State<'_, App>, number: u64, wait_ms: f64) {
-    app.drawn_early(number, Duration::try_from_secs_f64(wait_ms / 1e3).unwrap_or_default());
+pub fn drawn(app: State<'_, App>, number: u64) {
+    app.drawn(number);
 }
 
 /// Off the main thread, as the next two: they may have to read the disk.

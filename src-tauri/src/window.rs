@@ -2,12 +2,10 @@
 
 use crate::args::{Args, StatusFormat};
 use crate::commands;
-use feedscope_app::api::Update;
 use feedscope_app::{App, Config, Window};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -61,7 +59,6 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
     // said in a sentence.
     let handle = tauri.handle().clone();
     let config = config(&args, &handle)?;
-    tauri.manage(Untaken::default());
     let app = tauri::async_runtime::block_on(App::start(config, MainWindow(handle.clone())))?;
     tauri.manage(app.clone());
     if let Some(format) = args.status {
@@ -99,29 +96,9 @@ fn end_soon(window: &tauri::Window) {
 struct MainWindow(AppHandle);
 
 impl Window for MainWindow {
-    fn update(&self, update: Update) {
-        self.0.state::<Untaken>().put(update);
-        // The same text each time, which the webview keeps once. Fails only while the window is
-        // closing, when there is nobody left to tell.
+    fn news(&self) {
+        // Fails only while the window is closing, when there is nobody left to tell.
         let _ = self.0.emit_to(LABEL, "update", ());
-    }
-}
-
-/// The update that the page has been told of. There is never more than one.
-#[derive(Default)]
-pub struct Untaken(Mutex<Option<Update>>);
-
-impl Untaken {
-    fn put(&self, update: Update) {
-        *self.update() = Some(update);
-    }
-
-    pub fn take(&self) -> Option<Update> {
-        self.update().take()
-    }
-
-    fn update(&self) -> MutexGuard<'_, Option<Update>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

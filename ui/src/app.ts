@@ -9,7 +9,10 @@ import { openDoor } from './test-door';
 import { Drawing } from './time-series/drawing';
 
 export class App {
-  readonly drawing = new Drawing();
+  readonly drawing = new Drawing((update) => {
+    this.feeds.heard(update);
+    for (const trouble of update.troubles) this.notices.trouble(trouble);
+  });
   readonly feeds = new Feeds();
   readonly notices = new Notices();
   readonly board = new BoardState((trouble) => this.notices.trouble(trouble));
@@ -21,18 +24,15 @@ export class App {
   };
 
   async start(): Promise<void> {
-    // Listening comes first: the first update follows `start` at once, and one that nobody hears
-    // would be waited for without end. It is heard once what it adds to is here.
+    // Listening comes first: the first news follows `start` at once, and what nobody hears of would
+    // be waited for without end. The update is taken once what it adds to is here.
     let ready = () => {};
     const started = new Promise<void>((resolve) => {
       ready = resolve;
     });
-    await host.onUpdate(async (update) => {
+    await host.onNews(async () => {
       await started;
-      // First, so that the update is answered whatever becomes of the rest.
-      this.drawing.heard(update);
-      this.feeds.heard(update);
-      for (const trouble of update.troubles) this.notices.trouble(trouble);
+      this.drawing.news();
     });
     const start = await host.start();
     this.drawing.time.heard(start.now_ms);

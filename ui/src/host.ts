@@ -17,16 +17,14 @@ import type { Watch } from './generated/Watch';
 
 export const start = (): Promise<Start> => invoke('start');
 
-/** Hears every update until the returned function is called. */
-export const onUpdate = (heard: (update: Update) => void): Promise<() => void> =>
-  listen('update', async () => {
-    const update = await invoke<Update | null>('take_update');
-    if (update) heard(update);
-  });
+/** Hears that there is an update to take, until the returned function is called. */
+export const onNews = (heard: () => void): Promise<() => void> => listen('update', () => heard());
 
-/** Lets the next update go, once this many milliseconds are over. */
-export const drawn = (number: number, waitMs: number): Promise<void> =>
-  invoke('drawn', { number, waitMs });
+/** All that has changed since the last update; `null` while that is not drawn. */
+export const takeUpdate = (): Promise<Update | null> => invoke('take_update');
+
+/** Lets the next news go. */
+export const drawn = (number: number): Promise<void> => invoke('drawn', { number });
 
 export const watch = (watch: Watch): Promise<ArrayBuffer> => invoke('watch', { watch });
 export const unwatch = (panel: string): Promise<void> => invoke('unwatch', { panel });

@@ -6,7 +6,7 @@
 //! | command | argument | answer |
 //! |---|---|---|
 //! | `start` | | [`Start`] |
-//! | `take_update` | | [`Update`], or `null` if the last one was taken |
+//! | `take_update` | | [`Update`], or `null` while the last one is not drawn |
 //! | `drawn` | `number: u64` | |
 //! | `watch` | `watch:` [`Watch`] | bytes: see [`crate::view`] |
 //! | `unwatch` | `panel: String` | |
@@ -24,8 +24,9 @@
 //! | `picture_show` | `path: String` | |
 //!
 //! A command that fails answers with a [`Trouble`]. The one event is `update`, which says that there
-//! is an [`Update`] to take. It is not in the event itself: WebKit keeps the text of every event, as
-//! a script that it might be asked for again.
+//! is an [`Update`] to take. It is made when it is taken, and so as new as the frame that it is for.
+//! Nor is it in the event since WebKit keeps the text of every event, as a script that it might be
+//! asked for again.
 
 use feedscope_feed::{Cause, Ledger, State};
 use serde::{Deserialize, Serialize};

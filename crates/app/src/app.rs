@@ -1,6 +1,8 @@
 //! The application: what its window may ask of it.
 
-use crate::api::{self, Board, BoardFeed, Faults, Picture, Span, Start, Trace, Trouble, View};
+use crate::api::{
+    self, Board, BoardFeed, Faults, Picture, Span, Start, Trace, Trouble, Update, View,
+};
 use crate::board::{self, COMPUTER_URL};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field};
@@ -200,14 +202,14 @@ impl App {
         start
     }
 
-    /// The update of this number is on the screen.
-    pub fn drawn(&self, number: u64) {
-        self.drawn_early(number, Duration::ZERO);
+    /// All that has changed since the last update; `None` while that is not drawn.
+    pub fn take_update(&self) -> Option<Update> {
+        self.pump.take(&self.shared)
     }
 
-    /// The same, so early that the next one need not be made before `wait` is over.
-    pub fn drawn_early(&self, number: u64, wait: Duration) {
-        if self.pump.drawn(number, wait) {
+    /// The update of this number is on the screen.
+    pub fn drawn(&self, number: u64) {
+        if self.pump.drawn(number) {
             let (now, time) = (Instant::now(), Time::now());
             for feed in &mut lock(&self.shared).store.feeds {
                 feed.drawn(now, time);

@@ -1,8 +1,9 @@
 //! Updates: one a display tick at most, and none while the last is not drawn.
 //!
-//! The window's "drawn" is the clock: it comes once a frame, and says how long the next update may
-//! wait and still be there for the next frame. What comes until then is in it. A window that is
-//! slow or hidden does not answer, and so costs nothing; on return it gets the present.
+//! The window is told that there is news, and takes it as late as it can and still draw it in its
+//! next frame: the update is made only then, and what came until then is in it. Its "drawn" lets the
+//! next news go. A window that is slow or hidden does not answer, and so costs nothing; on return it
+//! gets the present.
 
 use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
 use crate::shared::{Shared, lock};
@@ -17,9 +18,6 @@ use tokio::sync::Notify;
 /// No display shows more than 240 frames a second.
 const TICK_MIN: Duration = Duration::from_micros(4_166);
 
-/// No window that is seen draws more seldom than this.
-const WAIT_MAX: Duration = Duration::from_millis(50);
-
 /// How often statuses and values are told: oftener, numbers cannot be read.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
 
@@ -33,10 +31,11 @@ const FIELDS_MAX: usize = 1_000;
 /// second.
 const ANSWERS_MAX: usize = 1_000;
 
-/// Where updates go.
+/// Who is told of news.
 pub trait Window: Send + Sync + 'static {
-    /// Hands on `update`; the window answers with [`App::drawn`](crate::App::drawn) once it is on the screen.
-    fn update(&self, update: Update);
+    /// There is an update to [take](crate::App::take_update). Once that is on the screen, the window
+    /// says so, with [`App::drawn`](crate::App::drawn), and only then it is told of the next.
+    fn news(&self);
 }
 
 #[derive(Debug, Default)]
@@ -53,10 +52,12 @@ pub(crate) struct Pump {
 #[derive(Debug, Default)]
 struct Progress {
     open: bool,
-    sent: u64,
+    /// It was told of news that it has not taken.
+    told: bool,
+    /// The number of the last update that was taken.
+    taken: u64,
     drawn: u64,
-    /// The next update is not made before.
-    next_at: Option<Instant>,
+    status_due: Option<Instant>,
     /// The update on its way shows samples.
     shows_samples: bool,
     /// When the first one that does was drawn.
@@ -68,19 +69,18 @@ impl Pump {
     pub fn opened(&self) {
         let mut progress = lock(&self.progress);
         progress.open = true;
-        progress.drawn = progress.sent;
+        progress.told = false;
+        progress.drawn = progress.taken;
         drop(progress);
         self.answered.notify_one();
     }
 
-    /// Update `number` is drawn, and the next one is wanted after `wait`. False if that is not the
-    /// one that is awaited.
-    pub fn drawn(&self, number: u64, wait: Duration) -> bool {
+    /// Update `number` is drawn. False if that is not the one that is awaited.
+    pub fn drawn(&self, number: u64) -> bool {
         let mut progress = lock(&self.progress);
-        let awaited = progress.open && progress.sent == number && progress.drawn < number;
+        let awaited = progress.open && progress.taken == number && progress.drawn < number;
         if awaited {
             progress.drawn = number;
-            progress.next_at = Instant::now().checked_add(wait.min(WAIT_MAX));
             if progress.shows_samples && progress.first_samples.is_none() {
                 progress.first_samples = Some(Time::now());
             }
@@ -90,11 +90,27 @@ impl Pump {
         awaited
     }
 
-    /// `update` is about to be on its way.
-    fn sends(&self, update: &Update) {
+    /// All that has changed since the last update; `None` before the window is open, and while the
+    /// last one is not drawn.
+    pub fn take(&self, shared: &Mutex<Shared>) -> Option<Update> {
         let mut progress = lock(&self.progress);
-        progress.sent = update.number;
-        progress.shows_samples = shows_samples(update);
+        if !progress.is_ready() {
+            return None;
+        }
+        let now = Instant::now();
+        let with_status = progress.is_status_due(now);
+        if with_status {
+            progress.status_due = now.checked_add(STATUS_EVERY);
+        }
+        let number = progress.taken + 1;
+        let mut shared = lock(shared);
+        let update = make(&mut shared, number, now, Time::now(), with_status);
+        shared.store.updates_made = number;
+        drop(shared);
+        progress.told = false;
+        progress.taken = number;
+        progress.shows_samples = shows_samples(&update);
+        Some(update)
     }
 
     /// Updates drawn since this was last asked, and the number of the last of them.
@@ -122,79 +138,71 @@ impl Pump {
         lock(&self.answers).drain(..).collect()
     }
 
-    /// The number of the next update, once the window is ready for it.
-    async fn ready(&self) -> u64 {
-        let (number, next_at) = loop {
+    /// Waits until the window can be told of news.
+    async fn ready(&self) {
+        loop {
             {
                 let progress = lock(&self.progress);
-                if progress.open && progress.drawn == progress.sent {
-                    break (progress.sent + 1, progress.next_at);
+                if progress.is_ready() && !progress.told {
+                    return;
                 }
             }
             self.answered.notified().await;
-        };
-        if let Some(next_at) = next_at {
-            tokio::time::sleep_until(next_at.into()).await;
         }
-        number
     }
-}
 
-/// Sends updates to `window` for as long as the application runs.
-pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: impl Window) {
-    let mut told = Told { status_due: Instant::now() };
-    loop {
-        let number = pump.ready().await;
-        let sent_at = Instant::now();
-        let update = loop {
-            let wake = match told.next(&mut lock(&shared), number) {
-                Ok(update) => break update,
-                Err(wake) => wake,
-            };
-            tokio::select! {
-                () = pump.changed.notified() => {}
-                () = tokio::time::sleep_until(wake.into()) => {}
+    /// Waits until there is something to tell. That time goes on is nothing to tell: the window sees
+    /// it for itself.
+    async fn news(&self, shared: &Mutex<Shared>) {
+        loop {
+            let status_due = lock(&self.progress).status_due;
+            let Some(status_due) = status_due.filter(|due| *due > Instant::now()) else { return };
+            if has_news(&lock(shared)) {
+                return;
             }
-        };
-        pump.sends(&update);
-        window.update(update);
-        tokio::time::sleep_until((sent_at + TICK_MIN).into()).await;
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep_until(status_due.into()) => {}
+            }
+        }
     }
 }
 
-/// What the window was told last.
-struct Told {
-    status_due: Instant,
+impl Progress {
+    fn is_ready(&self) -> bool {
+        self.open && self.drawn == self.taken
+    }
+
+    fn is_status_due(&self, now: Instant) -> bool {
+        self.status_due.is_none_or(|due| due <= now)
+    }
 }
 
-impl Told {
-    /// The next update, or when to look again if there is nothing to tell. That time goes on is
-    /// nothing to tell: the window sees it for itself.
-    fn next(&mut self, shared: &mut Shared, number: u64) -> Result<Update, Instant> {
-        let now = Instant::now();
-        let with_status = now >= self.status_due;
-        let update = make(shared, number, now, Time::now(), with_status);
-        if !with_status && is_empty(&update) {
-            return Err(self.status_due);
-        }
-        if with_status {
-            self.status_due = now + STATUS_EVERY;
-        }
-        // Only now: an answer in between is older than what this number will bring.
-        shared.store.updates_made = number;
-        Ok(update)
+/// Tells `window` of news for as long as the application runs.
+pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: impl Window) {
+    loop {
+        pump.ready().await;
+        let ready_at = Instant::now();
+        pump.news(&shared).await;
+        lock(&pump.progress).told = true;
+        window.news();
+        tokio::time::sleep_until((ready_at + TICK_MIN).into()).await;
     }
+}
+
+/// Whether an update would have more in it than the time.
+fn has_news(shared: &Shared) -> bool {
+    let Shared { store, watches, troubles, .. } = shared;
+    !troubles.is_empty()
+        || watches.iter().any(|watch| watch.has_news(store))
+        || store
+            .feeds
+            .iter()
+            .any(|feed| feed.transitions_untold > 0 || feed.fields_told < feed.fields.len())
 }
 
 fn shows_samples(update: &Update) -> bool {
     update.panels.iter().any(|panel| panel.traces.iter().any(|columns| !columns.is_empty()))
-}
-
-fn is_empty(update: &Update) -> bool {
-    update.panels.is_empty()
-        && update.transitions.is_empty()
-        && update.fields.is_empty()
-        && update.troubles.is_empty()
 }
 
 /// All that has changed since the last one.
@@ -252,14 +260,29 @@ mod tests {
     use crate::board;
 
     #[test]
-    fn an_update_that_was_not_sent_is_not_one_that_answers_are_newer_than() {
-        let mut shared = Shared::new(board::this_computer(), Vec::new());
-        let mut told = Told { status_due: Instant::now() + Duration::from_secs(3_600) };
-        assert!(told.next(&mut shared, 1).is_err(), "there is nothing to tell");
-        assert_eq!(shared.store.updates_made, 0);
+    fn an_update_is_taken_once_and_the_next_when_it_is_drawn() {
+        let shared = Mutex::new(Shared::new(board::this_computer(), Vec::new()));
+        let pump = Pump::default();
+        assert!(pump.take(&shared).is_none(), "no window is open");
+        pump.opened();
+        let first = pump.take(&shared).unwrap();
+        assert_eq!((first.number, lock(&shared).store.updates_made), (1, 1));
+        assert!(pump.take(&shared).is_none(), "it is not drawn");
+        assert!(pump.drawn(1) && !pump.drawn(1));
+        assert_eq!(pump.take(&shared).unwrap().number, 2);
+    }
 
-        told.status_due = Instant::now();
-        assert!(told.next(&mut shared, 1).is_ok());
-        assert_eq!(shared.store.updates_made, 1);
+    #[test]
+    fn only_what_is_new_is_news() {
+        let shared = Mutex::new(Shared::new(board::this_computer(), Vec::new()));
+        let pump = Pump::default();
+        pump.opened();
+        pump.take(&shared).unwrap();
+        assert!(!has_news(&lock(&shared)), "that time goes on is no news");
+        lock(&shared).troubles.push(crate::kept::no_saver(&std::io::Error::other("no thread")));
+        assert!(has_news(&lock(&shared)));
+        pump.drawn(1);
+        assert_eq!(pump.take(&shared).unwrap().troubles.len(), 1);
+        assert!(!has_news(&lock(&shared)));
     }
 }

@@ -54,6 +54,17 @@ impl Watch {
         Grid { axis: self.axis, column_ns: self.column_ns, from: to - i64::from(self.columns), to }
     }
 
+    /// Whether an update would bring it anything.
+    pub fn has_news(&self, store: &Store) -> bool {
+        let mut found = self.found.iter().flatten();
+        !self.behind
+            && (self.shape != store.shape
+                || store.gap_changes.since().is_some()
+                || found.any(|found| store.history.changed_from(found.series, self.axis).is_some())
+                || self.version_of_gaps(store) != self.gaps_version
+                || view::begins(store, &self.found) != self.begins_ms)
+    }
+
     /// What the panel must know, if anything: of what changed since changes were last forgotten.
     pub fn update(&mut self, store: &Store, now_ns: i64) -> Option<PanelUpdate> {
         if self.behind {

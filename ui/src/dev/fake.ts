@@ -384,7 +384,8 @@ interface Watched {
 }
 const watched = new Map<string, Watched>();
 let peeked: string[] = [];
-let heard: ((update: Update) => void) | null = null;
+let heard: (() => void) | null = null;
+let untaken: Update | null = null;
 let number = 0;
 let undrawn = false;
 let ticks = 0;
@@ -426,7 +427,7 @@ function tickUpdate(): void {
   const open = faults.silent ? 'stale' : 'live';
   if (quarter && computer.feed.status.state === 'live')
     computer.feed.status.ledger = ledger(computer.feed.status.ledger.received + 12);
-  heard({
+  untaken = {
     number,
     now_ms: now,
     panels,
@@ -448,7 +449,8 @@ function tickUpdate(): void {
     transitions: news.splice(0),
     fields: [],
     troubles: [],
-  });
+  };
+  heard();
 }
 
 function change(
@@ -475,10 +477,16 @@ export async function start(): Promise<Start> {
   };
 }
 
-export async function onUpdate(listener: (update: Update) => void): Promise<() => void> {
+export async function onNews(listener: () => void): Promise<() => void> {
   heard = listener;
   const timer = setInterval(tickUpdate, TICK_MS);
   return () => clearInterval(timer);
+}
+
+export async function takeUpdate(): Promise<Update | null> {
+  const update = untaken;
+  untaken = null;
+  return update;
 }
 
 export async function drawn(of: number): Promise<void> {

@@ -1,5 +1,6 @@
 // When plots are drawn: all together, at most once a frame, and only those that changed. After
-// that the application is told, which lets its next update go.
+// that the application is told, which lets its next news go; and the update is taken as late as it
+// can be and still be there for the next frame.
 
 import * as host from '$host';
 import type { Update } from '../generated/Update';
@@ -28,7 +29,8 @@ export class Drawing {
   private frame = 0;
   private timer = 0;
 
-  constructor() {
+  /** `also` hears every update after the plots have. */
+  constructor(private readonly also: (update: Update) => void) {
     this.time.onChange(() => {
       for (const plot of this.plots.values()) plot.timeChanged();
       this.requestFrame();
@@ -38,7 +40,7 @@ export class Drawing {
       if (document.hidden) return;
       for (const plot of this.plots.values()) plot.returned();
       // Before the first frame, which then has the present in it.
-      this.answer(0);
+      this.answer();
       this.requestFrame();
     });
   }
@@ -53,12 +55,31 @@ export class Drawing {
     if (this.hover?.panel === plot.panel.id) this.hover = null;
   }
 
-  heard(update: Update): void {
+  /** There is an update to take. */
+  news(): void {
+    const waitMs = this.pace.wait(performance.now());
+    if (waitMs < 1) this.take();
+    else setTimeout(() => this.take(), waitMs);
+  }
+
+  private take(): void {
+    // It fails when the application is going, and then there are no more.
+    host.takeUpdate().then(
+      (update) => {
+        if (update) this.heard(update);
+      },
+      () => {},
+    );
+  }
+
+  private heard(update: Update): void {
     this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
     for (const change of update.panels) this.plots.get(change.panel)?.apply(update.number, change);
     this.undrawn.push(update.number);
     this.requestFrame();
+    // Last, so that the update is answered whatever becomes of this.
+    this.also(update);
   }
 
   setHover(hover: Hover | null): void {
@@ -87,7 +108,7 @@ export class Drawing {
       nextMs = Math.min(nextMs, plot.nextColumnInMs());
     }
     if (drew) this.framesDrawn += 1;
-    if (this.undrawn.length > 0) this.answer(this.pace.wait(performance.now()));
+    this.answer();
     clearTimeout(this.timer);
     if (!this.time.following || document.hidden) return;
     // A timer ends somewhere within a frame; the one after it would be too late.
@@ -95,10 +116,10 @@ export class Drawing {
     else this.timer = window.setTimeout(() => this.requestFrame(), nextMs);
   }
 
-  private answer(waitMs: number): void {
+  private answer(): void {
     for (const number of this.undrawn) {
       // Nobody to hear it means that nobody waits for it either.
-      host.drawn(number, waitMs).catch(() => {});
+      host.drawn(number).catch(() => {});
     }
     this.undrawn.length = 0;
   }

@@ -24,9 +24,21 @@ describe('the pace of updates', () => {
     expect(wait + 1 + 3).toBeLessThanOrEqual(16);
   });
 
-  it('waits less where the way is long, and not at all where it takes a frame', () => {
+  it('waits less where the way is long, and for a later frame where it is longer than one', () => {
     expect(run(200, () => 8).wait).toBeLessThan(run(200, () => 3).wait);
-    expect(run(200, () => 40).wait).toBe(0);
+    const { wait } = run(200, () => 40);
+    expect(1 + wait + 40).toBeLessThanOrEqual(48);
+    expect(1 + wait + 40).toBeGreaterThan(32);
+  });
+
+  it('knows how long a frame is, though frames are left out', () => {
+    const pace = new Pace();
+    for (let n = 0; n < 100; n += 1) {
+      pace.frame(n * 48);
+      pace.heard(n * 48 + 1 + pace.wait(n * 48 + 1) + 3);
+    }
+    pace.frame(4_800);
+    expect(pace.wait(4_801)).toBeLessThan(16);
   });
 
   it('seldom misses a frame where the way is now short, now long', () => {

@@ -15,24 +15,24 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 pub const SECOND_MS: f64 = 1_000.0;
 
-/// Takes updates, and says that they are drawn when it is told to.
-pub struct Screen(Sender<Update>);
+/// Hears of updates.
+pub struct Screen(Sender<()>);
 
 impl Window for Screen {
-    fn update(&self, update: Update) {
+    fn news(&self) {
         // One at most is ever under way.
-        self.0.try_send(update).expect("an update came before the last was drawn");
+        self.0.try_send(()).expect("there was news before the last was drawn");
     }
 }
 
 pub struct Bench {
     pub app: App,
-    updates: Arc<Mutex<Receiver<Update>>>,
+    news: Arc<Mutex<Receiver<()>>>,
 }
 
 impl Bench {
     pub async fn start(folder: &Path) -> Bench {
-        let (screen, updates) = channel(1);
+        let (screen, news) = channel(1);
         let config = Config {
             data_dir: folder.to_owned(),
             pictures_dir: folder.join("pictures"),
@@ -41,11 +41,16 @@ impl Bench {
             version: "0.0.0".into(),
         };
         let app = App::start(config, Screen(screen)).await.unwrap();
-        Bench { app, updates: Arc::new(Mutex::new(updates)) }
+        Bench { app, news: Arc::new(Mutex::new(news)) }
+    }
+
+    pub async fn heard(&self) {
+        timeout(DEADLINE, self.news.lock().await.recv()).await.unwrap().unwrap();
     }
 
     pub async fn next(&self) -> Update {
-        timeout(DEADLINE, self.updates.lock().await.recv()).await.unwrap().unwrap()
+        self.heard().await;
+        self.app.take_update().unwrap()
     }
 
     /// Draws updates until one is as asked for, which it returns, drawn.

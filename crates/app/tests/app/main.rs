@@ -7,7 +7,7 @@ mod relaunch;
 
 use bench::{Answer, Bench, SECOND_MS, memory, trace, watch_memory};
 use feedscope_app::api::{Axis, Board, Faults, Format, Picture, Span, Unit, Update, View, Watch};
-use feedscope_feed::State;
+use feedscope_feed::{State, Time};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -97,21 +97,21 @@ async fn a_window_that_does_not_draw_gets_the_present_and_no_backlog() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_update_is_made_no_sooner_than_the_window_wants_it() {
+async fn an_update_has_in_it_what_came_until_it_is_taken() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
     bench.app.open().await;
     bench.until_state(State::Live).await;
     bench.app.watch(&watch_memory()).unwrap();
-    let wait = Duration::from_millis(40);
-    for _ in 0..5 {
-        let update = bench.next().await;
-        let drawn_at = Instant::now();
-        bench.app.drawn_early(update.number, wait);
-        let next = bench.next().await;
-        assert!(drawn_at.elapsed() >= wait);
-        bench.app.drawn(next.number);
+    bench.heard().await;
+    let heard_ms = Time::now().millis();
+    while bench.samples(&memory(), heard_ms, heard_ms + 20.0 * SECOND_MS) < 5.0 {
+        tokio::task::yield_now().await;
     }
+    let update = bench.app.take_update().unwrap();
+    let sent: f64 = update.panels[0].traces[0].iter().map(|column| column.1).sum();
+    assert!(sent >= 5.0, "{sent} samples");
+    assert!(bench.app.take_update().is_none(), "it is not drawn");
 }
 
 #[tokio::test(flavor = "multi_thread")]
