@@ -6,7 +6,6 @@ use feedscope_app::api::{
     Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
 };
 use std::path::Path;
-use std::time::Duration;
 use tauri::State;
 use tauri::ipc::Response;
 

@@ -9,7 +9,6 @@ use bench::{Answer, Bench, SECOND_MS, memory, trace, watch_memory};
 use feedscope_app::api::{Axis, Board, Faults, Format, Picture, Span, Unit, Update, View, Watch};
 use feedscope_feed::{State, Time};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_start_draws_this_computer() {
