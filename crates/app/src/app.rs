@@ -410,12 +410,13 @@ impl App {
         let now = Instant::now();
         let (frames_per_second, update_drawn) = self.pump.take_frames();
         let answers = self.pump.take_answers();
+        let first_samples = self.pump.first_samples();
         let shared = lock(&self.shared);
         status::Line {
             at_ms: Time::now().millis(),
             frames_per_second,
             update_drawn,
-            first_samples_ms: self.pump.first_samples().map(Time::millis),
+            first_samples_ms: first_samples.map(Time::millis),
             answers_ms: answers.iter().map(|took| took.as_secs_f64() * 1_000.0).collect(),
             history: status::History::of(&shared.store),
             feeds: shared

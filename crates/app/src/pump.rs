@@ -92,24 +92,17 @@ impl Pump {
 
     /// All that has changed since the last update; `None` before the window is open, and while the
     /// last one is not drawn.
+    ///
+    /// It never holds both locks: whoever asks for the status has the other one.
     pub fn take(&self, shared: &Mutex<Shared>) -> Option<Update> {
-        let mut progress = lock(&self.progress);
-        if !progress.is_ready() {
-            return None;
-        }
         let now = Instant::now();
-        let with_status = progress.is_status_due(now);
-        if with_status {
-            progress.status_due = now.checked_add(STATUS_EVERY);
-        }
-        let number = progress.taken + 1;
-        let mut shared = lock(shared);
-        let update = make(&mut shared, number, now, Time::now(), with_status);
-        shared.store.updates_made = number;
-        drop(shared);
-        progress.told = false;
-        progress.taken = number;
-        progress.shows_samples = shows_samples(&update);
+        let (number, with_status) = lock(&self.progress).take(now)?;
+        let update = {
+            let mut shared = lock(shared);
+            shared.store.updates_made = number;
+            make(&mut shared, number, now, Time::now(), with_status)
+        };
+        lock(&self.progress).shows_samples = shows_samples(&update);
         Some(update)
     }
 
@@ -173,8 +166,18 @@ impl Progress {
         self.open && self.drawn == self.taken
     }
 
-    fn is_status_due(&self, now: Instant) -> bool {
-        self.status_due.is_none_or(|due| due <= now)
+    /// The number of the update that is taken now, and whether it says how the feeds are.
+    fn take(&mut self, now: Instant) -> Option<(u64, bool)> {
+        if !self.is_ready() {
+            return None;
+        }
+        let with_status = self.status_due.is_none_or(|due| due <= now);
+        if with_status {
+            self.status_due = now.checked_add(STATUS_EVERY);
+        }
+        self.told = false;
+        self.taken += 1;
+        Some((self.taken, with_status))
     }
 }
 

@@ -5,7 +5,8 @@
 mod bench;
 mod relaunch;
 
-use bench::{Answer, Bench, SECOND_MS, memory, trace, watch_memory};
+use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, trace, watch_memory};
+use feedscope_app::App;
 use feedscope_app::api::{Axis, Board, Faults, Format, Picture, Span, Unit, Update, View, Watch};
 use feedscope_feed::{State, Time};
 use std::path::Path;
@@ -111,6 +112,32 @@ async fn an_update_has_in_it_what_came_until_it_is_taken() {
     let sent: f64 = update.panels[0].traces[0].iter().map(|column| column.1).sum();
     assert!(sent >= 5.0, "{sent} samples");
     assert!(bench.app.take_update().is_none(), "it is not drawn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn updates_and_status_lines_never_wait_for_each_other() {
+    const ROUNDS: usize = 200_000;
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.app.open().await;
+    let (done, all_done) = std::sync::mpsc::channel();
+    for work in [
+        (|app: &App| {
+            if let Some(update) = app.take_update() {
+                app.drawn(update.number);
+            }
+        }) as fn(&App),
+        |app: &App| drop(app.status()),
+    ] {
+        let (app, done) = (bench.app.clone(), done.clone());
+        std::thread::spawn(move || {
+            (0..ROUNDS).for_each(|_| work(&app));
+            let _ = done.send(());
+        });
+    }
+    for _ in 0..2 {
+        all_done.recv_timeout(DEADLINE).expect("one waits for the other, and that for the one");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
