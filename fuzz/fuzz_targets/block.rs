@@ -3,7 +3,8 @@
 
 #![no_main]
 
-use feedscope_history::block;
+use feedscope_history::Axis;
+use feedscope_history::block::{self, Room};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -47,6 +48,15 @@ fn read(bytes: &[u8]) -> (Option<Vec<i64>>, Option<Vec<i64>>, Option<Vec<f64>>) 
     ];
     for len in [times.len(), arrivals.len(), values.len()] {
         assert!(len <= block::SAMPLES_MAX);
+    }
+    let mut room = Room::default();
+    if let Ok(samples) = room.decode(bytes, Axis::Source) {
+        assert_eq!((samples.times, samples.moments), (&times[..], &times[..]));
+        assert_eq!(samples.values.len(), values.len());
+    }
+    if let Ok(samples) = room.decode(bytes, Axis::Arrival) {
+        assert_eq!((samples.times, samples.moments), (&times[..], &arrivals[..]));
+        assert_eq!(samples.values.len(), values.len());
     }
     (is_whole[0].then_some(times), is_whole[1].then_some(arrivals), is_whole[2].then_some(values))
 }

@@ -4,7 +4,8 @@
 // Helpers of tests fail as tests do.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use feedscope_history::block::{self, Corrupt, SAMPLES_MAX};
+use feedscope_history::Axis;
+use feedscope_history::block::{self, Corrupt, Room, SAMPLES_MAX};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use rand::rngs::StdRng;
@@ -12,6 +13,7 @@ use rand::{RngExt, SeedableRng};
 
 const NOW_NS: i64 = 1_750_000_000_123_456_000;
 const MS: i64 = 1_000_000;
+const AXES: [Axis; 2] = [Axis::Source, Axis::Arrival];
 
 fn encode(times: &[i64], arrivals: &[i64], values: &[f64]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -43,11 +45,37 @@ fn is_back(
     prop_assert_eq!(got_values[0], 9.0);
     let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
     prop_assert_eq!(bits(&got_values[1..]), bits(values));
+    // In a room where other samples were before.
+    let mut room = Room::default();
+    let _ =
+        room.decode(&encode(&[1; SAMPLES_MAX], &[2; SAMPLES_MAX], &[0.5; SAMPLES_MAX]), AXES[1]);
+    for (axis, moments) in AXES.into_iter().zip([times, arrivals]) {
+        let got = room.decode(bytes, axis).unwrap();
+        prop_assert_eq!((got.times, got.moments), (times, moments));
+        // What is not a number comes back as one that is not: a division may change which.
+        let got = got.values.iter().map(|value| value / got.divisor).collect::<Vec<_>>();
+        let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+        prop_assert!(got.len() == values.len() && got.iter().zip(values).all(same));
+    }
     Ok(())
 }
 
-/// Reads all there is to be read.
+/// Reads all there is to be read; for a look along an axis, it is as whole as its parts.
 fn read(bytes: &[u8]) -> [Result<usize, Corrupt>; 3] {
+    let parts = read_parts(bytes);
+    let mut room = Room::default();
+    for (axis, needed) in AXES.into_iter().zip([&[0, 2][..], &[0, 1, 2]]) {
+        let got = room.decode(bytes, axis).map(|got| {
+            assert_eq!(got.times.len(), got.moments.len());
+            assert_eq!(got.times.len(), got.values.len());
+            assert!(got.divisor >= 1.0);
+        });
+        assert_eq!(got.is_ok(), needed.iter().all(|part| parts[*part].is_ok()), "{axis:?}");
+    }
+    parts
+}
+
+fn read_parts(bytes: &[u8]) -> [Result<usize, Corrupt>; 3] {
     let (mut times, mut arrivals, mut values) = (Vec::new(), Vec::new(), Vec::new());
     [
         block::times(bytes, &mut times).map(|()| times.len()),

@@ -25,7 +25,7 @@ mod room;
 mod values;
 
 pub(crate) use reader::{Reader, put_number, put_signed};
-pub(crate) use room::{Room, Samples};
+pub use room::{Room, Samples};
 pub(crate) use values::ordered;
 
 use integers::is_smaller;
