@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "faults_set",
     "feed_cut",
     "board_save",
+    "language_set",
     "picture_save",
     "picture_show",
 ];

@@ -1,10 +1,10 @@
 //! The commands of the window, each handed straight on to the application. What they take and
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
-use feedscope_app::App;
 use feedscope_app::api::{
     Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
 };
+use feedscope_app::{App, said};
 use std::path::Path;
 use tauri::State;
 use tauri::ipc::Response;
@@ -89,6 +89,11 @@ pub fn board_save(app: State<'_, App>, board: Board) -> Result<(), Trouble> {
 }
 
 #[tauri::command(async)]
+pub fn language_set(app: State<'_, App>, language: Option<String>) -> Result<(), Trouble> {
+    app.language_set(language)
+}
+
+#[tauri::command(async)]
 pub fn picture_save(app: State<'_, App>, picture: Picture) -> Result<String, Trouble> {
     app.picture_save(&picture).map(|path| path.to_string_lossy().into_owned())
 }
@@ -104,11 +109,11 @@ pub fn picture_show(app: State<'_, App>, path: String) -> Result<(), Trouble> {
 }
 
 fn cannot_show(path: &str, why: &str) -> Trouble {
-    Trouble {
-        code: "picture-show".into(),
-        step: "File".into(),
-        what: format!("{path} cannot be shown."),
-        answer: Some(why.into()),
-        advice: "Open its folder by hand.".into(),
-    }
+    Trouble::new(
+        "picture-show",
+        said!("step_file", "File"),
+        said!("trouble_picture_show", "{path} cannot be shown.", path),
+        Some(why.into()),
+        said!("advice_picture_show", "Open its folder by hand."),
+    )
 }

@@ -37,6 +37,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::faults_set,
             commands::feed_cut,
             commands::board_save,
+            commands::language_set,
             commands::picture_save,
             commands::picture_show,
         ])

@@ -20,6 +20,7 @@
 //! | `faults_set` | `faults:` [`Faults`] | |
 //! | `feed_cut` | | |
 //! | `board_save` | `board:` [`Board`] | |
+//! | `language_set` | `language: Option<String>` | |
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
 //!
@@ -28,7 +29,8 @@
 //! Nor is it in the event since WebKit keeps the text of every event, as a script that it might be
 //! asked for again.
 
-use feedscope_feed::{Cause, Ledger, State};
+use feedscope_feed::said::Part;
+use feedscope_feed::{Cause, Ledger, Said, State};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -40,6 +42,8 @@ pub struct Start {
     pub board: Board,
     pub feeds: Vec<Feed>,
     pub faults: Faults,
+    /// The language that was chosen, as a tag; `null`: that of the system.
+    pub language: Option<String>,
     /// What went wrong while starting, and cost only itself.
     pub troubles: Vec<Trouble>,
 }
@@ -103,6 +107,8 @@ pub struct Transition {
     pub state: State,
     /// Why, in a sentence.
     pub cause: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
     /// When the next attempt is due, while waiting.
     pub until_ms: Option<f64>,
     /// What failed, where something did.
@@ -113,7 +119,7 @@ pub struct Transition {
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct Trouble {
     /// For programs: never changes, never shown. `url-scheme`, `tcp-refused`, `http-status` …
-    pub code: String,
+    pub code: &'static str,
     /// The step that failed: "Handshake".
     pub step: String,
     /// What happened.
@@ -122,6 +128,40 @@ pub struct Trouble {
     pub answer: Option<String>,
     /// What to try.
     pub advice: String,
+    /// The same, for other languages.
+    pub said: Box<TroubleSaid>,
+}
+
+/// The step, what happened and what to try, for other languages than English.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct TroubleSaid {
+    pub step: Vec<Part>,
+    pub what: Vec<Part>,
+    pub advice: Vec<Part>,
+}
+
+impl Trouble {
+    pub fn new(
+        code: &'static str,
+        step: Said,
+        what: Said,
+        answer: Option<String>,
+        advice: Said,
+    ) -> Self {
+        let said = TroubleSaid {
+            step: step.parts().to_vec(),
+            what: what.parts().to_vec(),
+            advice: advice.parts().to_vec(),
+        };
+        Trouble {
+            code,
+            step: step.to_string(),
+            what: what.to_string(),
+            answer,
+            advice: advice.to_string(),
+            said: Box::new(said),
+        }
+    }
 }
 
 /// A saved dashboard.
@@ -303,6 +343,8 @@ pub struct Gap {
     pub missing: Option<u64>,
     /// What happened, in a sentence.
     pub story: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]

@@ -14,9 +14,9 @@ use crate::sink::StoreSink;
 use crate::store::Store;
 use crate::view;
 use crate::watch::Watch;
-use crate::{picture, pump, status};
+use crate::{picture, pump, settings, status};
 use feedscope_feed::profile::{Template, Values};
-use feedscope_feed::{Before, Profile, RealWorld, Settings, Subscription, Time, link};
+use feedscope_feed::{Before, Profile, RealWorld, Settings, Step, Subscription, Time, link, said};
 use feedscope_history::store::Loaded;
 use feedscope_history::{Absent, Column, Grid};
 use feedscope_hub::{Hub, computer};
@@ -59,7 +59,7 @@ pub struct App {
     hub: Arc<Hub>,
     config: Arc<Config>,
     board_path: Arc<PathBuf>,
-    /// Held while the board is written to its file.
+    /// Held while the board, or a setting, is written to its file.
     writing: Arc<Mutex<()>>,
     /// Whether what was kept is there again, and its feeds are subscribed to.
     is_ready: watch::Receiver<bool>,
@@ -126,13 +126,13 @@ impl App {
 
     async fn serve_computer(self) {
         let Err(error) = computer::run(self.hub.clone()).await;
-        self.trouble(Trouble {
-            code: "computer".into(),
-            step: "This computer".into(),
-            what: "The built-in feed has ended.".into(),
-            answer: Some(error.to_string()),
-            advice: "Start Feedscope again. Other feeds go on.".into(),
-        });
+        self.trouble(Trouble::new(
+            "computer",
+            said!("step_computer", "This computer"),
+            said!("trouble_computer", "The built-in feed has ended."),
+            Some(error.to_string()),
+            said!("advice_computer", "Start Feedscope again. Other feeds go on."),
+        ));
     }
 
     /// Brings back what was kept, and subscribes to what is on the board.
@@ -145,12 +145,14 @@ impl App {
     ) {
         // It reads the disk. It fails only if it panics, and then there is no past.
         let kept = tokio::task::spawn_blocking(move || Kept::open(&dir)).await;
-        let Kept { history, past, disk, budget, troubles } = kept.unwrap_or_else(Kept::lost);
+        let Kept { history, past, disk, budget, language, troubles } =
+            kept.unwrap_or_else(Kept::lost);
         // It must not end from here on, until what it begins is in its place.
         let Some(alive) = alive.upgrade() else { return };
         {
             let mut shared = lock(&self.shared);
             shared.troubles.extend(troubles);
+            shared.language = language;
             shared.store.history = history;
             shared.store.past = past;
             shared.store.disk = disk.clone();
@@ -195,6 +197,7 @@ impl App {
             board: shared.board.clone(),
             feeds: shared.store.feeds.iter().map(|feed| feed.whole(now)).collect(),
             faults: self.faults(),
+            language: shared.language.clone(),
             troubles: std::mem::take(&mut shared.troubles),
         };
         drop(shared);
@@ -304,13 +307,17 @@ impl App {
         let id = {
             let shared = lock(&self.shared);
             if shared.store.feeds.len() >= FEEDS_MAX {
-                return Err(Trouble {
-                    code: "feeds-max".into(),
-                    step: "URL".into(),
-                    what: format!("There are {FEEDS_MAX} feeds already."),
-                    answer: None,
-                    advice: "Remove one that is not needed.".into(),
-                });
+                return Err(Trouble::new(
+                    "feeds-max",
+                    Step::Url.said(),
+                    said!(
+                        "trouble_feeds_max",
+                        "There are {count} feeds already.",
+                        count = FEEDS_MAX
+                    ),
+                    None,
+                    said!("advice_feeds_max", "Remove one that is not needed."),
+                ));
             }
             let taken = shared.store.feeds.iter().map(|feed| feed.id.as_str()).collect();
             board::feed_id(url, &taken)
@@ -382,6 +389,14 @@ impl App {
         shared.board_unsaved = true;
         drop(shared);
         self.write_board()
+    }
+
+    /// The window speaks this language from now on; `None` is the system's.
+    pub fn language_set(&self, language: Option<String>) -> Result<(), Trouble> {
+        lock(&self.shared).language.clone_from(&language);
+        let path = DataDir::new(self.config.data_dir.clone()).settings();
+        let _only = lock(&self.writing);
+        settings::save_language(&path, language.as_deref())
     }
 
     /// The application is about to end: what is not in its file yet must get there first.

@@ -2,6 +2,7 @@
 
 use crate::api::{Board, Trouble};
 use crate::board;
+use feedscope_feed::{Said, said};
 use serde::de::Error as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -46,8 +47,9 @@ pub fn load_board(path: &Path) -> (Board, Option<Trouble>) {
             return (board::this_computer(), None);
         }
         Err(error) => {
-            let trouble =
-                trouble("board-unreadable", path, "could not be read", &error.to_string());
+            let what =
+                said!("trouble_file_unread", "{path} could not be read.", path = shown(path));
+            let trouble = trouble("board-unreadable", what, &error.to_string());
             return (board::this_computer(), Some(trouble));
         }
     };
@@ -65,12 +67,18 @@ pub fn load_board(path: &Path) -> (Board, Option<Trouble>) {
         Ok(board) => (board::repaired(board), None),
         Err(error) => {
             let aside = path.with_extension("unreadable.json");
-            let mut trouble =
-                trouble("board-unreadable", path, "is not a board", &error.to_string());
-            if std::fs::rename(path, &aside).is_ok() {
-                trouble.advice =
-                    format!("It is kept as {}. A new board was started.", aside.display());
-            }
+            let what = said!("trouble_no_board", "{path} is not a board.", path = shown(path));
+            let trouble = if std::fs::rename(path, &aside).is_ok() {
+                let advice = said!(
+                    "advice_board_aside",
+                    "It is kept as {path}. A new board was started.",
+                    path = shown(&aside),
+                );
+                let answer = Some(error.to_string());
+                Trouble::new("board-unreadable", step(), what, answer, advice)
+            } else {
+                trouble("board-unreadable", what, &error.to_string())
+            };
             (board::this_computer(), Some(trouble))
         }
     }
@@ -89,8 +97,10 @@ pub fn save_board(path: &Path, board: &Board) -> Result<(), Trouble> {
         file.persist(path)?;
         Ok(())
     };
-    write()
-        .map_err(|error| trouble("board-unsaved", path, "could not be saved", &error.to_string()))
+    write().map_err(|error| {
+        let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
+        trouble("board-unsaved", what, &error.to_string())
+    })
 }
 
 /// Writes a picture into `folder` under a name made of `title` and the time, never over another.
@@ -125,18 +135,24 @@ pub fn save_picture(
         Err(io::ErrorKind::AlreadyExists.into())
     };
     write().map_err(|error| {
-        trouble("picture-unsaved", folder, "could not be written", &error.to_string())
+        let what =
+            said!("trouble_file_unwritten", "{path} could not be written.", path = shown(folder));
+        trouble("picture-unsaved", what, &error.to_string())
     })
 }
 
-fn trouble(code: &str, path: &Path, what: &str, answer: &str) -> Trouble {
-    Trouble {
-        code: code.into(),
-        step: "File".into(),
-        what: format!("{} {what}.", path.display()),
-        answer: Some(answer.into()),
-        advice: "Check that the folder exists, may be written to, and has room.".into(),
-    }
+fn trouble(code: &'static str, what: Said, answer: &str) -> Trouble {
+    let advice =
+        said!("advice_file", "Check that the folder exists, may be written to, and has room.");
+    Trouble::new(code, step(), what, Some(answer.into()), advice)
+}
+
+fn step() -> Said {
+    said!("step_file", "File")
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::past::{LastGap, Listened, PastField};
 use crate::{api, names};
 use feedscope_feed::decode::{Names, NewField};
+use feedscope_feed::said::Part;
 use feedscope_feed::{FieldId, Ledger, Profile, Record, State, Subscription, Time, Totals};
 use feedscope_history::{History, SeriesId, TrackId};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub(crate) struct GapFacts {
     pub cause: feedscope_feed::Cause,
     pub missing: Option<u64>,
     pub story: String,
+    /// The same, for other languages; not known of gaps that were kept by an older Feedscope.
+    #[serde(default)]
+    pub said: Vec<Part>,
 }
 
 pub(crate) struct Field {
@@ -328,7 +332,8 @@ impl Feed {
         self.transitions.push_back(api::Transition {
             at_ms: at.millis(),
             state: transition.state,
-            cause: transition.cause.clone(),
+            cause: transition.cause.to_string(),
+            said: transition.cause.parts().to_vec(),
             until_ms: transition.wait.map(|wait| (at + wait).millis()),
             trouble: transition.trouble.as_ref().map(api::Trouble::from),
         });
@@ -418,18 +423,23 @@ impl Feed {
 
 impl From<&feedscope_feed::Gap> for GapFacts {
     fn from(gap: &feedscope_feed::Gap) -> Self {
-        GapFacts { cause: gap.cause, missing: gap.missing_count, story: gap.story.clone() }
+        GapFacts {
+            cause: gap.cause,
+            missing: gap.missing_count,
+            story: gap.story.to_string(),
+            said: gap.story.parts().to_vec(),
+        }
     }
 }
 
 impl From<&feedscope_feed::Trouble> for api::Trouble {
     fn from(trouble: &feedscope_feed::Trouble) -> Self {
-        api::Trouble {
-            code: trouble.code.into(),
-            step: trouble.step.to_string(),
-            what: trouble.what.clone(),
-            answer: trouble.answer.clone(),
-            advice: trouble.advice.clone(),
-        }
+        api::Trouble::new(
+            trouble.code,
+            trouble.step.said(),
+            trouble.what.clone(),
+            trouble.answer.clone(),
+            trouble.advice.clone(),
+        )
     }
 }

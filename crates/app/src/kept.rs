@@ -6,6 +6,7 @@ use crate::feeds::GapFacts;
 use crate::past::Past;
 use crate::saver::Disk;
 use crate::settings::Settings;
+use feedscope_feed::{Said, said};
 use feedscope_history::{Budget, Contents, History, Store, StoreError};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,13 +17,16 @@ pub(crate) struct Kept {
     /// Where to keep what comes; `None` if it will be in memory only.
     pub disk: Option<Arc<dyn Disk>>,
     pub budget: Budget,
+    /// The language that was chosen, if one was.
+    pub language: Option<String>,
     pub troubles: Vec<Trouble>,
 }
 
 impl Kept {
     /// Opens it; where that fails, says so, and begins with nothing, in memory.
     pub fn open(dir: &DataDir) -> Kept {
-        let (settings, mut troubles) = Settings::load(&dir.settings());
+        let (mut settings, mut troubles) = Settings::load(&dir.settings());
+        let language = settings.language.take();
         let path = dir.history();
         // Where that fails, opening the history says so.
         let _ = std::fs::create_dir_all(dir.path());
@@ -34,27 +38,31 @@ impl Kept {
             let facts = contents.facts.clone();
             let history = History::restore(contents, budget);
             let past = Past::new(&history, &facts);
-            return Kept { history, past, disk: Some(Arc::new(store)), budget, troubles };
+            let disk: Arc<dyn Disk> = Arc::new(store);
+            return Kept { history, past, disk: Some(disk), budget, language, troubles };
         }
-        Kept::nothing(Budget { disk_bytes: None, ..budget }, troubles)
+        let kept = Kept::nothing(Budget { disk_bytes: None, ..budget }, troubles);
+        Kept { language, ..kept }
     }
 
     /// What there is if opening it has panicked.
     pub fn lost(panic: tokio::task::JoinError) -> Kept {
         let trouble = trouble(
             "history-lost",
-            "The history could not be read.".into(),
+            said!("trouble_history_lost", "The history could not be read."),
             Some(panic.to_string()),
-            "Close Feedscope, move the file called history out of its data folder, and start it \
-             again. Until then the history is kept in memory only."
-                .into(),
+            said!(
+                "advice_history_lost",
+                "Close Feedscope, move the file called history out of its data folder, and start \
+                 it again. Until then the history is kept in memory only."
+            ),
         );
         Kept::nothing(Settings::default().budget_without_disk(), vec![trouble])
     }
 
     fn nothing(budget: Budget, troubles: Vec<Trouble>) -> Kept {
         let history = History::new(budget);
-        Kept { history, past: Past::default(), disk: None, budget, troubles }
+        Kept { history, past: Past::default(), disk: None, budget, language: None, troubles }
     }
 }
 
@@ -71,11 +79,13 @@ fn open(path: &Path, troubles: &mut Vec<Trouble>) -> Option<(Store, Contents<Gap
     if store.left_out() > 0 {
         troubles.push(trouble(
             "history-damaged",
-            format!("{} pieces of the history are damaged, and were left out.", store.left_out()),
+            said!(
+                "trouble_history_pieces",
+                "{count} pieces of the history are damaged, and were left out.",
+                count = store.left_out(),
+            ),
             None,
-            "The rest is there. Damage like this mostly comes from the disk: look whether it is \
-             sound."
-                .into(),
+            said!("advice_history_rest", "The rest is there.").and(look_at_disk()),
         ));
     }
     Some((store, contents))
@@ -85,41 +95,127 @@ fn open(path: &Path, troubles: &mut Vec<Trouble>) -> Option<(Store, Contents<Gap
 pub(crate) fn unread(why: &str) -> Trouble {
     trouble(
         "history-unread",
-        "What is asked for could not be read from the disk.".into(),
+        said!("trouble_history_unread", "What is asked for could not be read from the disk."),
         Some(why.into()),
-        "Try a shorter span. What comes in is kept all the same.".into(),
+        said!("advice_history_unread", "Try a shorter span. What comes in is kept all the same."),
     )
 }
 
 pub(crate) fn no_saver(error: &std::io::Error) -> Trouble {
     trouble(
         "history-unsaved",
-        "The system refused a thread to write the history with.".into(),
+        said!("trouble_history_unsaved", "The system refused a thread to write the history with."),
         Some(error.to_string()),
-        "Close other programs and start Feedscope again. Until then the history is kept in \
-         memory only."
-            .into(),
+        said!(
+            "advice_history_unsaved",
+            "Close other programs and start Feedscope again. Until then the history is kept in \
+             memory only."
+        ),
     )
 }
 
 impl From<&StoreError> for Trouble {
     fn from(error: &StoreError) -> Self {
-        let code = match error {
-            StoreError::InUse { .. } => "history-in-use",
-            StoreError::Newer { .. } => "history-newer",
-            StoreError::SetAside { .. } => "history-set-aside",
-            StoreError::Damaged { .. } => "history-damaged",
-            StoreError::Full { .. } => "history-full",
-            StoreError::Refused { .. } => "history-refused",
+        let shown = |path: &Path| path.display().to_string();
+        let (code, what, advice) = match error {
+            StoreError::InUse { path } => (
+                "history-in-use",
+                said!(
+                    "trouble_history_in_use",
+                    "The history in {path} is already open.",
+                    path = shown(path),
+                ),
+                said!(
+                    "advice_history_in_use",
+                    "Close the other Feedscope and start this one again. Until then its history \
+                     is kept in memory only."
+                ),
+            ),
+            StoreError::Newer { path, found, known } => (
+                "history-newer",
+                said!(
+                    "trouble_history_newer",
+                    "The history in {path} is of a newer Feedscope: of format {found}, where this \
+                     one knows {known}.",
+                    path = shown(path),
+                    found = *found,
+                    known = *known,
+                ),
+                said!(
+                    "advice_history_newer",
+                    "Install the newer Feedscope again, or move {path} elsewhere to begin a new \
+                     history. Until then it is kept in memory only.",
+                    path = shown(path),
+                ),
+            ),
+            StoreError::SetAside { path, now, why } => (
+                "history-set-aside",
+                said!(
+                    "trouble_history_set_aside",
+                    "The history in {path} was damaged ({why}), and is now in {now}.",
+                    path = shown(path),
+                    why = why.as_str(),
+                    now = shown(now),
+                ),
+                said!(
+                    "advice_history_set_aside",
+                    "A new history has begun. If you need no part of the old one, delete {path}.",
+                    path = shown(now),
+                )
+                .and(look_at_disk()),
+            ),
+            StoreError::Damaged { path, why } => (
+                "history-damaged",
+                said!(
+                    "trouble_history_damaged",
+                    "The history in {path} is damaged: {why}.",
+                    path = shown(path),
+                    why = why.as_str(),
+                ),
+                said!(
+                    "advice_history_damaged",
+                    "Start Feedscope again: it then sets the file aside and begins a new one."
+                )
+                .and(look_at_disk()),
+            ),
+            StoreError::Full { path, error } => (
+                "history-full",
+                said!(
+                    "trouble_history_full",
+                    "There is no room for the history in {path}: {error}.",
+                    path = shown(path),
+                    error = error.to_string(),
+                ),
+                said!(
+                    "advice_history_full",
+                    "Make room on that disk, or let the history have less of it in the settings. \
+                     Until then it is kept in memory only."
+                ),
+            ),
+            StoreError::Refused { path, error } => (
+                "history-refused",
+                said!(
+                    "trouble_history_refused",
+                    "The history in {path} cannot be read or written: {error}.",
+                    path = shown(path),
+                    error = error.to_string(),
+                ),
+                said!(
+                    "advice_history_refused",
+                    "See to it that {path} can be read and written. Until then the history is \
+                     kept in memory only.",
+                    path = shown(path),
+                ),
+            ),
         };
-        let said = error.to_string();
-        let mut letters = said.chars();
-        let first = letters.next().map(|first| first.to_uppercase().to_string());
-        let what = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
-        trouble(code, what, None, error.advice())
+        trouble(code, what, None, advice)
     }
 }
 
-fn trouble(code: &str, what: String, answer: Option<String>, advice: String) -> Trouble {
-    Trouble { code: code.into(), step: "History".into(), what, answer, advice }
+fn look_at_disk() -> Said {
+    said!("advice_disk", "Damage like this mostly comes from the disk: look whether it is sound.")
+}
+
+fn trouble(code: &'static str, what: Said, answer: Option<String>, advice: Said) -> Trouble {
+    Trouble::new(code, said!("step_history", "History"), what, answer, advice)
 }

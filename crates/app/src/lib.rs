@@ -24,4 +24,5 @@ pub mod view;
 mod watch;
 
 pub use app::{App, Config};
+pub use feedscope_feed::said;
 pub use pump::Window;

@@ -4,7 +4,7 @@
 use crate::feeds::GapFacts;
 use crate::names;
 use chrono::{Local, TimeZone};
-use feedscope_feed::{Before, Time};
+use feedscope_feed::{Before, Time, said};
 use feedscope_history::{History, SeriesId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -97,20 +97,26 @@ impl Past {
         if until >= now {
             return None;
         }
-        let what = if listened.until_ns == self.until_ns {
-            "Feedscope was not running"
+        let (from, to) = from_to(until, now);
+        let story = if listened.until_ns == self.until_ns {
+            said!("gap_not_running", "Feedscope was not running from {from} to {to}.", from, to)
         } else {
-            "Feedscope did not listen to this feed"
+            said!(
+                "gap_not_listened",
+                "Feedscope did not listen to this feed from {from} to {to}.",
+                from,
+                to,
+            )
         };
-        Some(Before { until, story: format!("{what} {}.", from_to(until, now)) })
+        Some(Before { until, story })
     }
 }
 
-/// "from 18:02:11 to 18:40:00", by local time, with the days where they differ.
-fn from_to(from: Time, to: Time) -> String {
+/// 18:02:11 and 18:40:00, by local time, with the days where they differ.
+fn from_to(from: Time, to: Time) -> (String, String) {
     let (from, to) = (Local.timestamp_nanos(from.0), Local.timestamp_nanos(to.0));
     let form = if from.date_naive() == to.date_naive() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" };
-    format!("from {} to {}", from.format(form), to.format(form))
+    (from.format(form).to_string(), to.format(form).to_string())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::api::{Format, Picture, Trouble, Unit};
 use crate::store::Store;
 use crate::view;
 use feedscope_chart::{Band, BandKind, Chart, Theme, Trace};
-use feedscope_feed::Cause;
+use feedscope_feed::{Cause, said};
 use feedscope_history::Absent;
 
 /// What is to be drawn: all that is in view, copied out of the history.
@@ -82,12 +82,14 @@ pub(crate) fn draw(chart: &Chart, format: Format) -> Result<(&'static str, Vec<u
         Format::Png => feedscope_chart::png(chart).map(|bytes| ("png", bytes)),
         Format::Svg => feedscope_chart::svg(chart).map(|text| ("svg", text.into_bytes())),
     }
-    .map_err(|error| Trouble {
-        code: "picture".into(),
-        step: "Picture".into(),
-        what: format!("The picture could not be drawn: {error}."),
-        answer: None,
-        advice: "Try a larger window or another span.".into(),
+    .map_err(|error| {
+        let what = said!(
+            "trouble_picture",
+            "The picture could not be drawn: {error}.",
+            error = error.to_string(),
+        );
+        let advice = said!("advice_picture", "Try a larger window or another span.");
+        Trouble::new("picture", said!("step_picture", "Picture"), what, None, advice)
     })
 }
 

@@ -352,8 +352,7 @@ mod tests {
             push(&shared, 1_000);
             work.save(true);
         }
-        let troubles: Vec<_> =
-            lock(&shared).troubles.iter().map(|trouble| trouble.code.clone()).collect();
+        let troubles: Vec<_> = lock(&shared).troubles.iter().map(|trouble| trouble.code).collect();
         assert_eq!(troubles, ["history-full"]);
         {
             let history = &mut lock(&shared).store.history;

@@ -16,6 +16,8 @@ pub(crate) struct Shared {
     pub board: Board,
     /// The board is not in its file as it is here.
     pub board_unsaved: bool,
+    /// The window's, as a tag; `None`: that of the system.
+    pub language: Option<String>,
     /// What the window has not been told yet.
     pub troubles: Vec<Trouble>,
 }
@@ -30,6 +32,7 @@ impl Shared {
             peeked: HashSet::new(),
             board: Board { feeds: Vec::new(), ..board },
             board_unsaved: false,
+            language: None,
             troubles,
         }
     }

@@ -9,6 +9,7 @@
 use crate::api::{self, Gap, Span, Trace};
 use crate::feeds::Feed;
 use crate::store::Store;
+use feedscope_feed::said;
 use feedscope_history::{Absent, Axis, Column, Grid, SeriesId, TrackId};
 use serde::Serialize;
 use ts_rs::TS;
@@ -186,6 +187,7 @@ pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
                 channel: channel.map(str::to_owned),
                 missing: gap.about.missing,
                 story: gap.about.story.clone(),
+                said: gap.about.said.clone(),
             }));
         }
         if let Some(gap) = &feed.open_gap
@@ -198,7 +200,8 @@ pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
                 feed: feed.id.clone(),
                 channel: None,
                 missing: None,
-                story: gap.story.clone(),
+                story: gap.story.to_string(),
+                said: gap.story.parts().to_vec(),
             });
         }
     }
@@ -225,10 +228,18 @@ fn joined(gaps: Vec<Gap>, within_ms: f64) -> Vec<Gap> {
                     (None, None) => None,
                     (a, b) => Some(a.unwrap_or(0).saturating_add(b.unwrap_or(0))),
                 };
-                last.story = match last.missing {
-                    Some(missing) => format!("{missing} messages did not come, in several gaps."),
-                    None => "Several gaps, too close to tell apart at this zoom.".into(),
+                let story = match last.missing {
+                    Some(count) => said!(
+                        "gaps_missing",
+                        "{count} messages did not come, in several gaps.",
+                        count,
+                    ),
+                    None => {
+                        said!("gaps_several", "Several gaps, too close to tell apart at this zoom.")
+                    }
                 };
+                last.story = story.to_string();
+                last.said = story.parts().to_vec();
             }
             _ => joined.push(gap),
         }
@@ -300,6 +311,7 @@ mod tests {
             channel: Some("c".into()),
             missing: Some(2),
             story: "Messages 1 to 2 did not come.".into(),
+            said: Vec::new(),
         }
     }
 

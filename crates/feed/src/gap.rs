@@ -1,6 +1,8 @@
 //! What was not received, and when.
 
+use crate::Said;
 use crate::record::{ChannelId, KeyId, Time};
+use crate::said;
 use crate::sequence::ScopeId;
 use crate::session::State;
 use serde::{Deserialize, Serialize};
@@ -44,7 +46,7 @@ pub struct Gap {
     /// messages, or several numbers for one.
     pub missing_count: Option<u64>,
     /// What happened, in a sentence for a person.
-    pub story: String,
+    pub story: Said,
 }
 
 /// When a feed was listened to before, by a program that has ended since.
@@ -53,7 +55,7 @@ pub struct Before {
     /// The last moment known to be whole.
     pub until: Time,
     /// What happened then, in a sentence for a person.
-    pub story: String,
+    pub story: Said,
 }
 
 impl Before {
@@ -141,7 +143,8 @@ impl GapTracker {
     }
 
     /// The session changed at `now`.
-    pub fn transition(&mut self, state: State, cause: &str, overflow: bool, now: Time) {
+    pub fn transition(&mut self, state: State, cause: impl Into<Said>, overflow: bool, now: Time) {
+        let cause = cause.into();
         match state {
             State::Waiting | State::Stopped | State::Connecting => {
                 let cause_of_gap = if overflow { Cause::Overflow } else { Cause::Outage };
@@ -150,7 +153,7 @@ impl GapTracker {
                     Some(gap) if gap.cause != Cause::Silence => {}
                     Some(silence) => {
                         silence.cause = cause_of_gap;
-                        silence.story = cause.to_owned();
+                        silence.story = cause;
                     }
                     None => self.begin(cause_of_gap, self.heard, cause),
                 }
@@ -200,8 +203,6 @@ impl GapTracker {
         self.passed(scope, time);
         if let Some((count, why)) = self.unreadable.take() {
             let start = self.last.unwrap_or(time);
-            let messages =
-                if count == 1 { "A message".to_owned() } else { format!("{count} messages") };
             self.close(Gap {
                 cause: Cause::Undecodable,
                 channel: None,
@@ -210,7 +211,11 @@ impl GapTracker {
                 end: Some(time),
                 missing: None,
                 missing_count: None,
-                story: format!("{messages} could not be read. {why}"),
+                story: match count {
+                    1 => said!("gap_unreadable", "A message could not be read."),
+                    _ => said!("gap_unreadable_many", "{count} messages could not be read.", count),
+                }
+                .and(why),
             });
         }
         self.last = Some(time);
@@ -248,9 +253,19 @@ impl GapTracker {
             missing: Some((first, last)),
             missing_count: count,
             story: match (first == last, count) {
-                (true, _) => format!("Message {first} did not come."),
-                (false, Some(_)) => format!("Messages {first} to {last} did not come."),
-                (false, None) => format!("What is numbered {first} to {last} did not come."),
+                (true, _) => said!("gap_missing", "Message {first} did not come.", first),
+                (false, Some(_)) => said!(
+                    "gap_missing_many",
+                    "Messages {first} to {last} did not come.",
+                    first,
+                    last,
+                ),
+                (false, None) => said!(
+                    "gap_missing_numbers",
+                    "What is numbered {first} to {last} did not come.",
+                    first,
+                    last,
+                ),
             },
         };
         if lasts {
@@ -261,12 +276,17 @@ impl GapTracker {
         let is_connection = channel.is_none() && key.is_none();
         match self.unreadable.take_if(|(unread, _)| is_connection && Some(*unread) == count) {
             Some((_, why)) => {
-                let messages = if first == last {
-                    format!("Message {first}")
+                let story = if first == last {
+                    said!("gap_unreadable_one", "Message {first} could not be read.", first)
                 } else {
-                    format!("Messages {first} to {last}")
+                    said!(
+                        "gap_unreadable_range",
+                        "Messages {first} to {last} could not be read.",
+                        first,
+                        last,
+                    )
                 };
-                let story = format!("{messages} could not be read. {why}");
+                let story = story.and(why);
                 self.close(Gap { cause: Cause::Undecodable, story, ..gap });
             }
             None => self.close(gap),
@@ -275,11 +295,11 @@ impl GapTracker {
 
     /// A gap that ends with a snapshot begins, or what lasts already has one more.
     fn last_longer(&mut self, scope: ScopeId, gap: Gap) {
-        let mend = "Only a snapshot makes it whole again.";
+        let mend = said!("gap_until_snapshot", "Only a snapshot makes it whole again.");
         match self.lasting.entry(scope) {
             Entry::Vacant(place) => {
                 self.total += 1;
-                place.insert(Gap { end: None, story: format!("{} {mend}", gap.story), ..gap });
+                place.insert(Gap { end: None, story: gap.story.and(mend), ..gap });
             }
             Entry::Occupied(mut lasting) => {
                 let lasting = lasting.get_mut();
@@ -289,17 +309,27 @@ impl GapTracker {
                 let counts = lasting.missing_count.zip(gap.missing_count);
                 lasting.missing = Some((first, last));
                 lasting.missing_count = counts.map(|(count, next)| count.saturating_add(next));
-                let how_many = match lasting.missing_count {
-                    Some(count) => format!("{count} messages"),
-                    None => "Several messages".to_owned(),
+                let missing = match lasting.missing_count {
+                    Some(count) => said!(
+                        "gap_missing_of",
+                        "{count} messages numbered {first} to {last} did not come.",
+                        count,
+                        first,
+                        last,
+                    ),
+                    None => said!(
+                        "gap_missing_of_unknown",
+                        "Several messages numbered {first} to {last} did not come.",
+                        first,
+                        last,
+                    ),
                 };
-                lasting.story =
-                    format!("{how_many} numbered {first} to {last} did not come. {mend}");
+                lasting.story = missing.and(mend);
             }
         }
     }
 
-    fn begin(&mut self, cause: Cause, start: Option<Time>, story: &str) {
+    fn begin(&mut self, cause: Cause, start: Option<Time>, story: Said) {
         // What was before the first record is no gap: nobody was listening yet.
         let Some(start) = start else { return };
         if self.last.is_none() || self.open.is_some() {
@@ -314,7 +344,7 @@ impl GapTracker {
             end: None,
             missing: None,
             missing_count: None,
-            story: story.to_owned(),
+            story,
         });
     }
 
@@ -372,7 +402,7 @@ mod tests {
 
     #[test]
     fn a_feed_that_was_listened_to_before_has_a_gap_until_it_is_live() {
-        let before = Before { until: at(100), story: "Not running.".to_owned() };
+        let before = Before { until: at(100), story: "Not running.".into() };
         let mut gaps = GapTracker::new(Some(before));
         gaps.transition(State::Connecting, "Attempt 1.", false, at(5_000));
         gaps.transition(State::Waiting, "Refused.", false, at(5_010));

@@ -1,5 +1,7 @@
 //! What went wrong between us and a feed, told to a person.
 
+use crate::Said;
+use crate::said;
 use serde::Serialize;
 use std::fmt;
 
@@ -13,11 +15,11 @@ pub struct Trouble {
     pub code: &'static str,
     pub step: Step,
     /// What happened, in a sentence.
-    pub what: String,
+    pub what: Said,
     /// What the other side said, where it said something.
     pub answer: Option<String>,
     /// What to try, in a sentence.
-    pub advice: String,
+    pub advice: Said,
 }
 
 /// The steps to a live feed, in their order.
@@ -44,18 +46,25 @@ pub(crate) fn shown(answer: &[u8]) -> String {
     if end < answer.len() { format!("{}…", &answer[..end]) } else { answer.into_owned() }
 }
 
+impl Step {
+    /// What it is called.
+    pub fn said(self) -> Said {
+        match self {
+            Step::Url => said!("step_url", "URL"),
+            Step::NameLookup => said!("step_name_lookup", "Name lookup"),
+            Step::Connect => said!("step_connect", "Connection"),
+            Step::Proxy => said!("step_proxy", "Proxy"),
+            Step::Tls => said!("step_tls", "TLS"),
+            Step::Handshake => said!("step_handshake", "Handshake"),
+            Step::Opening => said!("step_opening", "Opening"),
+            Step::Session => said!("step_session", "Session"),
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Step::Url => "URL",
-            Step::NameLookup => "Name lookup",
-            Step::Connect => "Connection",
-            Step::Proxy => "Proxy",
-            Step::Tls => "TLS",
-            Step::Handshake => "Handshake",
-            Step::Opening => "Opening",
-            Step::Session => "Session",
-        })
+        f.write_str(&self.said())
     }
 }
 

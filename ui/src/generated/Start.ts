@@ -9,6 +9,10 @@ import type { Trouble } from "./Trouble";
  */
 export type Start = { version: string, now_ms: number, board: Board, feeds: Array<Feed>, faults: Faults, 
 /**
+ * The language that was chosen, as a tag; `null`: that of the system.
+ */
+language: string | null, 
+/**
  * What went wrong while starting, and cost only itself.
  */
 troubles: Array<Trouble>, };

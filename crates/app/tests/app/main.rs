@@ -238,6 +238,10 @@ async fn what_is_not_a_feed_is_refused_with_a_reason() {
         let trouble = bench.app.feed_add(url).unwrap_err();
         assert_eq!(trouble.code, code);
         assert!(!trouble.advice.is_empty());
+        let keys = [&trouble.said.step, &trouble.said.what, &trouble.said.advice]
+            .map(|parts| parts[0].key.as_deref().unwrap_or_default().to_owned());
+        assert!(keys.iter().all(|key| !key.is_empty()), "{trouble:?}");
+        assert_eq!(trouble.said.what[0].text, trouble.what);
     }
     let feeds: Vec<_> = bench.app.open().await.feeds;
     assert_eq!(feeds.len(), 1);

@@ -64,10 +64,10 @@ async fn until_saved(bench: &Bench, ms: f64) {
     bench.until(|_| bench.app.status().history.saved_ms.is_some_and(|saved| saved > ms)).await;
 }
 
-async fn codes_of_troubles(folder: &Path) -> (Bench, Vec<String>) {
+async fn codes_of_troubles(folder: &Path) -> (Bench, Vec<&'static str>) {
     let bench = Bench::start(folder).await;
     let troubles = bench.app.open().await.troubles;
-    let codes = troubles.iter().map(|trouble| trouble.code.clone()).collect();
+    let codes = troubles.iter().map(|trouble| trouble.code).collect();
     (bench, codes)
 }
 
@@ -107,6 +107,8 @@ async fn yesterday_is_there_with_a_gap_where_nobody_listened() {
     assert!(from.unwrap() >= closed_ms && to.unwrap() > from.unwrap(), "{closed:?}");
     let story = closed[0]["story"].as_str().unwrap();
     assert!(story.starts_with("Feedscope was not running from "), "{story}");
+    assert_eq!(closed[0]["said"][0]["key"], "gap_not_running");
+    assert_eq!(closed[0]["said"][0]["text"], story, "as other languages say it, off the disk");
 
     // The line breaks once: where nobody listened.
     let view = View {
@@ -266,6 +268,18 @@ async fn wrong_settings_are_said_and_cost_nothing_else() {
     let (bench, codes) = codes_of_troubles(folder.path()).await;
     assert_eq!(codes, ["settings"]);
     until_samples(&bench, &memory()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chosen_language_is_there_again_until_it_is_the_systems() {
+    let folder = tempfile::tempdir().unwrap();
+    for (chosen, before) in [(Some("zh-CN"), None), (None, Some("zh-CN")), (None, None)] {
+        let bench = Bench::start(folder.path()).await;
+        assert_eq!(bench.app.open().await.language.as_deref(), before);
+        bench.app.language_set(chosen.map(str::to_owned)).unwrap();
+        assert_eq!(bench.app.open().await.language.as_deref(), chosen, "the page began anew");
+        bench.app.close().unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

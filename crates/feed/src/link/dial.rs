@@ -8,7 +8,9 @@ use super::refusal;
 use super::socket::{Line, Socket, config};
 use super::target::{Target, authority, url_wrong};
 use super::tls::{self, Certificate, Shown};
+use crate::Said;
 use crate::profile::{Profile, Tls, Values};
+use crate::said;
 use crate::session::Failure;
 use crate::session::close::Verdict;
 use crate::trouble::{Step, Trouble};
@@ -105,11 +107,14 @@ pub fn check(profile: &Profile, values: &Values, world: &dyn World) -> Result<()
 }
 
 /// What whoever uses this profile must be told for as long as they use it.
-pub fn notice(profile: &Profile) -> Option<&'static str> {
-    profile.connection.tls.danger_accept_any_certificate.then_some(
-        "Certificates are not checked (danger_accept_any_certificate): whoever is in between can \
-         read and change everything.",
-    )
+pub fn notice(profile: &Profile) -> Option<Said> {
+    profile.connection.tls.danger_accept_any_certificate.then(|| {
+        said!(
+            "notice_certificates",
+            "Certificates are not checked (danger_accept_any_certificate): whoever is in between \
+             can read and change everything."
+        )
+    })
 }
 
 struct Dial<'a, 't> {
@@ -231,9 +236,9 @@ async fn aside<T: Send + 'static>(
         let trouble = Trouble {
             code: "tls",
             step: Step::Tls,
-            what: "TLS could not be set up.".into(),
+            what: said!("trouble_tls_setup", "TLS could not be set up."),
             answer: Some(error.to_string()),
-            advice: "It will be tried again.".into(),
+            advice: tried_again(),
         };
         Err(Failure::new(trouble, Verdict::Retry))
     })
@@ -250,7 +255,10 @@ async fn secured(
 ) -> Result<(Box<dyn Duplex>, String, String, Duration), Failure> {
     let began = Instant::now();
     let Some(name) = tls::server_name(host) else {
-        return Err(url_wrong("url-host", "The host is not a name that TLS can check."));
+        return Err(url_wrong(
+            "url-host",
+            said!("trouble_url_host_tls", "The host is not a name that TLS can check."),
+        ));
     };
     let stream = within(limit, Step::Tls, &authority(host, port), async {
         let connected = TlsConnector::from(config).connect(name, stream).await;
@@ -279,31 +287,64 @@ async fn within<T>(
 }
 
 fn too_slow(step: Step, authority: &str, limit: Duration) -> Failure {
+    let seconds = limit.as_secs_f64();
     let (what, advice) = match step {
-        Step::NameLookup => ("The name lookup gave no answer", "Check the network."),
-        Step::Connect => {
-            ("The host did not answer", "Check the host and port; a firewall may be silent.")
-        }
+        Step::NameLookup => (
+            said!(
+                "trouble_timeout_name",
+                "The name lookup gave no answer within {seconds} s ({authority}).",
+                seconds,
+                authority,
+            ),
+            said!("advice_timeout_name", "Check the network."),
+        ),
+        Step::Connect => (
+            said!(
+                "trouble_timeout_connect",
+                "The host did not answer within {seconds} s ({authority}).",
+                seconds,
+                authority,
+            ),
+            said!("advice_timeout_connect", "Check the host and port; a firewall may be silent."),
+        ),
         Step::Proxy => (
-            "The proxy accepted the connection, but made no tunnel",
-            "Check its kind (http, https or socks5), and whether it can reach the server.",
+            said!(
+                "trouble_timeout_proxy",
+                "The proxy accepted the connection, but made no tunnel within {seconds} s \
+                 ({authority}).",
+                seconds,
+                authority,
+            ),
+            said!(
+                "advice_timeout_proxy",
+                "Check its kind (http, https or socks5), and whether it can reach the server."
+            ),
         ),
         Step::Tls => (
-            "The server accepted the connection, but said nothing in TLS",
-            "If it does not speak TLS, try ws:// instead of wss://.",
+            said!(
+                "trouble_timeout_tls",
+                "The server accepted the connection, but said nothing in TLS within {seconds} s \
+                 ({authority}).",
+                seconds,
+                authority,
+            ),
+            tls::try_without(),
         ),
         _ => (
-            "The server accepted the connection, but did not answer the handshake",
-            "It may be overloaded, or not a web server at all. Check the port.",
+            said!(
+                "trouble_timeout_handshake",
+                "The server accepted the connection, but did not answer the handshake within \
+                 {seconds} s ({authority}).",
+                seconds,
+                authority,
+            ),
+            said!(
+                "advice_timeout_handshake",
+                "It may be overloaded, or not a web server at all. Check the port."
+            ),
         ),
     };
-    let trouble = Trouble {
-        code: "timeout",
-        step,
-        what: format!("{what} within {} s ({authority}).", limit.as_secs_f64()),
-        answer: None,
-        advice: advice.into(),
-    };
+    let trouble = Trouble { code: "timeout", step, what, answer: None, advice };
     Failure::new(trouble, Verdict::Retry)
 }
 
@@ -311,9 +352,12 @@ fn lookup_failed(name: &str, error: &io::Error) -> Failure {
     let trouble = Trouble {
         code: "name-unknown",
         step: Step::NameLookup,
-        what: format!("The name {name} is not known."),
+        what: said!("trouble_name_unknown", "The name {name} is not known.", name),
         answer: Some(error.to_string()),
-        advice: "Check the spelling, and that this computer is online.".into(),
+        advice: said!(
+            "advice_name_unknown",
+            "Check the spelling, and that this computer is online."
+        ),
     };
     // Without a network every name is unknown.
     Failure::new(trouble, Verdict::Retry)
@@ -326,26 +370,30 @@ fn connect_failed(authority: &str, missed: &[Missed]) -> Failure {
     let (code, what, advice) = if missed.is_empty() {
         (
             "tcp-no-address",
-            format!("The name of {authority} has no address."),
-            "Check the spelling of the host.",
+            said!("trouble_no_address", "The name of {authority} has no address.", authority),
+            said!("advice_no_address", "Check the spelling of the host."),
         )
     } else if any(&[ConnectionRefused]) {
         (
             "tcp-refused",
-            format!("{authority} refused the connection: nothing listens there."),
-            "Check the port, and that the server is running.",
+            said!(
+                "trouble_tcp_refused",
+                "{authority} refused the connection: nothing listens there.",
+                authority,
+            ),
+            said!("advice_tcp_refused", "Check the port, and that the server is running."),
         )
     } else if any(&[HostUnreachable, NetworkUnreachable]) {
         (
             "tcp-unreachable",
-            format!("There is no way to {authority}."),
-            "Check the network and the address.",
+            said!("trouble_tcp_unreachable", "There is no way to {authority}.", authority),
+            check_network(),
         )
     } else {
         (
             "tcp",
-            format!("The connection to {authority} could not be made."),
-            "Check the network and the address.",
+            said!("trouble_tcp", "The connection to {authority} could not be made.", authority),
+            check_network(),
         )
     };
     let answer = match missed {
@@ -356,8 +404,17 @@ fn connect_failed(authority: &str, missed: &[Missed]) -> Failure {
             Some(lines.join("\n"))
         }
     };
-    let trouble = Trouble { code, step: Step::Connect, what, answer, advice: advice.into() };
+    let trouble = Trouble { code, step: Step::Connect, what, answer, advice };
     Failure::new(trouble, Verdict::Retry)
+}
+
+fn check_network() -> Said {
+    said!("advice_check_network", "Check the network and the address.")
+}
+
+/// What is said where nothing is to be done.
+pub(super) fn tried_again() -> Said {
+    said!("advice_tried_again", "It will be tried again.")
 }
 
 fn late_alert(target: &Target, refusal: &Refusal) -> Option<Failure> {

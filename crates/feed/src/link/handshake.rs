@@ -3,7 +3,9 @@
 //! Made here and not by tungstenite, since that refuses a legal answer (`Connection: keep-alive,
 //! Upgrade`) and does not read the body of a no.
 
+use crate::Said;
 use crate::record::Time;
+use crate::said;
 use crate::world::Duplex;
 use std::io;
 use std::time::{Duration, UNIX_EPOCH};
@@ -52,7 +54,7 @@ pub(super) enum Refusal {
     /// It answered with another status than 101.
     Status(Box<Answer>),
     /// It answered with 101, but not as a WebSocket server does: how not.
-    NotWebSocket(Box<Answer>, String),
+    NotWebSocket(Box<Answer>, Said),
     /// It chose another subprotocol than one of those that were offered, or none of them.
     Subprotocol(Box<Answer>, Option<String>),
     Unsendable(WsError),
@@ -85,20 +87,26 @@ pub(super) async fn shake(
     let accept = headers.get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
     let expected = derive_accept_key(key.as_bytes());
     let wrong = if !has_token(headers, &UPGRADE, "websocket") {
-        Some("It has no “Upgrade: websocket”.")
+        Some(said!("wrong_upgrade", "It has no “Upgrade: websocket”."))
     } else if !has_token(headers, &CONNECTION, "upgrade") {
-        Some("It has no “Connection: Upgrade”.")
+        Some(said!("wrong_connection", "It has no “Connection: Upgrade”."))
     } else if accept.is_none() {
-        Some("It has no Sec-WebSocket-Accept.")
+        Some(said!("wrong_accept_missing", "It has no Sec-WebSocket-Accept."))
     } else if accept.map(<[u8]>::trim_ascii) != Some(expected.as_bytes()) {
-        Some("Its Sec-WebSocket-Accept does not fit our key: it answers someone else.")
+        Some(said!(
+            "wrong_accept",
+            "Its Sec-WebSocket-Accept does not fit our key: it answers someone else."
+        ))
     } else if headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
-        Some("It uses an extension that was not asked for (Sec-WebSocket-Extensions).")
+        Some(said!(
+            "wrong_extension",
+            "It uses an extension that was not asked for (Sec-WebSocket-Extensions)."
+        ))
     } else {
         None
     };
     if let Some(wrong) = wrong {
-        return Err(Refusal::NotWebSocket(answer.into(), wrong.to_owned()));
+        return Err(Refusal::NotWebSocket(answer.into(), wrong));
     }
     let chosen = answer.subprotocol();
     let fits = match &chosen {

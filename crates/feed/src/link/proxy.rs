@@ -2,6 +2,8 @@
 
 use super::handshake::{self, Refusal};
 use super::target::{Target, authority};
+use crate::Said;
+use crate::said;
 use crate::session::Failure;
 use crate::session::close::{Verdict, after_status};
 use crate::trouble::{Step, Trouble};
@@ -55,11 +57,16 @@ impl Proxy {
                 code: "proxy-url",
                 step: Step::Proxy,
                 // Not the text itself, which may have a password in it.
-                what: "The profile's proxy is not the address of a proxy.".into(),
+                what: said!(
+                    "trouble_proxy_url",
+                    "The profile's proxy is not the address of a proxy."
+                ),
                 answer: None,
-                advice: "It looks like http://host:port, https://host:port or \
-                         socks5://host:port, or is the word none."
-                    .into(),
+                advice: said!(
+                    "advice_proxy_url",
+                    "It looks like http://host:port, https://host:port or socks5://host:port, or \
+                     is the word none."
+                ),
             };
             Failure::new(trouble, Verdict::Stop)
         })
@@ -146,25 +153,41 @@ impl Proxy {
         }
         let advice = match status.as_u16() {
             407 if self.intercept.basic_auth().is_some() => {
-                "Check the user and the password in the proxy's address."
+                said!(
+                    "advice_proxy_password",
+                    "Check the user and the password in the proxy's address."
+                )
             }
-            407 => {
+            407 => said!(
+                "advice_proxy_user",
                 "Put the user and the password into the proxy's address: \
-                    http://user:password@host:port."
+                 http://user:password@host:port."
+            ),
+            403 => {
+                said!("advice_proxy_forbids", "The proxy forbids this address: ask who runs it.")
             }
-            403 => "The proxy forbids this address: ask who runs it.",
-            502..=504 => {
+            502..=504 => said!(
+                "advice_proxy_cannot_reach",
                 "The proxy cannot reach the server: check the address; it will be tried again."
-            }
-            _ => "Check that it is a proxy, and that it lets connections to this port through.",
+            ),
+            _ => said!(
+                "advice_proxy_refused",
+                "Check that it is a proxy, and that it lets connections to this port through."
+            ),
         };
         let mut failure = Failure::new(
             Trouble {
                 code: "proxy-refused",
                 step: Step::Proxy,
-                what: format!("{self} refused to connect us to {to}. It answered {status}."),
+                what: said!(
+                    "trouble_proxy_refused",
+                    "{proxy} refused to connect us to {to}. It answered {status}.",
+                    proxy = self.said(),
+                    to,
+                    status = status.to_string(),
+                ),
                 answer: Some(answer.shown()),
-                advice: advice.into(),
+                advice,
             },
             after_status(status.as_u16(), answer.retry_after(target.now)),
         );
@@ -204,40 +227,59 @@ impl Proxy {
             | SocksError::AuthorizationRequired
             | SocksError::InvalidAuthValues(_) => (
                 "proxy-refused",
-                format!("{self} does not accept who we say we are."),
-                "Put the right user and password into the proxy's address: \
-                 socks5://user:password@host:port.",
+                said!(
+                    "trouble_proxy_unaccepted",
+                    "{proxy} does not accept who we say we are.",
+                    proxy = self.said(),
+                ),
+                said!(
+                    "advice_proxy_socks_user",
+                    "Put the right user and password into the proxy's address: \
+                     socks5://user:password@host:port."
+                ),
                 Verdict::Stop,
             ),
             SocksError::ConnectionNotAllowedByRuleset => (
                 "proxy-refused",
-                format!("{self} does not allow connections to {to}."),
-                "Ask who runs the proxy.",
+                said!(
+                    "trouble_proxy_not_allowed",
+                    "{proxy} does not allow connections to {to}.",
+                    proxy = self.said(),
+                    to,
+                ),
+                said!("advice_proxy_ask", "Ask who runs the proxy."),
                 Verdict::Stop,
             ),
             _ => (
                 "proxy-failed",
-                format!("{self} could not connect us to {to}."),
-                "Check the feed's address; it will be tried again.",
+                said!(
+                    "trouble_proxy_failed",
+                    "{proxy} could not connect us to {to}.",
+                    proxy = self.said(),
+                    to,
+                ),
+                said!("advice_proxy_failed", "Check the feed's address; it will be tried again."),
                 Verdict::Retry,
             ),
         };
         let answer = Some(error.to_string());
-        Failure::new(
-            Trouble { code, step: Step::Proxy, what, answer, advice: advice.into() },
-            verdict,
-        )
+        Failure::new(Trouble { code, step: Step::Proxy, what, answer, advice }, verdict)
     }
 
     fn cut(&self, why: String) -> Failure {
         let trouble = Trouble {
             code: "proxy-cut",
             step: Step::Proxy,
-            what: format!("{self} cut the connection when asked for the server."),
+            what: said!(
+                "trouble_proxy_cut",
+                "{proxy} cut the connection when asked for the server.",
+                proxy = self.said(),
+            ),
             answer: (!why.is_empty()).then_some(why),
-            advice: "Check its address and its kind (http, https or socks5); it will be tried \
-                     again."
-                .into(),
+            advice: said!(
+                "advice_proxy_cut",
+                "Check its address and its kind (http, https or socks5); it will be tried again."
+            ),
         };
         Failure::new(trouble, Verdict::Retry)
     }
@@ -246,27 +288,45 @@ impl Proxy {
         let trouble = Trouble {
             code: "proxy-unlike",
             step: Step::Proxy,
-            what: format!("{self} does not answer as such a proxy does."),
+            what: said!(
+                "trouble_proxy_unlike",
+                "{proxy} does not answer as such a proxy does.",
+                proxy = self.said(),
+            ),
             answer,
-            advice: "Check its port and its kind: http, https or socks5.".into(),
+            advice: said!(
+                "advice_proxy_unlike",
+                "Check its port and its kind: http, https or socks5."
+            ),
         };
         Failure::new(trouble, Verdict::Stop)
     }
 }
 
-/// Its kind and address, without the password.
-impl fmt::Display for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Proxy {
+    /// Its kind and address, without the password.
+    fn said(&self) -> Said {
         let kind = match self.kind {
             Kind::Http => "HTTP",
             Kind::Https => "HTTPS",
             Kind::Socks5 => "SOCKS5",
         };
-        let by = match self.named_by {
-            NamedBy::Profile => "",
-            NamedBy::Environment => " from the environment",
-        };
-        write!(f, "The {kind} proxy {}{by}", authority(&self.host, self.port))
+        let at = authority(&self.host, self.port);
+        match self.named_by {
+            NamedBy::Profile => said!("proxy_of_profile", "The {kind} proxy {at}", kind, at),
+            NamedBy::Environment => said!(
+                "proxy_of_environment",
+                "The {kind} proxy {at} from the environment",
+                kind,
+                at,
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.said())
     }
 }
 

@@ -1,8 +1,11 @@
 //! What an answer to the handshake means that is not a WebSocket: what is likely wrong, by the
 //! signs that servers and proxies give, and what to do.
 
+use super::dial::tried_again;
 use super::handshake::{Answer, Refusal};
-use super::target::Target;
+use super::target::{Target, try_url};
+use crate::Said;
+use crate::said;
 use crate::session::Failure;
 use crate::session::close::{Verdict, after_status};
 use crate::trouble::{Step, Trouble};
@@ -17,23 +20,30 @@ const TLS_BEGINS: [[u8; 2]; 2] = [[0x15, 3], [0x16, 3]];
 
 pub(super) fn failure(target: &Target, refusal: Refusal) -> Failure {
     let authority = target.authority();
-    let trouble = |code, what: String, answer: Option<String>, advice: &str| Trouble {
+    let trouble = |code, what: Said, answer: Option<String>, advice: Said| Trouble {
         code,
         step: Step::Handshake,
         what,
         answer,
-        advice: advice.into(),
+        advice,
     };
     match refusal {
         Refusal::Cut(why) => Failure::new(
             trouble(
                 "handshake-cut",
-                format!("{authority} closed the connection without answering the handshake."),
+                said!(
+                    "trouble_handshake_cut",
+                    "{authority} closed the connection without answering the handshake.",
+                    authority,
+                ),
                 why.map(|error| error.to_string()),
                 if target.secure {
-                    "It may be restarting: it will be tried again."
+                    said!("advice_handshake_cut", "It may be restarting: it will be tried again.")
                 } else {
-                    "It may be restarting. If it wants TLS, try wss:// instead of ws://."
+                    said!(
+                        "advice_handshake_cut_ws",
+                        "It may be restarting. If it wants TLS, try wss:// instead of ws://."
+                    )
                 },
             ),
             Verdict::Retry,
@@ -46,20 +56,33 @@ pub(super) fn failure(target: &Target, refusal: Refusal) -> Failure {
         Refusal::NotHttp { begins, why } => Failure::new(
             trouble(
                 "not-http",
-                format!("What answers at {authority} does not speak HTTP."),
+                said!(
+                    "trouble_not_http",
+                    "What answers at {authority} does not speak HTTP.",
+                    authority,
+                ),
                 Some(format!("{why}: {}", crate::trouble::shown(&begins).escape_debug())),
-                "Check the port: it belongs to some other service. If it wants TLS, try wss://.",
+                said!(
+                    "advice_not_http",
+                    "Check the port: it belongs to some other service. If it wants TLS, try \
+                     wss://."
+                ),
             ),
             Verdict::Stop,
         ),
         Refusal::TooLarge => Failure::new(
             trouble(
                 "headers-too-large",
-                format!(
-                    "{authority} answered with more headers than a WebSocket server ever sends."
+                said!(
+                    "trouble_headers_too_large",
+                    "{authority} answered with more headers than a WebSocket server ever sends.",
+                    authority,
                 ),
                 None,
-                "Check the port and the path: some other service may answer there.",
+                said!(
+                    "advice_headers_too_large",
+                    "Check the port and the path: some other service may answer there."
+                ),
             ),
             Verdict::Stop,
         ),
@@ -69,12 +92,19 @@ pub(super) fn failure(target: &Target, refusal: Refusal) -> Failure {
             Failure::new(
                 trouble(
                     "not-websocket",
-                    format!("{authority} answered, but not as a WebSocket server does. {wrong}"),
+                    said!(
+                        "trouble_not_websocket",
+                        "{authority} answered, but not as a WebSocket server does.",
+                        authority,
+                    )
+                    .and(wrong),
                     Some(answer.shown()),
-                    &format!(
-                        "Check the port and the path. {}",
-                        pass_on(proxy, "A proxy in between may not pass on the Upgrade header")
-                    ),
+                    said!("advice_not_websocket", "Check the port and the path.")
+                        .and(said!(
+                            "advice_upgrade_header",
+                            "A proxy in between may not pass on the Upgrade header."
+                        ))
+                        .and(pass_on(proxy)),
                 ),
                 Verdict::Stop,
             )
@@ -82,30 +112,46 @@ pub(super) fn failure(target: &Target, refusal: Refusal) -> Failure {
         Refusal::Subprotocol(answer, chosen) => {
             let (what, advice) = match &chosen {
                 None => (
-                    "The server speaks none of the subprotocols that were offered.".to_owned(),
-                    "Check connection.subprotocols in the profile against what the server knows, \
-                     or leave them out."
-                        .to_owned(),
+                    said!(
+                        "trouble_subprotocol_none",
+                        "The server speaks none of the subprotocols that were offered."
+                    ),
+                    said!(
+                        "advice_subprotocol_none",
+                        "Check connection.subprotocols in the profile against what the server \
+                         knows, or leave them out."
+                    ),
                 ),
                 Some(chosen) => (
-                    format!("The server chose the subprotocol “{chosen}”, which was not offered."),
-                    format!(
+                    said!(
+                        "trouble_subprotocol",
+                        "The server chose the subprotocol “{chosen}”, which was not offered.",
+                        chosen = chosen.as_str(),
+                    ),
+                    said!(
+                        "advice_subprotocol",
                         "If that is the feed's, put it into the profile: \
-                         connection.subprotocols = [\"{chosen}\"]."
+                         connection.subprotocols = [\"{chosen}\"].",
+                        chosen = chosen.as_str(),
                     ),
                 ),
             };
-            let trouble = trouble("subprotocol", what, Some(answer.shown()), &advice);
+            let trouble = trouble("subprotocol", what, Some(answer.shown()), advice);
             Failure::new(trouble, Verdict::Stop)
         }
         Refusal::Unsendable(error) => Failure::new(
             Trouble {
                 code: "header",
                 step: Step::Url,
-                what: "The request cannot be sent as the profile has it.".into(),
+                what: said!(
+                    "trouble_unsendable",
+                    "The request cannot be sent as the profile has it."
+                ),
                 answer: Some(error.to_string()),
-                advice: "Leave those headers to Feedscope that belong to the handshake itself."
-                    .into(),
+                advice: said!(
+                    "advice_unsendable",
+                    "Leave those headers to Feedscope that belong to the handshake itself."
+                ),
             },
             Verdict::Stop,
         ),
@@ -116,9 +162,13 @@ fn wants_tls(authority: &str, answer: Option<String>) -> Trouble {
     Trouble {
         code: "wants-tls",
         step: Step::Handshake,
-        what: format!("{authority} speaks TLS, and was asked without."),
+        what: said!(
+            "trouble_wants_tls",
+            "{authority} speaks TLS, and was asked without.",
+            authority
+        ),
         answer,
-        advice: "Try wss:// instead of ws://.".into(),
+        advice: said!("advice_try_wss", "Try wss:// instead of ws://."),
     }
 }
 
@@ -128,84 +178,94 @@ fn by_status(target: &Target, answer: &Answer) -> Failure {
     let verdict = after_status(status.as_u16(), answer.retry_after(target.now));
     let body = String::from_utf8_lossy(answer.response.body()).to_lowercase();
     let proxy = proxy_of(headers);
-    let elsewhere = moved_to(target, headers).map(|url| format!("Try {url}"));
+    let elsewhere = moved_to(target, headers).map(|url| try_url(url.into()));
 
     if !target.secure && body.contains("http request was sent to https port") {
         let trouble = wants_tls(&target.authority(), Some(answer.shown()));
         return Failure { trouble, verdict: Verdict::Stop, status: Some(status.as_u16()) };
     }
-    let upgrade_lost = "A proxy in between does not pass on that we want a WebSocket";
+    let upgrade_lost = || {
+        said!(
+            "advice_upgrade_lost",
+            "A proxy in between does not pass on that we want a WebSocket."
+        )
+    };
     let lost = is_upgrade_lost(status.as_u16(), headers, &body, path);
     let (code, what, advice) = match status.as_u16() {
         // The message of Engine.IO, on which Socket.IO is built.
         _ if is_engine_io(&body) && body.contains("transport unknown") => (
             "socket-io",
-            "This is a Socket.IO server, which was asked without its way of speaking.".to_owned(),
-            "Use the profile socket-io, with a URL that ends in \
-             /socket.io/?EIO=4&transport=websocket."
-                .to_owned(),
+            said!(
+                "trouble_socket_io",
+                "This is a Socket.IO server, which was asked without its way of speaking."
+            ),
+            use_socket_io(),
         ),
         _ if lost => (
             "upgrade-lost",
-            "The server did not see that we want a WebSocket.".to_owned(),
-            pass_on(proxy, upgrade_lost),
+            said!("trouble_upgrade_lost", "The server did not see that we want a WebSocket."),
+            upgrade_lost().and(pass_on(proxy)),
         ),
         404 | 400 if is_socket_io_path(path) && is_engine_io(&body) => (
             "socket-io",
-            "This is a Socket.IO server, which refused us.".to_owned(),
-            "Use the profile socket-io, with a URL that ends in \
-             /socket.io/?EIO=4&transport=websocket."
-                .to_owned(),
+            said!("trouble_socket_io_refused", "This is a Socket.IO server, which refused us."),
+            use_socket_io(),
         ),
         200..=299 => (
             "http-status",
-            format!("{path} is a web page, not a WebSocket."),
-            with_proxy("Check the path; feeds are often at /ws or /stream.", proxy),
+            said!("trouble_web_page", "{path} is a web page, not a WebSocket.", path),
+            check_path(proxy),
         ),
         300..=399 => (
             "http-status",
-            "The server sends us elsewhere.".to_owned(),
-            elsewhere.unwrap_or_else(|| "Ask who runs it for the feed's new address.".into()),
+            said!("trouble_moved", "The server sends us elsewhere."),
+            elsewhere.unwrap_or_else(|| {
+                said!("advice_moved", "Ask who runs it for the feed's new address.")
+            }),
         ),
         401 => (
             "http-status",
-            "The server wants to know who we are.".to_owned(),
-            "Add the token or key that the feed's operator gave you.".to_owned(),
+            said!("trouble_unauthorized", "The server wants to know who we are."),
+            said!("advice_unauthorized", "Add the token or key that the feed's operator gave you."),
         ),
         403 => (
             "http-status",
-            "The server refuses us.".to_owned(),
-            "Check the token, and whether it only serves certain origins (connection.origin) or \
-             addresses."
-                .to_owned(),
+            said!("trouble_forbidden", "The server refuses us."),
+            said!(
+                "advice_forbidden",
+                "Check the token, and whether it only serves certain origins (connection.origin) \
+                 or addresses."
+            ),
         ),
         404 => (
             "http-status",
-            format!("The server has nothing at {path}."),
-            with_proxy("Check the path; feeds are often at /ws or /stream.", proxy),
+            said!("trouble_nothing_there", "The server has nothing at {path}.", path),
+            check_path(proxy),
         ),
         426 => (
             "http-status",
-            "The server wants another protocol.".to_owned(),
-            "Its answer says which; a proxy in between may not pass on the Upgrade header."
-                .to_owned(),
+            said!("trouble_other_protocol", "The server wants another protocol."),
+            said!(
+                "advice_other_protocol",
+                "Its answer says which; a proxy in between may not pass on the Upgrade header."
+            ),
         ),
         429 => (
             "http-status",
-            "The server says that we come too often.".to_owned(),
-            "It will be tried again, later.".to_owned(),
+            said!("trouble_too_often", "The server says that we come too often."),
+            said!("advice_too_often", "It will be tried again, later."),
         ),
         500..=599 => (
             "http-status",
-            "The server, or a proxy in front of it, has a problem.".to_owned(),
-            "It will be tried again.".to_owned(),
+            said!("trouble_server", "The server, or a proxy in front of it, has a problem."),
+            tried_again(),
         ),
         _ => (
             "http-status",
-            "The server refused the handshake.".to_owned(),
+            said!("trouble_refused", "The server refused the handshake."),
             match verdict {
-                Verdict::Stop => "Its answer may say why.".to_owned(),
-                _ => "It will be tried again.".to_owned(),
+                Verdict::Stop => said!("advice_refused", "Its answer may say why."),
+                _ => tried_again(),
             },
         ),
     };
@@ -213,7 +273,11 @@ fn by_status(target: &Target, answer: &Answer) -> Failure {
         trouble: Trouble {
             code,
             step: Step::Handshake,
-            what: format!("{what} It answered {status}."),
+            what: what.and(said!(
+                "trouble_answered",
+                "It answered {status}.",
+                status = status.to_string(),
+            )),
             answer: Some(answer.shown()),
             advice,
         },
@@ -270,34 +334,49 @@ fn proxy_of(headers: &HeaderMap) -> Option<Between> {
     }
 }
 
-fn with_proxy(advice: &str, proxy: Option<Between>) -> String {
+fn use_socket_io() -> Said {
+    said!(
+        "advice_socket_io",
+        "Use the profile socket-io, with a URL that ends in /socket.io/?EIO=4&transport=websocket."
+    )
+}
+
+fn check_path(proxy: Option<Between>) -> Said {
+    let advice = said!("advice_check_path", "Check the path; feeds are often at /ws or /stream.");
     match proxy {
-        None => advice.to_owned(),
-        Some(_) => format!(
-            "{advice} If the path is right: {}",
-            pass_on(proxy, "a proxy in between may not pass on that we want a WebSocket")
-        ),
+        None => advice,
+        Some(_) => advice
+            .and(said!(
+                "advice_path_is_right",
+                "If the path is right: a proxy in between may not pass on that we want a \
+                 WebSocket."
+            ))
+            .and(pass_on(proxy)),
     }
 }
 
 /// What makes a proxy pass a WebSocket on.
-fn pass_on(proxy: Option<Between>, what: &str) -> String {
+fn pass_on(proxy: Option<Between>) -> Said {
     const NGINX: &str = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; \
                          proxy_set_header Connection \"upgrade\"; proxy_read_timeout 1h;";
     match proxy {
         Some(Between::Cloudflare) => {
-            format!("{what}. In Cloudflare, switch WebSockets on (Network).")
+            said!("advice_cloudflare", "In Cloudflare, switch WebSockets on (Network).")
         }
-        Some(Between::Apache) => format!(
-            "{what}. In Apache, end the path's ProxyPass line with upgrade=websocket (from 2.4.47 \
-             on)."
+        Some(Between::Apache) => said!(
+            "advice_apache",
+            "In Apache, end the path's ProxyPass line with upgrade=websocket (from 2.4.47 on)."
         ),
-        Some(Between::Nginx) => {
-            format!("{what}. In nginx, its location needs these lines: {NGINX}")
-        }
-        Some(Between::Other) | None => {
-            format!("{what}. If it is nginx, its location needs these lines: {NGINX}")
-        }
+        Some(Between::Nginx) => said!(
+            "advice_nginx",
+            "In nginx, its location needs these lines: {lines}",
+            lines = NGINX,
+        ),
+        Some(Between::Other) | None => said!(
+            "advice_nginx_maybe",
+            "If it is nginx, its location needs these lines: {lines}",
+            lines = NGINX,
+        ),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a profile's URL, headers and proxy come to in one attempt, with their values put in.
 
 use super::proxy::Proxy;
+use crate::Said;
 use crate::profile::{Connection, Escape, KNOWN, Name, Profile, Template, Unknown, Values};
 use crate::record::Time;
+use crate::said;
 use crate::session::Failure;
 use crate::session::close::Verdict;
 use crate::trouble::{Step, Trouble};
@@ -69,9 +71,7 @@ impl Target {
             // They go into a header instead.
             let _ = bare.set_username("");
             let _ = bare.set_password(None);
-            bare.as_str()
-                .into_client_request()
-                .map_err(|error| url_wrong("url", &format!("This is not a URL: {error}.")))?
+            bare.as_str().into_client_request().map_err(|error| not_a_url(&error.to_string()))?
         };
         let mut put = |name: &str, value: &str| {
             let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>())
@@ -108,7 +108,7 @@ impl Target {
             None => Proxy::from_environment(world, &url),
         };
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-            return Err(url_wrong("url-host", "The URL names no host."));
+            return Err(no_host());
         };
         let (host, secure) = (host.to_owned(), url.scheme() == "wss");
         let mut secrets = secrets.into_inner();
@@ -128,12 +128,12 @@ impl Target {
     /// Without the secrets that a server may have said back to us.
     pub fn without_secrets(&self, mut failure: Failure) -> Failure {
         let trouble = &mut failure.trouble;
-        let answer = trouble.answer.as_mut();
-        for text in [&mut trouble.what, &mut trouble.advice].into_iter().chain(answer) {
-            for secret in &self.secrets {
-                if text.contains(secret) {
-                    *text = text.replace(secret, HIDDEN);
-                }
+        let mut answer = trouble.answer.as_mut();
+        for secret in &self.secrets {
+            trouble.what.replace(secret, HIDDEN);
+            trouble.advice.replace(secret, HIDDEN);
+            if let Some(answer) = &mut answer {
+                **answer = answer.replace(secret, HIDDEN);
             }
         }
         failure
@@ -163,27 +163,36 @@ fn url_of(connection: &Connection, put_in: Put<'_>) -> Result<Url, Failure> {
 fn parsed(text: &str) -> Result<Url, Failure> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(url_wrong("url-empty", "The URL is empty."));
+        return Err(url_wrong("url-empty", said!("trouble_url_empty", "The URL is empty.")));
     }
     let url = match Url::parse(text) {
         Ok(url) => url,
         Err(url::ParseError::EmptyHost) => {
-            return Err(url_wrong("url-host", "The URL names no host."));
+            return Err(no_host());
         }
         Err(url::ParseError::InvalidPort) => {
-            return Err(url_wrong("url-port", "The port is not a number from 1 to 65535."));
+            return Err(port_wrong());
         }
         Err(url::ParseError::RelativeUrlWithoutBase) => return Err(scheme_missing(text)),
         Err(url::ParseError::IdnaError | url::ParseError::InvalidDomainCharacter) => {
             return Err(url_wrong(
                 "url-host",
-                "The host has a space in it, or something else that a host cannot have.",
+                said!(
+                    "trouble_url_host_space",
+                    "The host has a space in it, or something else that a host cannot have."
+                ),
             ));
         }
         Err(url::ParseError::InvalidIpv4Address | url::ParseError::InvalidIpv6Address) => {
-            return Err(url_wrong("url-host", "The host looks like an IP address, but is none."));
+            return Err(url_wrong(
+                "url-host",
+                said!(
+                    "trouble_url_host_address",
+                    "The host looks like an IP address, but is none."
+                ),
+            ));
         }
-        Err(error) => return Err(url_wrong("url", &format!("This is not a URL: {error}."))),
+        Err(error) => return Err(not_a_url(&error.to_string())),
     };
     match url.scheme() {
         "ws" | "wss" => {}
@@ -192,9 +201,13 @@ fn parsed(text: &str) -> Result<Url, Failure> {
             let rest = text.split_once("://").map_or("", |(_, rest)| rest);
             let mut failure = url_wrong(
                 "url-scheme",
-                &format!("{web}:// is the address of a web page, not of a WebSocket."),
+                said!(
+                    "trouble_url_scheme_web",
+                    "{scheme}:// is the address of a web page, not of a WebSocket.",
+                    scheme = web,
+                ),
             );
-            failure.trouble.advice = format!("Try {instead}://{rest}");
+            failure.trouble.advice = try_url(format!("{instead}://{rest}"));
             return Err(failure);
         }
         // A host and its port read like a scheme: “localhost:9000”.
@@ -202,15 +215,19 @@ fn parsed(text: &str) -> Result<Url, Failure> {
         other => {
             return Err(url_wrong(
                 "url-scheme",
-                &format!("{other}:// is not the address of a WebSocket."),
+                said!(
+                    "trouble_url_scheme",
+                    "{scheme}:// is not the address of a WebSocket.",
+                    scheme = other,
+                ),
             ));
         }
     }
     if url.host().is_none() {
-        return Err(url_wrong("url-host", "The URL names no host."));
+        return Err(no_host());
     }
     match url.port_or_known_default() {
-        Some(0) | None => Err(url_wrong("url-port", "The port is not a number from 1 to 65535.")),
+        Some(0) | None => Err(port_wrong()),
         Some(_) => Ok(url),
     }
 }
@@ -238,24 +255,46 @@ fn masked(mut url: Url) -> String {
     url.into()
 }
 
-pub(super) fn url_wrong(code: &'static str, what: &str) -> Failure {
+pub(super) fn url_wrong(code: &'static str, what: Said) -> Failure {
     Failure::new(
         Trouble {
             code,
             step: Step::Url,
-            what: what.into(),
+            what,
             answer: None,
-            advice: "A feed's address looks like wss://example.com/path.".into(),
+            advice: said!("advice_url", "A feed's address looks like wss://example.com/path."),
         },
         Verdict::Stop,
     )
 }
 
+fn not_a_url(why: &str) -> Failure {
+    url_wrong("url", said!("trouble_url", "This is not a URL: {why}.", why))
+}
+
+fn no_host() -> Failure {
+    url_wrong("url-host", said!("trouble_url_no_host", "The URL names no host."))
+}
+
+fn port_wrong() -> Failure {
+    url_wrong("url-port", said!("trouble_url_port", "The port is not a number from 1 to 65535."))
+}
+
+pub(super) fn try_url(url: String) -> Said {
+    said!("advice_try_url", "Try {url}", url)
+}
+
 fn header_wrong(name: &str) -> Failure {
-    let what = format!("The header “{name}” has characters that a header cannot have.");
-    let mut failure = url_wrong("header", &what);
-    failure.trouble.advice =
-        "Look for spaces in the header's name, and for line breaks in its value.".into();
+    let what = said!(
+        "trouble_header",
+        "The header “{name}” has characters that a header cannot have.",
+        name,
+    );
+    let mut failure = url_wrong("header", what);
+    failure.trouble.advice = said!(
+        "advice_header",
+        "Look for spaces in the header's name, and for line breaks in its value."
+    );
     failure
 }
 
@@ -263,31 +302,49 @@ fn value_missing(Unknown(name): Unknown) -> Failure {
     let (code, what, advice) = match &name {
         Name::Secret(secret) => (
             "secret-missing",
-            format!("There is no secret with the name “{secret}”."),
-            format!(
-                "Store it under this name, or put it into the environment as {}.",
-                crate::world::secret_variable(secret)
+            said!(
+                "trouble_secret_missing",
+                "There is no secret with the name “{secret}”.",
+                secret = secret.as_str(),
+            ),
+            said!(
+                "advice_secret_missing",
+                "Store it under this name, or put it into the environment as {variable}.",
+                variable = crate::world::secret_variable(secret),
             ),
         ),
         Name::Variable(variable) => (
             "value-missing",
-            format!("Nothing says what {name} stands for."),
-            format!("Choose a value for “{variable}”, or give it a default in the profile."),
+            said!(
+                "trouble_value_missing",
+                "Nothing says what {name} stands for.",
+                name = name.to_string(),
+            ),
+            said!(
+                "advice_value_missing",
+                "Choose a value for “{variable}”, or give it a default in the profile.",
+                variable = variable.as_str(),
+            ),
         ),
         Name::Message(_) => (
             "value-missing",
-            format!("{name} has no meaning before a message came."),
-            "Use it in answers to messages only.".to_owned(),
+            said!(
+                "trouble_value_early",
+                "{name} has no meaning before a message came.",
+                name = name.to_string(),
+            ),
+            said!("advice_value_early", "Use it in answers to messages only."),
         ),
     };
-    let mut failure = url_wrong(code, &what);
+    let mut failure = url_wrong(code, what);
     failure.trouble.advice = advice;
     failure
 }
 
 /// A URL that begins with its host: how it may have been meant.
 fn scheme_missing(text: &str) -> Failure {
-    let mut failure = url_wrong("url-scheme", "The URL does not begin with ws:// or wss://.");
+    let what = said!("trouble_url_scheme_missing", "The URL does not begin with ws:// or wss://.");
+    let mut failure = url_wrong("url-scheme", what);
     let rest = text.trim_start_matches('/');
     if let Ok(url) = Url::parse(&format!("wss://{rest}"))
         && url.username().is_empty()
@@ -298,7 +355,7 @@ fn scheme_missing(text: &str) -> Failure {
             _ => true,
         };
         let scheme = if is_near { "ws" } else { "wss" };
-        failure.trouble.advice = format!("Try {scheme}://{rest}");
+        failure.trouble.advice = try_url(format!("{scheme}://{rest}"));
     }
     failure
 }

@@ -1,8 +1,10 @@
 //! TLS: whom we trust, who we are, and what the server's certificate says.
 
 use super::target::Target;
+use crate::Said;
 use crate::profile::Tls;
 use crate::record::Time;
+use crate::said;
 use crate::session::Failure;
 use crate::session::close::Verdict;
 use crate::trouble::{Step, Trouble};
@@ -99,20 +101,32 @@ pub(super) fn config(
         (None, None) => builder.with_no_client_auth(),
         (None, Some(_)) => {
             return Err(file_wrong(
-                "The profile names a client_key, but no client_certificate.".into(),
-                "Name the certificate that belongs to the key.",
+                said!(
+                    "trouble_tls_key_alone",
+                    "The profile names a client_key, but no client_certificate."
+                ),
+                said!("advice_tls_key_alone", "Name the certificate that belongs to the key."),
             ));
         }
         (Some(certificate), key) => {
             let chain = certificates(&file(certificate), "client_certificate")?;
             // One file can hold both.
             let key = file(key.as_ref().unwrap_or(certificate));
-            let secret = PrivateKeyDer::from_pem_file(&key)
-                .map_err(|error| unreadable(&key, "client_key", "a private key", error))?;
+            let secret = PrivateKeyDer::from_pem_file(&key).map_err(|error| {
+                unreadable(&key, "client_key", said!("pem_key", "a private key"), error)
+            })?;
             builder.with_client_auth_cert(chain, secret).map_err(|error| {
                 file_wrong(
-                    format!("The client_key {} does not fit its certificate.", key.display()),
-                    &format!("Name the key that the certificate was made with ({error})."),
+                    said!(
+                        "trouble_tls_key",
+                        "The client_key {path} does not fit its certificate.",
+                        path = key.display().to_string(),
+                    ),
+                    said!(
+                        "advice_tls_key",
+                        "Name the key that the certificate was made with ({error}).",
+                        error = error.to_string(),
+                    ),
                 )
             })?
         }
@@ -154,8 +168,16 @@ fn verifier(tls: &Tls, file: &dyn Fn(&Path) -> PathBuf) -> Result<Verifier, Fail
     let own = certificates(&path, "ca")?;
     Verifier::new_with_extra_roots(own, provider()).map_err(|error| {
         file_wrong(
-            format!("The ca {} has a certificate in it that cannot be used.", path.display()),
-            &format!("It must be that of an authority ({error})."),
+            said!(
+                "trouble_tls_ca",
+                "The ca {path} has a certificate in it that cannot be used.",
+                path = path.display().to_string(),
+            ),
+            said!(
+                "advice_tls_ca",
+                "It must be that of an authority ({error}).",
+                error = error.to_string(),
+            ),
         )
     })
 }
@@ -165,37 +187,63 @@ fn certificates(path: &Path, key: &str) -> Result<Vec<CertificateDer<'static>>, 
         CertificateDer::pem_file_iter(path).and_then(|certificates| certificates.collect());
     match all {
         Ok(all) if all.is_empty() => Err(file_wrong(
-            format!("The {key} {} has no certificate in it.", path.display()),
-            "It must be a PEM file: it begins with -----BEGIN CERTIFICATE-----.",
+            said!(
+                "trouble_tls_no_certificate",
+                "The {key} {path} has no certificate in it.",
+                key,
+                path = path.display().to_string(),
+            ),
+            said!(
+                "advice_tls_no_certificate",
+                "It must be a PEM file: it begins with -----BEGIN CERTIFICATE-----."
+            ),
         )),
         Ok(all) => Ok(all),
-        Err(error) => Err(unreadable(path, key, "a certificate", error)),
+        Err(error) => Err(unreadable(path, key, said!("pem_certificate", "a certificate"), error)),
     }
 }
 
 fn unreadable(
     path: &Path,
     key: &str,
-    wanted: &str,
+    wanted: Said,
     error: rustls::pki_types::pem::Error,
 ) -> Failure {
     use rustls::pki_types::pem::Error;
-    let path = path.display();
+    let path = path.display().to_string();
     match error {
         Error::Io(error) => file_wrong(
-            format!("The {key} {path} cannot be read: {error}."),
-            "Paths are found from the profile's folder; check the name, and who may read it.",
+            said!(
+                "trouble_tls_unreadable",
+                "The {key} {path} cannot be read: {error}.",
+                key,
+                path,
+                error = error.to_string(),
+            ),
+            said!(
+                "advice_tls_unreadable",
+                "Paths are found from the profile's folder; check the name, and who may read it."
+            ),
         ),
         error => file_wrong(
-            format!("The {key} {path} does not hold {wanted}."),
-            &format!("It must be a PEM file ({error:?})."),
+            said!(
+                "trouble_tls_holds",
+                "The {key} {path} does not hold {wanted}.",
+                key,
+                path,
+                wanted,
+            ),
+            said!(
+                "advice_tls_holds",
+                "It must be a PEM file ({error}).",
+                error = format!("{error:?}"),
+            ),
         ),
     }
 }
 
-fn file_wrong(what: String, advice: &str) -> Failure {
-    let trouble =
-        Trouble { code: "tls-file", step: Step::Tls, what, answer: None, advice: advice.into() };
+fn file_wrong(what: Said, advice: Said) -> Failure {
+    let trouble = Trouble { code: "tls-file", step: Step::Tls, what, answer: None, advice };
     Failure::new(trouble, Verdict::Stop)
 }
 
@@ -203,9 +251,12 @@ fn no_roots(error: rustls::Error) -> Failure {
     let trouble = Trouble {
         code: "tls-roots",
         step: Step::Tls,
-        what: "This computer's list of trusted certificate authorities cannot be read.".into(),
+        what: said!(
+            "trouble_tls_roots",
+            "This computer's list of trusted certificate authorities cannot be read."
+        ),
         answer: Some(error.to_string()),
-        advice: "On Linux, install the package ca-certificates.".into(),
+        advice: said!("advice_tls_roots", "On Linux, install the package ca-certificates."),
     };
     Failure::new(trouble, Verdict::Stop)
 }
@@ -277,13 +328,14 @@ pub(super) fn failed(
     error: &io::Error,
 ) -> Failure {
     let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let (name, host) = (host, &*host.to_string());
     let Some(cause) = cause else {
         let trouble = Trouble {
             code: "tls-cut",
             step: Step::Tls,
-            what: format!("{host} cut the connection during TLS."),
+            what: said!("trouble_tls_cut", "{host} cut the connection during TLS.", host),
             answer: Some(error.to_string()),
-            advice: "If it does not speak TLS, try ws:// instead of wss://.".into(),
+            advice: try_without(),
         };
         return Failure::new(trouble, Verdict::Retry);
     };
@@ -291,61 +343,90 @@ pub(super) fn failed(
         rustls::Error::InvalidCertificate(reason) => match reason {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
                 "tls-expired",
-                format!("The certificate of {host} has expired."),
-                "Ask who runs it to renew it; check this computer's clock.",
+                said!("trouble_tls_expired", "The certificate of {host} has expired.", host),
+                said!(
+                    "advice_tls_expired",
+                    "Ask who runs it to renew it; check this computer's clock."
+                ),
             ),
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => (
                 "tls-not-yet",
-                format!("The certificate of {host} is not valid yet."),
-                "Check this computer's clock.",
+                said!("trouble_tls_not_yet", "The certificate of {host} is not valid yet.", host),
+                said!("advice_tls_not_yet", "Check this computer's clock."),
             ),
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 (
                     "tls-name",
-                    format!("The certificate is for another name than {host}."),
-                    "Use the name that the certificate is for.",
+                    said!(
+                        "trouble_tls_name",
+                        "The certificate is for another name than {host}.",
+                        host,
+                    ),
+                    said!("advice_tls_name", "Use the name that the certificate is for."),
                 )
             }
             CertificateError::UnknownIssuer => (
                 "tls-issuer",
                 match certificate {
-                    Some(certificate) if certificate.self_signed => format!(
+                    Some(certificate) if certificate.self_signed => said!(
+                        "trouble_tls_self_signed",
                         "The certificate of {host} is signed by itself, not by an authority that \
-                         this computer trusts."
+                         this computer trusts.",
+                        host,
                     ),
-                    _ => format!(
+                    _ => said!(
+                        "trouble_tls_issuer",
                         "The certificate of {host} is not from an authority that this computer \
-                         trusts."
+                         trusts.",
+                        host,
                     ),
                 },
-                "If it is your own server, name its authority's certificate in the profile \
-                 (connection.tls.ca), or add it to those that this computer trusts.",
+                said!(
+                    "advice_tls_issuer",
+                    "If it is your own server, name its authority's certificate in the profile \
+                     (connection.tls.ca), or add it to those that this computer trusts."
+                ),
             ),
             CertificateError::Revoked => (
                 "tls-revoked",
-                format!("The certificate of {host} has been revoked."),
-                "Ask who runs it.",
+                said!("trouble_tls_revoked", "The certificate of {host} has been revoked.", host),
+                said!("advice_tls_revoked", "Ask who runs it."),
             ),
             _ => (
                 "tls-certificate",
-                format!("The certificate of {host} is not acceptable."),
-                "If it is your own server, make a certificate that is signed by an authority.",
+                said!(
+                    "trouble_tls_certificate",
+                    "The certificate of {host} is not acceptable.",
+                    host,
+                ),
+                said!(
+                    "advice_tls_certificate",
+                    "If it is your own server, make a certificate that is signed by an authority."
+                ),
             ),
         },
         rustls::Error::InvalidMessage(_) => (
             "tls-not-tls",
-            format!("{host} does not speak TLS on port {port}."),
-            "Try ws:// instead of wss://.",
+            said!("trouble_tls_not_tls", "{host} does not speak TLS on port {port}.", host, port,),
+            said!("advice_try_ws", "Try ws:// instead of wss://."),
         ),
         rustls::Error::AlertReceived(alert) if wants_client_certificate(*alert) => {
-            return client_refused(host, *alert);
+            return client_refused(name, *alert);
         }
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
             "tls-no-common",
-            format!("{host} and Feedscope have no version of TLS or cipher in common."),
-            "Ask who runs it to allow TLS 1.2 or 1.3.",
+            said!(
+                "trouble_tls_no_common",
+                "{host} and Feedscope have no version of TLS or cipher in common.",
+                host,
+            ),
+            said!("advice_tls_no_common", "Ask who runs it to allow TLS 1.2 or 1.3."),
         ),
-        _ => ("tls", format!("TLS with {host} failed."), "Check the host and port."),
+        _ => (
+            "tls",
+            said!("trouble_tls", "TLS with {host} failed.", host),
+            said!("advice_tls", "Check the host and port."),
+        ),
     };
     let mut answer = cause.to_string();
     if let Some(certificate) = certificate {
@@ -357,8 +438,7 @@ pub(super) fn failed(
             date(certificate.valid_until),
         );
     }
-    let trouble =
-        Trouble { code, step: Step::Tls, what, answer: Some(answer), advice: advice.into() };
+    let trouble = Trouble { code, step: Step::Tls, what, answer: Some(answer), advice };
     Failure::new(trouble, Verdict::Stop)
 }
 
@@ -392,13 +472,24 @@ fn client_refused(host: &Host<String>, alert: AlertDescription) -> Failure {
     let trouble = Trouble {
         code: "tls-client",
         step: Step::Tls,
-        what: format!("{host} wants a certificate of ours that it trusts."),
+        what: said!(
+            "trouble_tls_client",
+            "{host} wants a certificate of ours that it trusts.",
+            host = host.to_string(),
+        ),
         answer: Some(format!("It ended TLS with the alert {alert:?}.")),
-        advice: "Name the certificate and the key that you were given in the profile \
-                 (connection.tls.client_certificate and client_key)."
-            .into(),
+        advice: said!(
+            "advice_tls_client",
+            "Name the certificate and the key that you were given in the profile \
+             (connection.tls.client_certificate and client_key)."
+        ),
     };
     Failure::new(trouble, Verdict::Stop)
+}
+
+/// What to try where the server is silent in TLS.
+pub(super) fn try_without() -> Said {
+    said!("advice_try_without_tls", "If it does not speak TLS, try ws:// instead of wss://.")
 }
 
 /// A day, as `2026-01-31`.

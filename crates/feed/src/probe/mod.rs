@@ -78,7 +78,7 @@ async fn tried(
     log: &mut Log<'_>,
 ) -> Result<(), Failure> {
     if let Some(notice) = link::notice(profile) {
-        log.add(What::Notice { text: notice.to_owned() }, None);
+        log.add(What::Notice { text: notice.to_string() }, None);
     }
     let values = Values { variables: settings.variables.clone(), ..Values::default() };
     let world = &*settings.world;

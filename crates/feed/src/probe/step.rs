@@ -63,9 +63,9 @@ impl<'a> Opened<'a> {
             let trouble = Trouble {
                 code: "profile",
                 step: Step::Opening,
-                what: error.what,
+                what: error.what.into(),
                 answer: None,
-                advice: error.advice,
+                advice: error.advice.into(),
             };
             Failure::new(trouble, Verdict::Stop)
         })?;
@@ -455,7 +455,8 @@ fn unanswered(index: usize, answer_max: Duration, awaited: &Option<Condition>) -
                 "The server did not answer step {} of the opening within {} s.",
                 index + 1,
                 answer_max.as_secs_f64()
-            ),
+            )
+            .into(),
             answer: awaited.map(|awaited| format!("Awaited: {awaited}")),
             advice: "Check the messages of the opening, and which answer they wait for.".into(),
         },
@@ -464,6 +465,7 @@ fn unanswered(index: usize, answer_max: Duration, awaited: &Option<Condition>) -
 }
 
 fn trouble(code: &'static str, what: String, answer: Option<String>, advice: &str) -> Failure {
+    let what = what.into();
     let trouble = Trouble { code, step: Step::Session, what, answer, advice: advice.into() };
     Failure::new(trouble, Verdict::Stop)
 }

@@ -2,7 +2,9 @@
 //! and by the usual sense of codes and statuses where it has none.
 
 use super::Failure;
+use crate::Said;
 use crate::profile::{Closing, ClosingRule, Then};
+use crate::said;
 use std::time::Duration;
 
 /// The code that stands for a connection that was cut without a goodbye.
@@ -95,27 +97,47 @@ pub fn after_status(status: u16, retry_after: Option<Duration>) -> Verdict {
     }
 }
 
+/// That the server closed with `code`, and the reason that it gave.
+pub fn said(code: u16, reason: &str) -> Said {
+    let meaning = meaning(code);
+    if reason.is_empty() {
+        said!(
+            "trouble_closed",
+            "The server closed the connection ({code}, {meaning}).",
+            code,
+            meaning
+        )
+    } else {
+        said!(
+            "trouble_closed_because",
+            "The server closed the connection ({code}, {meaning}: “{reason}”).",
+            code,
+            meaning,
+            reason,
+        )
+    }
+}
+
 /// What a close code says, for a person.
-pub fn meaning(code: u16) -> &'static str {
+pub fn meaning(code: u16) -> Said {
     match code {
-        1000 => "done",
-        1001 => "going away",
-        1002 => "protocol error",
-        1003 => "data of a kind it does not take",
-        1005 => "no code given",
-        CUT => "connection lost",
-        1007 => "invalid text",
-        1008 => "against its policy",
-        1009 => "message too large",
-        1010 => "extension missing",
-        1011 => "error in the server",
-        1012 => "restarting",
-        1013 => "try again later",
-        1014 => "bad gateway",
-        1015 => "TLS failed",
-        3000..=3999 => "a code of its own",
-        4000..=4999 => "a code of its own",
-        _ => "a code without meaning",
+        1000 => said!("close_done", "done"),
+        1001 => said!("close_going_away", "going away"),
+        1002 => said!("close_protocol", "protocol error"),
+        1003 => said!("close_kind", "data of a kind it does not take"),
+        1005 => said!("close_no_code", "no code given"),
+        CUT => said!("close_cut", "connection lost"),
+        1007 => said!("close_text", "invalid text"),
+        1008 => said!("close_policy", "against its policy"),
+        1009 => said!("close_too_large", "message too large"),
+        1010 => said!("close_extension", "extension missing"),
+        1011 => said!("close_server_error", "error in the server"),
+        1012 => said!("close_restarting", "restarting"),
+        1013 => said!("close_later", "try again later"),
+        1014 => said!("close_gateway", "bad gateway"),
+        1015 => said!("close_tls", "TLS failed"),
+        3000..=4999 => said!("close_own", "a code of its own"),
+        _ => said!("close_unknown", "a code without meaning"),
     }
 }
 
@@ -212,9 +234,9 @@ mod tests {
         let trouble = Trouble {
             code,
             step: Step::Handshake,
-            what: String::new(),
+            what: Said::default(),
             answer: None,
-            advice: String::new(),
+            advice: Said::default(),
         };
         Failure { status, ..Failure::new(trouble, verdict) }
     }

@@ -19,8 +19,10 @@ pub mod outbox;
 
 pub use backoff::{Backoff, WAIT_MIN};
 
+use crate::Said;
 use crate::decode::Signal;
 use crate::profile::{DURATION_MAX, Profile};
+use crate::said;
 use crate::trouble::{Step, Trouble};
 use close::{Judgement, Verdict};
 use heartbeat::{Due, Heartbeat};
@@ -68,7 +70,7 @@ impl State {
 pub struct Transition {
     pub state: State,
     /// In a sentence.
-    pub cause: String,
+    pub cause: Said,
     /// How long until the next attempt, when waiting.
     pub wait: Option<Duration>,
     /// What failed, where something did.
@@ -187,35 +189,35 @@ impl Session {
     pub fn start(&mut self) {
         if matches!(self.state, State::Idle | State::Stopped) {
             self.backoff.reset();
-            self.dial("Started.".into());
+            self.dial(said!("cause_started", "Started."));
         }
     }
 
     /// Ends whatever is under way and starts anew at once.
     pub fn reconnect(&mut self) {
-        self.redial("You asked to reconnect.".into());
+        self.redial(said!("cause_reconnect", "You asked to reconnect."));
     }
 
     /// Ends it for good: what it would take to go on is forgotten.
     pub fn stop(&mut self) {
         self.actions.push_back(Action::Forget);
-        self.rest(self.profile.closing.code, "You stopped it.");
+        self.rest(self.profile.closing.code, said!("cause_stopped", "You stopped it."));
     }
 
     /// Ends it for now: what it takes to go on is kept.
     pub fn pause(&mut self) {
-        self.rest(self.profile.closing.resume_code, "You paused it.");
+        self.rest(self.profile.closing.resume_code, said!("cause_paused", "You paused it."));
     }
 
-    fn rest(&mut self, code: u16, cause: &str) {
+    fn rest(&mut self, code: u16, cause: Said) {
         if self.state != State::Stopped {
             self.let_go(code);
-            self.change(State::Stopped, cause.into(), None, None);
+            self.change(State::Stopped, cause, None, None);
         }
     }
 
     /// Ends whatever is under way, as one who means to come back, and dials at once.
-    fn redial(&mut self, cause: String) {
+    fn redial(&mut self, cause: Said) {
         self.let_go(self.profile.closing.resume_code);
         self.backoff.reset();
         self.dial(cause);
@@ -232,7 +234,12 @@ impl Session {
         self.heartbeat.opened(now);
         self.opening.start(resumed);
         if !self.profile.opening.is_empty() {
-            self.change(State::Opening, "Connected. Subscribing.".into(), None, None);
+            self.change(
+                State::Opening,
+                said!("cause_opening", "Connected. Subscribing."),
+                None,
+                None,
+            );
         }
         self.go_on(now);
     }
@@ -299,7 +306,12 @@ impl Session {
     pub fn data(&mut self, now: Instant) {
         self.heartbeat.data(now);
         if self.state == State::Stale {
-            self.change(State::Live, "Data is coming again.".into(), None, None);
+            self.change(
+                State::Live,
+                said!("cause_data_again", "Data is coming again."),
+                None,
+                None,
+            );
         }
     }
 
@@ -327,21 +339,20 @@ impl Session {
         if !self.concerns(id) {
             return;
         }
-        let said = if reason.is_empty() { String::new() } else { format!(": “{reason}”") };
         let judgement = close::judge_code(&self.profile.closing, code);
         let trouble = Trouble {
             code: "closed",
             step: Step::Session,
-            what: format!(
-                "The server closed the connection ({code}, {}{said}).",
-                close::meaning(code)
-            ),
+            what: close::said(code, reason),
             answer: None,
             advice: match judgement.verdict {
                 Verdict::Stop => {
-                    "Check the URL, the token and what is subscribed to, then reconnect.".into()
+                    said!(
+                        "advice_closed",
+                        "Check the URL, the token and what is subscribed to, then reconnect."
+                    )
                 }
-                _ => AGAIN.into(),
+                _ => again(),
             },
         };
         // Its goodbye is answered; with which code is of no more interest.
@@ -358,7 +369,8 @@ impl Session {
     /// It slept for about this long. The server has given us up by now, whatever the socket says.
     pub fn woke(&mut self, slept: Duration) {
         if !matches!(self.state, State::Idle | State::Stopped) {
-            self.redial(format!("This computer slept for {}.", seconds(slept)));
+            let seconds = seconds(slept);
+            self.redial(said!("cause_slept", "This computer slept for {seconds} s.", seconds));
         }
     }
 
@@ -379,7 +391,7 @@ impl Session {
         } else if is_new {
             self.network_dialled_at = Some(now);
             self.let_go(self.profile.closing.resume_code);
-            self.dial("The network changed.".into());
+            self.dial(said!("cause_network_changed", "The network changed."));
         }
     }
 
@@ -406,7 +418,7 @@ impl Session {
         if self.state == State::Waiting {
             if self.waiting_until.is_some_and(|until| now >= until) {
                 let attempt = self.backoff.failures() + 1;
-                self.dial(format!("Attempt {attempt}."));
+                self.dial(said!("cause_attempt", "Attempt {attempt}.", attempt));
             }
             return;
         }
@@ -418,11 +430,15 @@ impl Session {
         if let Some((step, until)) = self.opening.awaited()
             && now >= until
         {
-            let what = format!(
-                "The server did not answer the subscription within {}.",
-                seconds(self.opening.answer_max_of(step))
+            let what = said!(
+                "trouble_opening_unanswered",
+                "The server did not answer the subscription within {seconds} s.",
+                seconds = seconds(self.opening.answer_max_of(step)),
             );
-            let advice = "Check the messages of the opening, and which answer they wait for.";
+            let advice = said!(
+                "advice_opening_unanswered",
+                "Check the messages of the opening, and which answer they wait for."
+            );
             self.actions.push_back(Action::Close(self.profile.closing.resume_code));
             self.give_up(now, ("opening-unanswered", Step::Opening), what, advice, Verdict::Retry);
         }
@@ -439,28 +455,47 @@ impl Session {
             Due::Silent(since) => (
                 "silent",
                 no_data(since),
-                "The server may have forgotten the subscription: it will be tried again.",
+                said!(
+                    "advice_silent",
+                    "The server may have forgotten the subscription: it will be tried again."
+                ),
                 Verdict::Retry,
             ),
             Due::Idle(quiet) => (
                 "idle",
-                format!("Nothing came for {}, not even the answer to a ping.", seconds(quiet)),
-                "The network or the server is gone without a word: it will be tried again.",
+                said!(
+                    "trouble_idle",
+                    "Nothing came for {seconds} s, not even the answer to a ping.",
+                    seconds = seconds(quiet),
+                ),
+                said!(
+                    "advice_idle",
+                    "The network or the server is gone without a word: it will be tried again."
+                ),
                 Verdict::Retry,
             ),
             Due::Zombie(waited) => (
                 "ping-unanswered",
-                format!("The server did not answer a ping within {}.", seconds(waited)),
-                "The server is stuck, or lost this session: it will be tried again.",
+                said!(
+                    "trouble_ping_unanswered",
+                    "The server did not answer a ping within {seconds} s.",
+                    seconds = seconds(waited),
+                ),
+                said!(
+                    "advice_ping_unanswered",
+                    "The server is stuck, or lost this session: it will be tried again."
+                ),
                 Verdict::Retry,
             ),
             Due::Unreachable(waited) => (
                 "network-changed",
-                format!(
-                    "The network changed, and since then the server has not answered for {}.",
-                    seconds(waited)
+                said!(
+                    "trouble_network_changed",
+                    "The network changed, and since then the server has not answered for \
+                     {seconds} s.",
+                    seconds = seconds(waited),
                 ),
-                "It is tried again over the new network.",
+                said!("advice_network_changed", "It is tried again over the new network."),
                 Verdict::RetryNow,
             ),
         };
@@ -476,15 +511,15 @@ impl Session {
         &mut self,
         now: Instant,
         (code, step): (&'static str, Step),
-        what: String,
-        advice: &str,
+        what: Said,
+        advice: Said,
         verdict: Verdict,
     ) {
-        let trouble = Trouble { code, step, what, answer: None, advice: advice.into() };
+        let trouble = Trouble { code, step, what, answer: None, advice };
         self.end(now, trouble, verdict.into());
     }
 
-    fn dial(&mut self, cause: String) {
+    fn dial(&mut self, cause: Said) {
         self.id.0 += 1;
         self.waiting_until = None;
         self.change(State::Connecting, cause, None, None);
@@ -498,7 +533,7 @@ impl Session {
         if is_over && matches!(self.state, State::Connecting | State::Opening) {
             self.live_since = Some(now);
             self.heartbeat.live(now, &mut self.random);
-            self.change(State::Live, "Connected.".into(), None, None);
+            self.change(State::Live, said!("cause_connected", "Connected."), None, None);
         }
     }
 
@@ -533,7 +568,7 @@ impl Session {
             self.actions.push_back(Action::Forget);
         }
         if let Some(because) = because {
-            trouble.what = format!("{} {because}", trouble.what);
+            trouble.what = trouble.what.and(because);
         }
         let wait = match verdict {
             Verdict::Stop => {
@@ -556,7 +591,7 @@ impl Session {
     fn change(
         &mut self,
         state: State,
-        cause: String,
+        cause: Said,
         wait: Option<Duration>,
         trouble: Option<Trouble>,
     ) {
@@ -565,18 +600,22 @@ impl Session {
     }
 }
 
-const AGAIN: &str = "Nothing to do: it will be tried again.";
+pub(crate) fn again() -> Said {
+    said!("advice_again", "Nothing to do: it will be tried again.")
+}
 
 /// A message says that the session is to end.
 fn told_to_end(judgement: &Judgement, message: String) -> Trouble {
     Trouble {
         code: "told-to-end",
         step: Step::Session,
-        what: "The server sent a message that ends the session.".into(),
+        what: said!("trouble_told_to_end", "The server sent a message that ends the session."),
         answer: Some(message),
         advice: match judgement.verdict {
-            Verdict::Stop => "Its message may say what to do; then reconnect.".into(),
-            _ => AGAIN.into(),
+            Verdict::Stop => {
+                said!("advice_told_to_end", "Its message may say what to do; then reconnect.")
+            }
+            _ => again(),
         },
     }
 }
@@ -585,29 +624,33 @@ fn refusal(refused: Refused, answer: String) -> (Trouble, Judgement) {
     let (code, what, advice, verdict) = match refused {
         Refused::All => (
             "opening-refused",
-            "The server refused the subscription.",
-            "Check the channels, the account's rights and the token.",
+            said!("trouble_opening_refused", "The server refused the subscription."),
+            said!(
+                "advice_opening_refused",
+                "Check the channels, the account's rights and the token."
+            ),
             Verdict::Stop,
         ),
         Refused::Resuming => (
             "resuming-refused",
-            "The server cannot go on where the last session ended.",
-            "Nothing to do: it is tried again from the start.",
+            said!(
+                "trouble_resuming_refused",
+                "The server cannot go on where the last session ended."
+            ),
+            said!("advice_resuming_refused", "Nothing to do: it is tried again from the start."),
             Verdict::RetryNow,
         ),
     };
-    let trouble = Trouble {
-        code,
-        step: Step::Opening,
-        what: what.into(),
-        answer: Some(answer),
-        advice: advice.into(),
-    };
+    let trouble = Trouble { code, step: Step::Opening, what, answer: Some(answer), advice };
     (trouble, Judgement { verdict, fresh: refused == Refused::Resuming, because: None })
 }
 
-fn no_data(since: Duration) -> String {
-    format!("The connection stands, but no data came for {}.", seconds(since))
+fn no_data(since: Duration) -> Said {
+    said!(
+        "trouble_silent",
+        "The connection stands, but no data came for {seconds} s.",
+        seconds = seconds(since),
+    )
 }
 
 /// `duration` after `now`, whatever a server or a profile makes of it.
@@ -618,9 +661,9 @@ fn later(now: Instant, duration: Duration) -> Instant {
 fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 10.0 && seconds.fract() >= 0.05 {
-        format!("{seconds:.1} s")
+        format!("{seconds:.1}")
     } else {
-        format!("{seconds:.0} s")
+        format!("{seconds:.0}")
     }
 }
 

@@ -21,7 +21,7 @@ fn failure(code: &'static str, verdict: Verdict) -> Failure {
         step: Step::Session,
         what: "The connection was cut.".into(),
         answer: None,
-        advice: String::new(),
+        advice: Said::default(),
     };
     Failure::new(trouble, verdict)
 }

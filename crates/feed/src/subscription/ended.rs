@@ -1,7 +1,9 @@
 //! Why a connection was lost, for a person.
 
 use crate::profile::Name;
+use crate::said;
 use crate::session::Failure;
+use crate::session::again;
 use crate::session::close::Verdict;
 use crate::trouble::{Step, Trouble};
 use tokio_tungstenite::tungstenite::Error as WsError;
@@ -12,40 +14,44 @@ pub(super) fn lost(error: WsError) -> Failure {
     let (code, what, answer, advice) = match error {
         WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => (
             "too-large",
-            format!(
-                "A message of {} MB came; the limit is {} MB.",
-                size / 1_000_000,
-                max_size / 1_000_000
+            said!(
+                "trouble_too_large",
+                "A message of {size} MB came; the limit is {limit} MB.",
+                size = size / 1_000_000,
+                limit = max_size / 1_000_000,
             ),
             None,
-            "Ask the feed for smaller messages, or subscribe to less.",
+            said!("advice_too_large", "Ask the feed for smaller messages, or subscribe to less."),
         ),
         WsError::Utf8(error) => (
             "invalid-text",
-            "A text message came that is not valid UTF-8.".to_owned(),
+            said!("trouble_invalid_text", "A text message came that is not valid UTF-8."),
             Some(error),
-            "The server should send such data as binary messages.",
+            said!("advice_invalid_text", "The server should send such data as binary messages."),
         ),
         WsError::ConnectionClosed
         | WsError::AlreadyClosed
         | WsError::Io(_)
         | WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => (
             "cut",
-            "The connection was cut without a goodbye.".to_owned(),
+            said!("trouble_cut", "The connection was cut without a goodbye."),
             match error {
                 WsError::Io(error) => Some(error.to_string()),
                 _ => None,
             },
-            "Nothing to do: it will be tried again.",
+            again(),
         ),
         error => (
             "protocol",
-            "Something came that is not WebSocket traffic.".to_owned(),
+            said!("trouble_protocol", "Something came that is not WebSocket traffic."),
             Some(error.to_string()),
-            "The server, or a proxy in between, is at fault. It will be tried again.",
+            said!(
+                "advice_protocol",
+                "The server, or a proxy in between, is at fault. It will be tried again."
+            ),
         ),
     };
-    let trouble = Trouble { code, step: Step::Session, what, answer, advice: advice.into() };
+    let trouble = Trouble { code, step: Step::Session, what, answer, advice };
     Failure::new(trouble, Verdict::Retry)
 }
 
@@ -55,9 +61,12 @@ pub(super) fn flooded() -> Failure {
         Trouble {
             code: "answers-not-taken",
             step: Step::Session,
-            what: "The server asks for answers, but does not take them.".into(),
+            what: said!(
+                "trouble_answers_not_taken",
+                "The server asks for answers, but does not take them."
+            ),
             answer: None,
-            advice: "Nothing to do: it will be tried again.".into(),
+            advice: again(),
         },
         Verdict::Retry,
     )
@@ -66,16 +75,24 @@ pub(super) fn flooded() -> Failure {
 /// A message cannot be put together, since a name in it has no value.
 pub(super) fn value_missing(step: Step, name: &Name) -> Failure {
     let advice = match name {
-        Name::Secret(_) => "Store the secret under this name, then reconnect.",
-        Name::Variable(_) | Name::Message(_) => "Choose a value for it, then reconnect.",
+        Name::Secret(_) => {
+            said!("advice_store_secret", "Store the secret under this name, then reconnect.")
+        }
+        Name::Variable(_) | Name::Message(_) => {
+            said!("advice_choose_value", "Choose a value for it, then reconnect.")
+        }
     };
     Failure::new(
         Trouble {
             code: "value-missing",
             step,
-            what: format!("A message cannot be sent: nothing says what {name} stands for."),
+            what: said!(
+                "trouble_message_value_missing",
+                "A message cannot be sent: nothing says what {name} stands for.",
+                name = name.to_string(),
+            ),
             answer: None,
-            advice: advice.into(),
+            advice,
         },
         Verdict::Stop,
     )

@@ -325,7 +325,7 @@ impl<S: Sink> Worker<S> {
     fn tell_all_transitions(&mut self, now: Time) {
         while let Some(mut transition) = self.session.next_transition() {
             if let Some(notice) = link::notice(&self.profile) {
-                transition.cause = format!("{} {notice}", transition.cause);
+                transition.cause = transition.cause.and(notice);
             }
             let is_open = transition.state.is_open();
             let overflow = !is_open && std::mem::take(&mut self.overflow);
@@ -337,7 +337,7 @@ impl<S: Sink> Worker<S> {
             }
             // What came before it is told before it.
             self.hand_on();
-            self.gaps.transition(transition.state, &transition.cause, overflow, now);
+            self.gaps.transition(transition.state, transition.cause.clone(), overflow, now);
             self.sink.transition(now, &transition);
             self.hand_on();
         }

@@ -1,4 +1,4 @@
-//! Why a history is not on disk, and what to do about it.
+//! Why a history is not on disk.
 
 use super::base::Fault;
 use redb::Error;
@@ -50,42 +50,6 @@ impl StoreError {
                 StoreError::Refused { path, error: error.into() }
             }
             error => StoreError::Damaged { path, why: error.to_string() },
-        }
-    }
-
-    /// What to do about it, in a sentence or two.
-    pub fn advice(&self) -> String {
-        match self {
-            StoreError::InUse { .. } => {
-                "Close the other Feedscope and start this one again. Until then its history is \
-                 kept in memory only."
-                    .to_owned()
-            }
-            StoreError::Newer { path, .. } => format!(
-                "Install the newer Feedscope again, or move {} elsewhere to begin a new history. \
-                 Until then it is kept in memory only.",
-                path.display()
-            ),
-            StoreError::SetAside { now, .. } => format!(
-                "A new history has begun. If you need no part of the old one, delete {}. Damage \
-                 like this mostly comes from the disk: look whether it is sound.",
-                now.display()
-            ),
-            StoreError::Damaged { .. } => {
-                "Start Feedscope again: it then sets the file aside and begins a new one. Damage \
-                 like this mostly comes from the disk: look whether it is sound."
-                    .to_owned()
-            }
-            StoreError::Full { .. } => {
-                "Make room on that disk, or let the history have less of it in the settings. \
-                 Until then it is kept in memory only."
-                    .to_owned()
-            }
-            StoreError::Refused { path, .. } => format!(
-                "See to it that {} can be read and written. Until then the history is kept in \
-                 memory only.",
-                path.display()
-            ),
         }
     }
 }
