@@ -7,6 +7,7 @@ import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
 import { openDoor } from './test-door';
 import { Drawing } from './time-series/drawing';
+import { chooseLanguage } from './words/language.svelte';
 
 export class App {
   readonly drawing = new Drawing((update) => {
@@ -35,6 +36,7 @@ export class App {
       this.drawing.news();
     });
     const start = await host.start();
+    chooseLanguage(start.language);
     this.drawing.time.heard(start.now_ms);
     this.feeds.start(start.feeds, start.faults);
     this.board.start(start.board);

@@ -47,6 +47,10 @@ export const feedCut = (): Promise<void> => invoke('feed_cut');
 
 export const boardSave = (board: Board): Promise<void> => invoke('board_save', { board });
 
+/** What the window speaks from now on; `null`: as the system has it. */
+export const languageSet = (language: string | null): Promise<void> =>
+  invoke('language_set', { language });
+
 /** Answers with the path of the file. */
 export const pictureSave = (picture: Picture): Promise<string> =>
   invoke('picture_save', { picture });

@@ -8,6 +8,7 @@ mod feeds;
 mod hidden;
 mod hostile;
 mod kept;
+mod language;
 mod pictures;
 mod troubles;
 mod walls;

@@ -4,6 +4,7 @@ import * as host from '$host';
 import type { Board } from '../generated/Board';
 import type { Panel } from '../generated/Panel';
 import type { Trace } from '../generated/Trace';
+import { say, saysAnywhere } from '../words/say';
 import { sameSeries } from './trace';
 
 // Saved at once when something changes, and then no more often than this: a drag makes hundreds
@@ -56,7 +57,7 @@ export class BoardState {
     this.change(id, (panel) => ({ ...panel, title }));
   }
 
-  addPanel(title = 'New panel', unit: Panel['unit'] = 'none'): Panel {
+  addPanel(title = say('panel_new'), unit: Panel['unit'] = 'none'): Panel {
     const panel: Panel = { id: crypto.randomUUID(), title, unit, range: null, traces: [] };
     this.panels = [...this.panels, panel];
     this.selectedId = panel.id;
@@ -117,7 +118,8 @@ export class BoardState {
       [this.selected, sibling].find((panel) => panel && fits(panel, wanted, unit)) ??
       this.addPanel(channel || path, unit);
     const color = this.freeColor(home);
-    const title = home.traces.length === 0 && home.title === 'New panel' ? channel || path : null;
+    const title =
+      home.traces.length === 0 && saysAnywhere('panel_new', home.title) ? channel || path : null;
     this.change(home.id, (panel) => ({
       ...panel,
       title: title ?? panel.title,

@@ -1,6 +1,7 @@
 // Where the panels are: the layout library behind a small face. Knows ids, and not what panels are.
 
 import { createDockview, type DockviewApi, type SerializedDockview } from 'dockview';
+import { say } from '../words/say';
 import { defaultRows, fits } from './layout';
 
 /** Fills an element for a panel, and answers with what empties it again. */
@@ -36,6 +37,10 @@ export class Dock {
       // The browser's own dragging ends where a desktop webview catches dropped files.
       dndStrategy: 'pointer',
       announcements: true,
+      messages: {
+        panelOpened: () => say('panel_opened'),
+        panelClosed: () => say('panel_closed'),
+      },
       createComponent: ({ id }) => renderer(id, 'dock-panel', fillPanel),
       createTabComponent: ({ id }) => renderer(id, 'dock-header', fillHeader),
     });

@@ -4,6 +4,7 @@ import * as host from '$host';
 import type { App } from '../app';
 import type { Format } from '../generated/Format';
 import { theme } from '../lib/theme';
+import { say } from '../words/say';
 
 // Wide enough for a slide; the picture has the panel's shape.
 const WIDTH_PX_MIN = 1200;
@@ -32,8 +33,8 @@ export async function savePicture(app: App, id: string, format: Format): Promise
     width,
     height,
   });
-  app.notices.done(`Saved ${path}`, {
-    name: 'Show',
+  app.notices.done(say('picture_saved', { path }), {
+    name: say('picture_show'),
     act: () => app.try(() => host.pictureShow(path)),
   });
 }

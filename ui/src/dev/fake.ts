@@ -6,6 +6,7 @@ import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
 import type { Gap } from '../generated/Gap';
+import type { Part } from '../generated/Part';
 import type { Picture } from '../generated/Picture';
 import type { Span } from '../generated/Span';
 import type { Start } from '../generated/Start';
@@ -19,6 +20,7 @@ import type { Update } from '../generated/Update';
 import type { View } from '../generated/View';
 import type { Watch } from '../generated/Watch';
 import type { Column } from '../time-series/columns';
+import { inEnglish, type Key } from '../words/say';
 
 const SAMPLE_MS = Number(
   new URLSearchParams(globalThis.location?.search ?? '').get('sample') ?? 100,
@@ -75,11 +77,48 @@ function status(feed: string, state: State, received: number): Status {
   };
 }
 
+/** A sentence as the application says it. */
+function part(key: Key, values: Record<string, string | Part> = {}): Part {
+  const texts = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : value.text,
+  ]);
+  return { key, values, text: inEnglish(key, Object.fromEntries(texts)) };
+}
+
+const turn = (
+  at_ms: number,
+  state: State,
+  cause: Part,
+  more: Partial<Transition> = {},
+): Transition => ({
+  at_ms,
+  state,
+  cause: cause.text,
+  said: [cause],
+  until_ms: null,
+  trouble: null,
+  ...more,
+});
+
+function trouble(
+  code: string,
+  step: Part,
+  what: Part,
+  answer: string | null,
+  advice: Part,
+): Trouble {
+  const said = { step: [step], what: [what], advice: [advice] };
+  return { code, step: step.text, what: what.text, answer, advice: advice.text, said };
+}
+
+const closed = part('trouble_closed', { code: '1001', meaning: part('close_going_away') });
+
 const gap = (
   agoMs: number,
   lengthMs: number,
   cause: Gap['cause'],
-  story: string,
+  story: Part,
   missing: number | null = null,
 ): Gap => ({
   start_ms: bornMs - agoMs,
@@ -88,7 +127,8 @@ const gap = (
   feed: 'computer',
   channel: null,
   missing,
-  story,
+  story: story.text,
+  said: [story],
 });
 
 const computer: Pretended = {
@@ -99,72 +139,29 @@ const computer: Pretended = {
     builtin: true,
     fields: numbered(fieldsOf(CHANNELS)),
     transitions: [
-      {
-        at_ms: bornMs - 420_000,
-        state: 'connecting',
-        cause: 'The feed was added.',
-        until_ms: null,
-        trouble: null,
-      },
-      {
-        at_ms: bornMs - 419_900,
-        state: 'live',
-        cause: 'The server acknowledged the subscription.',
-        until_ms: null,
-        trouble: null,
-      },
-      {
-        at_ms: bornMs - 40_000,
-        state: 'waiting',
-        cause: 'The server closed the connection (1001, going away).',
-        until_ms: bornMs - 34_000,
-        trouble: null,
-      },
-      {
-        at_ms: bornMs - 34_000,
-        state: 'live',
-        cause: 'Connected again.',
-        until_ms: null,
-        trouble: null,
-      },
-      {
-        at_ms: bornMs - 22_000,
-        state: 'stale',
-        cause: 'No data for 3 s.',
-        until_ms: null,
-        trouble: null,
-      },
-      {
-        at_ms: bornMs - 17_000,
-        state: 'live',
-        cause: 'Data came again.',
-        until_ms: null,
-        trouble: null,
-      },
+      turn(bornMs - 420_000, 'connecting', part('cause_started')),
+      turn(bornMs - 419_900, 'live', part('cause_connected')),
+      turn(bornMs - 40_000, 'waiting', closed, { until_ms: bornMs - 34_000 }),
+      turn(bornMs - 34_000, 'live', part('cause_connected')),
+      turn(bornMs - 22_000, 'stale', part('trouble_silent', { seconds: '3' })),
+      turn(bornMs - 17_000, 'live', part('cause_data_again')),
     ],
     status: status('computer', 'live', 12_408_331),
   },
   gaps: [
-    gap(
-      40_000,
-      6_000,
-      'outage',
-      'The server closed the connection (1001, going away). Connected again after 6.0 s.',
-    ),
-    gap(22_000, 5_000, 'silence', 'The socket stayed open, but nothing came for 5.0 s.'),
-    gap(12_000, 200, 'missing', 'Messages 4,021 to 4,062 of channel cpu did not come.', 42),
+    gap(40_000, 6_000, 'outage', closed),
+    gap(22_000, 5_000, 'silence', part('trouble_silent', { seconds: '5' })),
+    gap(12_000, 200, 'missing', part('gap_missing_many', { first: '4021', last: '4062' }), 42),
   ],
 };
 
-const refused: Trouble = {
-  code: 'http-status',
-  step: 'Handshake',
-  what: 'The server refused the connection: it answered 403 Forbidden.',
-  answer:
-    'HTTP/1.1 403 Forbidden\nserver: nginx/1.27.2\ncontent-type: application/json\n\n{"error":"missing or invalid API key"}',
-  advice:
-    'Check whether this feed wants a key or a token in its URL or headers, and whether it has run out.',
-};
+const refused = trouble(
+  'http-status',
+  part('step_handshake'),
+  part('trouble_forbidden'),
+  'HTTP/1.1 403 Forbidden\nserver: nginx/1.27.2\ncontent-type: application/json\n\n{"error":"missing or invalid API key"}',
+  part('advice_forbidden'),
+);
 
 function failing(id: string, url: string, state: State): Pretended {
   const name = new URL(url).host;
@@ -176,20 +173,11 @@ function failing(id: string, url: string, state: State): Pretended {
       builtin: false,
       fields: [],
       transitions: [
-        {
-          at_ms: Date.now() - 4000,
-          state: 'connecting',
-          cause: 'The feed was added.',
-          until_ms: null,
-          trouble: null,
-        },
-        {
-          at_ms: Date.now() - 3000,
-          state,
-          cause: refused.what,
+        turn(Date.now() - 4000, 'connecting', part('cause_started')),
+        turn(Date.now() - 3000, state, part('trouble_forbidden'), {
           until_ms: state === 'waiting' ? Date.now() + 9000 : null,
           trouble: refused,
-        },
+        }),
       ],
       status: status(id, state, 0),
     },
@@ -214,9 +202,7 @@ if (query.has('many')) {
       ),
     ),
   );
-  many.feed.transitions = [
-    { at_ms: Date.now(), state: 'live', cause: 'Open.', until_ms: null, trouble: null },
-  ];
+  many.feed.transitions = [turn(Date.now(), 'live', part('cause_connected'))];
   feeds.push(many);
 }
 
@@ -229,6 +215,7 @@ const trace = (channel: string, path: string, color: number): Trace => ({
 });
 
 const SAVED = 'feedscope-fake-board';
+const LANGUAGE = 'feedscope-fake-language';
 
 function board(): Board {
   const saved = globalThis.localStorage?.getItem(SAVED);
@@ -456,13 +443,13 @@ function tickUpdate(): void {
 function change(
   pretended: Pretended,
   state: State,
-  cause: string,
+  cause: Part,
   untilMs: number | null = null,
 ): void {
   pretended.feed.status = { ...pretended.feed.status, state };
   news.push({
     feed: pretended.feed.id,
-    transitions: [{ at_ms: Date.now(), state, cause, until_ms: untilMs, trouble: null }],
+    transitions: [turn(Date.now(), state, cause, { until_ms: untilMs })],
   });
 }
 
@@ -473,6 +460,7 @@ export async function start(): Promise<Start> {
     board: board(),
     feeds: feeds.map(({ feed }) => feed),
     faults,
+    language: globalThis.localStorage?.getItem(LANGUAGE) ?? query.get('language'),
     troubles: [],
   };
 }
@@ -548,15 +536,14 @@ export async function peek(wanted: string[]): Promise<void> {
 
 export async function feedAdd(url: string): Promise<Feed> {
   if (!/^wss?:\/\//.test(url)) {
-    const trouble: Trouble = {
-      code: 'url-scheme',
-      step: 'URL',
-      what: 'This is a web page address, not a WebSocket address.',
-      answer: null,
-      advice:
-        'WebSocket addresses begin with ws:// or wss://. The documentation of the feed names it.',
-    };
-    throw trouble;
+    const scheme = url.split('://')[0] ?? '';
+    throw trouble(
+      'url-scheme',
+      part('step_url'),
+      part('trouble_url_scheme', { scheme }),
+      null,
+      part('advice_url'),
+    );
   }
   const added = failing(`feed-${feeds.length}`, url, 'waiting');
   feeds.push(added);
@@ -572,46 +559,51 @@ export async function feedRemove(id: string): Promise<void> {
 
 export async function feedReconnect(id: string): Promise<void> {
   const found = feeds.find(({ feed }) => feed.id === id);
-  if (found) change(found, 'connecting', 'You asked to reconnect.');
+  if (found) change(found, 'connecting', part('cause_reconnect'));
 }
 
 export async function feedStop(id: string): Promise<void> {
   const found = feeds.find(({ feed }) => feed.id === id);
-  if (found) change(found, 'stopped', 'You stopped it.');
+  if (found) change(found, 'stopped', part('cause_stopped'));
 }
 
 export async function faultsSet(wanted: Faults): Promise<void> {
   const last = computer.gaps.at(-1);
   if (wanted.silent && !faults.silent) {
     computer.gaps.push({
-      ...gap(0, 0, 'silence', 'The socket is open, but nothing comes.'),
+      ...gap(0, 0, 'silence', part('trouble_silent', { seconds: '1' })),
       start_ms: Date.now(),
       end_ms: null,
     });
-    change(computer, 'stale', 'No data for 1 s.');
+    change(computer, 'stale', part('trouble_silent', { seconds: '1' }));
   } else if (!wanted.silent && faults.silent && last) {
     last.end_ms = Date.now();
-    change(computer, 'live', 'Data came again.');
+    change(computer, 'live', part('cause_data_again'));
   }
   faults = wanted;
 }
 
 export async function feedCut(): Promise<void> {
   const cut: Gap = {
-    ...gap(0, 0, 'outage', 'The connection was lost (1006). Next try in 3 s.'),
+    ...gap(0, 0, 'outage', part('trouble_cut')),
     start_ms: Date.now(),
     end_ms: null,
   };
   computer.gaps.push(cut);
-  change(computer, 'waiting', 'The connection was lost (1006).', Date.now() + 3000);
+  change(computer, 'waiting', part('trouble_cut'), Date.now() + 3000);
   setTimeout(() => {
     cut.end_ms = Date.now();
-    change(computer, 'live', 'Connected again.');
+    change(computer, 'live', part('cause_connected'));
   }, 3000);
 }
 
 export async function boardSave(board: Board): Promise<void> {
   globalThis.localStorage?.setItem(SAVED, JSON.stringify(board));
+}
+
+export async function languageSet(language: string | null): Promise<void> {
+  if (language) globalThis.localStorage?.setItem(LANGUAGE, language);
+  else globalThis.localStorage?.removeItem(LANGUAGE);
 }
 
 export async function pictureSave(picture: Picture): Promise<string> {

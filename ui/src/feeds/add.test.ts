@@ -37,6 +37,7 @@ const refused = {
   at_ms: 1,
   state: 'stopped' as const,
   cause: 'The server has nothing at /.',
+  said: [],
   until_ms: null,
   trouble: null,
 };

@@ -8,13 +8,13 @@ import type { Field } from '../generated/Field';
 import type { Status } from '../generated/Status';
 import type { Transition } from '../generated/Transition';
 import type { Update } from '../generated/Update';
+import { say } from '../words/say';
 
 // The strip shows minutes; a feed that flaps all day must not fill the memory.
 const TRANSITIONS_MAX = 2000;
 
 export class FeedState {
   readonly id: string;
-  readonly name: string;
   readonly url: string;
   readonly builtin: boolean;
   status: Status = $state.raw() as Status;
@@ -22,17 +22,22 @@ export class FeedState {
   fields: Field[] = $state.raw([]);
   open = $state(false);
   closedChannels: ReadonlySet<string> = $state.raw(new Set());
+  private readonly given: string;
   private values = new Float64Array(0);
   private valuesVersion = $state(0);
 
   constructor(feed: Feed) {
     this.id = feed.id;
-    this.name = feed.name;
+    this.given = feed.name;
     this.url = feed.url;
     this.builtin = feed.builtin;
     this.status = feed.status;
     this.transitions = feed.transitions;
     this.addFields(feed.fields);
+  }
+
+  get name(): string {
+    return this.builtin ? say('builtin_feed') : this.given;
   }
 
   get last(): Transition | undefined {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../generated/Field';
+import type { Transition } from '../generated/Transition';
+import { say } from '../words/say';
 import { faultsOn, NO_FAULTS, SWITCHES, toggled } from './faults';
 import { needsAttention, stateWords } from './state';
 import { type Branch, inSight, ROW_PX, type Row, rows } from './tree';
@@ -62,13 +64,14 @@ describe('the tree of fields', () => {
 });
 
 describe('the state of a feed', () => {
-  const waiting = {
+  const waiting: Transition = {
     at_ms: 0,
     state: 'waiting',
     cause: '',
+    said: [],
     until_ms: 5_000,
     trouble: null,
-  } as const;
+  };
 
   it('counts down to the next try', () => {
     expect(stateWords('waiting', waiting, 2_100)).toBe('next try in 3 s');
@@ -79,7 +82,8 @@ describe('the state of a feed', () => {
   });
 
   it('asks for attention when it stopped in trouble or never worked, not while it only waits', () => {
-    const trouble = { code: 'x', step: '', what: '', answer: null, advice: '' };
+    const said = { step: [], what: [], advice: [] };
+    const trouble = { code: 'x', step: '', what: '', answer: null, advice: '', said };
     const troubled = { ...waiting, trouble };
     const feed = (
       state: 'waiting' | 'stopped',
@@ -101,7 +105,7 @@ describe('breaking it', () => {
   it('turns each fault on and off again, and no other', () => {
     for (const which of SWITCHES) {
       const on = toggled(NO_FAULTS, which);
-      expect(faultsOn(on)).toEqual([which.name]);
+      expect(faultsOn(on)).toEqual([say(which.name)]);
       expect(toggled(on, which)).toEqual(NO_FAULTS);
     }
   });

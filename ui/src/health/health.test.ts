@@ -47,6 +47,7 @@ describe('the connection strip', () => {
     at_ms: at,
     state,
     cause,
+    said: [],
     until_ms: null,
     trouble: null,
   });
@@ -67,7 +68,7 @@ describe('the connection strip', () => {
       ['waiting', 100_000, 150_000],
       ['live', 150_000, null],
     ]);
-    expect(found[1]?.causes).toEqual(['closed']);
+    expect(found[1]?.causes.map(({ cause }) => cause)).toEqual(['closed']);
     expect(found[1]?.left).toBeCloseTo(0.5);
     expect(found[1]?.width).toBeCloseTo(0.25);
     expect(found.reduce((sum, { width }) => sum + width, 0)).toBeCloseTo(1);

@@ -2,40 +2,54 @@
 
 import type { Ledger } from '../generated/Ledger';
 import type { Status } from '../generated/Status';
-import { count, plural } from '../lib/format';
+import { count } from '../lib/format';
+import { say } from '../words/say';
+
+type Kind = Exclude<keyof Ledger, 'received'>;
 
 export interface Entry {
-  key: Exclude<keyof Ledger, 'received'>;
+  key: Kind;
   count: number;
   words: string;
   meaning: string;
 }
 
-const ENTRIES: [Entry['key'], string, string][] = [
-  ['delivered', 'drawn', 'Read, put in order, and kept'],
-  ['control', 'heartbeats and acknowledgements', 'Not data'],
-  ['duplicate', 'duplicates', 'Came a second time; counted once'],
-  ['late', 'late', 'Came after its place was given up'],
-  ['undecodable', 'unreadable', 'Could not be decoded'],
-  ['held', 'waiting', 'Held until what comes before it is here'],
-  ['overflow', 'dropped', 'Too large, or there was no room'],
+const KINDS: readonly Kind[] = [
+  'delivered',
+  'control',
+  'duplicate',
+  'late',
+  'undecodable',
+  'held',
+  'overflow',
 ];
 
 export function entries(ledger: Ledger): Entry[] {
-  return ENTRIES.map(([key, words, meaning]) => ({ key, count: ledger[key], words, meaning }));
+  return KINDS.map((key) => ({
+    key,
+    count: ledger[key],
+    words: say(`ledger_${key}`),
+    meaning: say(`ledger_${key}_meaning`),
+  }));
 }
 
 /** What the entries leave unexplained; anything but 0 is a mistake in the application. */
 export function imbalance(ledger: Ledger): number {
-  return entries(ledger).reduce((rest, entry) => rest - entry.count, ledger.received);
+  return KINDS.reduce((rest, key) => rest - ledger[key], ledger.received);
 }
 
 /** What did not come: 42 missing in 2 gaps. */
 export const missingWords = (status: Status): string =>
-  `${count(status.missing)} missing in ${plural(status.gaps, 'gap')}`;
+  say('ledger_missing', { missing: count(status.missing), gaps: status.gaps });
 
 /** All of it in a sentence. */
 export function ledgerWords(status: Status): string {
-  const parts = entries(status.ledger).map((entry) => `${count(entry.count)} ${entry.words}`);
-  return `${count(status.ledger.received)} received: ${parts.join(', ')}; ${missingWords(status)}.`;
+  const parts = entries(status.ledger).map(({ count: n, words }) =>
+    say('ledger_entry', { count: count(n), words }),
+  );
+  return say('ledger_whole', {
+    received: count(status.ledger.received),
+    entries: parts.join(say('list_between')),
+    missing: missingWords(status),
+  });
 }

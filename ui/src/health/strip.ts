@@ -11,7 +11,7 @@ export interface Segment {
   fromMs: number;
   /** `null` while it lasts. */
   toMs: number | null;
-  causes: string[];
+  causes: Transition[];
 }
 
 // The eye wants the last minutes; a young session fills the strip from its start.
@@ -59,12 +59,12 @@ export function segments(transitions: readonly Transition[], nowMs: number): Seg
   slots.forEach((n, slot) => {
     const transition = transitions[n];
     if (!transition) return;
-    const { state, cause, at_ms: fromMs } = transition;
+    const { state, at_ms: fromMs } = transition;
     const before = found.at(-1);
     if (before?.state === state && slots[slot - 1] !== -1) {
       before.width += 1 / SLOTS;
       before.toMs = endOf(n);
-      if (n !== latest && before.causes.length < CAUSES_MAX) before.causes.push(cause);
+      if (n !== latest && before.causes.length < CAUSES_MAX) before.causes.push(transition);
     } else {
       found.push({
         state,
@@ -72,7 +72,7 @@ export function segments(transitions: readonly Transition[], nowMs: number): Seg
         width: 1 / SLOTS,
         fromMs,
         toMs: endOf(n),
-        causes: [cause],
+        causes: [transition],
       });
     }
     latest = n;

@@ -1,6 +1,8 @@
-// How numbers, durations and moments are written. No words of any one part.
+// How numbers, durations and moments are written in the window's language. No words of any one part.
 
 import type { Unit } from '../generated/Unit';
+import { LANGUAGES, type Language, language } from '../words/language.svelte';
+import { say } from '../words/say';
 
 // U+202F, so that a number and its unit are never parted by a line end.
 const THIN = '\u202f';
@@ -8,14 +10,33 @@ const MINUS = '\u2212';
 /** What stands for a value that is not there. */
 export const NOTHING = '–';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+// Making a formatter takes a thousand times as long as using it, and they are used in every frame.
+let formattersOf: Language | null = null;
+const formatters = new Map<number, Intl.NumberFormat>();
+let days = new Intl.DateTimeFormat('en');
+
+/** With that many decimal places, and no fewer than `least`. */
+function decimal(n: number, most: number, least = most): string {
+  const of = language();
+  if (formattersOf !== of) {
+    formattersOf = of;
+    formatters.clear();
+    days = new Intl.DateTimeFormat(LANGUAGES[of].dates, { day: 'numeric', month: 'short' });
+  }
+  const key = most * 16 + least;
+  let formatter = formatters.get(key);
+  if (!formatter) {
+    formatter = new Intl.NumberFormat(of, {
+      minimumFractionDigits: least,
+      maximumFractionDigits: most,
+    });
+    formatters.set(key, formatter);
+  }
+  return formatter.format(n);
+}
 
 /** A count: 12,408,331. */
-export const count = (n: number): string => grouped.format(n);
-
-/** Chooses the word after a count: 1 gap, 2 gaps. */
-export const plural = (n: number, one: string, many = `${one}s`): string =>
-  `${count(n)} ${n === 1 ? one : many}`;
+export const count = (n: number): string => decimal(n, 0);
 
 const BYTE_STEPS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
@@ -31,10 +52,7 @@ function plain(value: number, decimals: number): string {
   const magnitude = Math.abs(value);
   // Beyond these, digits say less than an exponent does.
   if (magnitude >= 1e15 || (magnitude > 0 && magnitude < 1e-9)) return value.toExponential(2);
-  return value.toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  return decimal(value, decimals);
 }
 
 function byteScale(magnitude: number): number {
@@ -52,14 +70,14 @@ export function value(n: number | null | undefined, unit: Unit): string {
   const magnitude = Math.abs(n);
   switch (unit) {
     case 'percent':
-      return signed(`${n.toFixed(1)}${THIN}%`);
+      return signed(`${decimal(n, 1)}${THIN}%`);
     case 'bytes':
     case 'bytes-per-second': {
       const scale = byteScale(magnitude);
       const scaled = n / 1000 ** scale;
       const decimals = scale === 0 || Math.abs(scaled) >= 99.95 ? 0 : 1;
       return signed(
-        `${scaled.toFixed(decimals)}${THIN}${BYTE_STEPS[scale]}${unit === 'bytes' ? '' : '/s'}`,
+        `${decimal(scaled, decimals)}${THIN}${BYTE_STEPS[scale]}${unit === 'bytes' ? '' : '/s'}`,
       );
     }
     case 'none': {
@@ -79,14 +97,14 @@ export function value(n: number | null | undefined, unit: Unit): string {
 export function tick(n: number, unit: Unit, step: number, top: number): string {
   switch (unit) {
     case 'percent':
-      return signed(`${n.toFixed(decimalsOf(step))}${THIN}%`);
+      return signed(`${decimal(n, decimalsOf(step))}${THIN}%`);
     case 'bytes':
     case 'bytes-per-second': {
       if (n === 0) return '0';
       const scale = byteScale(top);
       const unitScale = 1000 ** scale;
       return signed(
-        `${(n / unitScale).toFixed(decimalsOf(step / unitScale))}${THIN}${BYTE_STEPS[scale]}${unit === 'bytes' ? '' : '/s'}`,
+        `${decimal(n / unitScale, decimalsOf(step / unitScale))}${THIN}${BYTE_STEPS[scale]}${unit === 'bytes' ? '' : '/s'}`,
       );
     }
     case 'none': {
@@ -110,10 +128,14 @@ export function tick(n: number, unit: Unit, step: number, top: number): string {
 
 /** A rate of messages: 80/s, 12.4k/s. */
 export function rate(perSecond: number): string {
-  if (perSecond >= 99_950) return `${Math.round(perSecond / 1000)}k/s`;
-  if (perSecond >= 9_995) return `${(perSecond / 1000).toFixed(1)}k/s`;
-  if (perSecond > 0 && perSecond < 9.95) return `${Number(perSecond.toFixed(1))}/s`;
-  return `${count(Math.round(perSecond))}/s`;
+  return say('unit_per_second', { n: rateOf(perSecond) });
+}
+
+function rateOf(perSecond: number): string {
+  if (perSecond >= 99_950) return `${count(Math.round(perSecond / 1000))}k`;
+  if (perSecond >= 9_995) return `${decimal(perSecond / 1000, 1)}k`;
+  if (perSecond > 0 && perSecond < 9.95) return decimal(perSecond, 1, 0);
+  return count(Math.round(perSecond));
 }
 
 const SECOND = 1000;
@@ -121,30 +143,38 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const milliseconds = (n: string): string => say('unit_milliseconds', { n });
+const seconds = (n: string): string => say('unit_seconds', { n });
+
 /** A length of time, in its two largest units: 850 ms, 4.2 s, 3 min 20 s, 3 h 12 m. */
 export function duration(ms: number): string {
   const length = Math.max(0, ms);
-  if (length === 0) return `0${THIN}s`;
-  if (length < 0.95) return `${length.toFixed(1)}${THIN}ms`;
-  if (length < 999.5) return `${Math.round(length)}${THIN}ms`;
-  if (length < 59_950) return `${Number((length / SECOND).toFixed(1))}${THIN}s`;
-  const seconds = Math.round(length / SECOND) * SECOND;
-  const two = (large: number, one: string, small: number, other: string) => {
-    const rest = Math.floor((seconds % large) / small);
-    const head = `${Math.floor(seconds / large)}${THIN}${one}`;
-    return rest === 0 ? head : `${head} ${rest}${THIN}${other}`;
+  if (length === 0) return seconds('0');
+  if (length < 0.95) return milliseconds(decimal(length, 1));
+  if (length < 999.5) return milliseconds(count(Math.round(length)));
+  if (length < 59_950) return seconds(decimal(length / SECOND, 1, 0));
+  const whole = Math.round(length / SECOND) * SECOND;
+  const two = (
+    large: number,
+    one: 'unit_minutes' | 'unit_hours' | 'unit_days',
+    small: number,
+    other: 'unit_seconds' | 'unit_minutes_after_hours' | 'unit_hours',
+  ) => {
+    const rest = Math.floor((whole % large) / small);
+    const head = say(one, { n: count(Math.floor(whole / large)) });
+    if (rest === 0) return head;
+    return say('unit_two', { large: head, small: say(other, { n: count(rest) }) });
   };
-  if (seconds < HOUR) return two(MINUTE, 'min', SECOND, 's');
-  if (seconds < DAY) return two(HOUR, 'h', MINUTE, 'm');
-  return two(DAY, 'd', HOUR, 'h');
+  if (whole < HOUR) return two(MINUTE, 'unit_minutes', SECOND, 'unit_seconds');
+  if (whole < DAY) return two(HOUR, 'unit_hours', MINUTE, 'unit_minutes_after_hours');
+  return two(DAY, 'unit_days', HOUR, 'unit_hours');
 }
 
 /** A delay, where parts of a millisecond count: 0.4 ms, 18 ms, 1.3 s. */
 export function latency(ms: number): string {
   // Two clocks that disagree make it negative; that is worth seeing.
   if (ms < 0) return `${MINUS}${latency(-ms)}`;
-  if (ms < 9.95) return `${Number(ms.toFixed(1))}${THIN}ms`;
-  if (ms < 999.5) return `${Math.round(ms)}${THIN}ms`;
+  if (ms < 9.95) return milliseconds(decimal(ms, 1, 0));
   return duration(ms);
 }
 
@@ -162,10 +192,12 @@ export function clock(ms: number, resolutionMs: number): string {
   return text;
 }
 
-const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-
 /** The local day: 21 Nov. */
-export const day = (ms: number): string => dayFormat.format(ms);
+export function day(ms: number): string {
+  // Makes the formatters of the language that is spoken.
+  decimal(0, 0);
+  return days.format(ms);
+}
 
 /** The local time zone at a moment: UTC+2, UTC−3:30. */
 export function zone(ms: number): string {
@@ -178,13 +210,13 @@ export function zone(ms: number): string {
 
 /** A span to choose: 10 s, 5 min, 1 h. */
 export function span(ms: number): string {
-  const [size, name] =
+  const [size, unit] =
     ms >= DAY
-      ? [DAY, 'd']
+      ? ([DAY, 'unit_days'] as const)
       : ms >= HOUR
-        ? [HOUR, 'h']
+        ? ([HOUR, 'unit_hours'] as const)
         : ms >= MINUTE
-          ? [MINUTE, 'min']
-          : [SECOND, 's'];
-  return `${Number((ms / size).toFixed(1))}${THIN}${name}`;
+          ? ([MINUTE, 'unit_minutes'] as const)
+          : ([SECOND, 'unit_seconds'] as const);
+  return say(unit, { n: decimal(ms / size, 1, 0) });
 }

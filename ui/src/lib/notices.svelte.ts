@@ -2,6 +2,7 @@
 // stay until they are closed.
 
 import type { Trouble } from '../generated/Trouble';
+import { say } from '../words/say';
 
 export interface Notice {
   id: number;
@@ -47,9 +48,10 @@ export function asTrouble(thrown: unknown): Trouble {
   }
   return {
     code: 'window',
-    step: 'Window',
+    step: say('window_step'),
     what: thrown instanceof Error ? thrown.message : String(thrown),
     answer: null,
-    advice: 'This is a mistake in Feedscope. What you did before it happened helps to find it.',
+    advice: say('window_mistake'),
+    said: { step: [], what: [], advice: [] },
   };
 }

@@ -2,6 +2,7 @@
 // system turns dark or light.
 
 import type { Cause } from '../generated/Cause';
+import { onLanguage } from '../words/language.svelte';
 
 export interface Theme {
   dark: boolean;
@@ -46,7 +47,8 @@ export function theme(): Theme {
   return current;
 }
 
-/** Hears when the colours change, or the fonts have come, which changes texts on canvases. */
+/** Hears when the colours change, or the language and its fonts, or these have come: all of it changes
+ * what is drawn by hand. */
 export function onTheme(changed: () => void): () => void {
   const again = () => {
     current = null;
@@ -54,12 +56,14 @@ export function onTheme(changed: () => void): () => void {
   };
   let over = false;
   darkWanted.addEventListener('change', again);
+  const offLanguage = onLanguage(again);
   document.fonts.ready.then(() => {
     if (!over) changed();
   });
   return () => {
     over = true;
     darkWanted.removeEventListener('change', again);
+    offLanguage();
   };
 }
 

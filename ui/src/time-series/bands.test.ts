@@ -10,6 +10,7 @@ const gap = (start: number, end: number | null, more: Partial<Gap> = {}): Gap =>
   channel: null,
   missing: null,
   story: '',
+  said: [],
   ...more,
 });
 

@@ -2,7 +2,8 @@
 
 import type { Cause } from '../generated/Cause';
 import type { Gap } from '../generated/Gap';
-import { duration, plural } from '../lib/format';
+import { duration } from '../lib/format';
+import { say } from '../words/say';
 
 /** A gap, or several of one cause too close to tell apart, in pixels from the left edge. */
 export interface Band {
@@ -46,27 +47,18 @@ export function bands(gaps: readonly Gap[], fromMs: number, toMs: number, width:
   return found;
 }
 
-const CAUSE_WORDS: Record<Cause, string> = {
-  outage: 'outage',
-  silence: 'silence',
-  missing: 'missing',
-  undecodable: 'unreadable',
-  overflow: 'overflow',
-  closed: 'closed',
-};
-
-export const causeWord = (cause: Cause): string => CAUSE_WORDS[cause];
+export const causeWord = (cause: Cause): string => say(`gap_word_${cause}`);
 
 /** What stands in a band: how much, and why. `nowMs` ends a gap that still lasts. */
 export function bandLines(band: Band, nowMs: number): [string, string] {
   const [first] = band.gaps;
   if (band.gaps.length > 1 || !first) {
-    return [plural(band.gaps.length, 'gap'), causeWord(band.cause)];
+    return [say('gaps_count', { count: band.gaps.length }), causeWord(band.cause)];
   }
   const missing = first.missing;
   const much =
     band.cause === 'missing' && missing !== null
-      ? plural(missing, 'message')
+      ? say('messages_count', { count: missing })
       : duration((first.end_ms ?? nowMs) - first.start_ms);
   return [much, causeWord(band.cause)];
 }

@@ -2,6 +2,7 @@
 // said of it. No canvas here.
 
 import { clock, day } from '../lib/format';
+import { say } from '../words/say';
 
 /** In pixels from the left edge. */
 export interface Beginning {
@@ -42,7 +43,7 @@ export function beginningStory(
   const first = Math.min(...known);
   if (known.length === 0 || ms >= first) return null;
   return {
-    head: 'History begins later',
-    text: `What was before ${day(first)} ${clock(first, 1000)} was dropped to stay within the budget in the settings.`,
+    head: say('history_begins'),
+    text: say('history_begins_story', { day: day(first), time: clock(first, 1000) }),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Gap } from '../generated/Gap';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 import { type Column, Columns, decode, PanelColumns } from './columns';
 
@@ -112,7 +113,7 @@ describe('an update', () => {
 
   it('leaves the gaps as they are, unless it names them', () => {
     const columns = panel();
-    const gap = {
+    const gap: Gap = {
       start_ms: 1,
       end_ms: null,
       cause: 'outage',
@@ -120,7 +121,8 @@ describe('an update', () => {
       channel: null,
       missing: null,
       story: '',
-    } as const;
+      said: [],
+    };
     columns.apply(update(3, [[]], { gaps: [gap] }));
     columns.apply(update(3, [[]]));
     expect(columns.gaps).toEqual([gap]);
@@ -142,6 +144,7 @@ describe('what changed', () => {
     channel: null,
     missing: null,
     story: '',
+    said: [],
   });
 
   it('begins at the column that a line leads from', () => {

@@ -6,9 +6,10 @@ import { sameSeries, traceLabel } from '../board/trace';
 import type { Panel } from '../generated/Panel';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 import type { Trace } from '../generated/Trace';
-import { clock, day, duration, NOTHING, tick, value } from '../lib/format';
+import { clock, count, day, duration, NOTHING, tick, value } from '../lib/format';
 import { OneAtATime } from '../lib/one-at-a-time';
 import { seriesColor, seriesDashed, theme } from '../lib/theme';
+import { say, sayParts } from '../words/say';
 import { BAND_PX_MIN, type Band, bandLines, bands, bandsAt } from './bands';
 import { type Beginning, beginning, beginningStory } from './beginning';
 import { COUNT, type Columns, decode, INDEX, LAST, MAX, MIN, PanelColumns } from './columns';
@@ -528,7 +529,7 @@ export class Plot {
     const stories: Story[] = pointed.map((band) => ({
       cause: band.cause,
       head: bandLines(band, now).join(' '),
-      text: band.gaps.length === 1 ? (band.gaps[0]?.story ?? '') : storyOfMany(band),
+      text: storyOf(band),
     }));
     const before = beginningStory(this.columns.begins, ms);
     if (before) stories.push({ cause: 'beginning', ...before });
@@ -595,10 +596,14 @@ function timeLabel(ms: number, step: number): string {
   return text.startsWith('00:00') && step >= 60_000 ? day(ms) : text;
 }
 
-function storyOfMany(band: Band): string {
+function storyOf(band: Band): string {
+  const [only, ...more] = band.gaps;
+  if (only && more.length === 0) return sayParts(only.said, only.story);
   const first = band.gaps[0]?.start_ms ?? 0;
   const last = band.gaps.reduce((end, gap) => Math.max(end, gap.end_ms ?? first), first);
   const missing = band.gaps.reduce((sum, gap) => sum + (gap.missing ?? 0), 0);
-  const known = missing > 0 ? `, ${value(missing, 'none')} messages missing` : '';
-  return `Within ${duration(last - first)}${known}. Zoom in to tell them apart.`;
+  const time = duration(last - first);
+  return missing > 0
+    ? say('gaps_within_missing', { time, count: count(missing) })
+    : say('gaps_within', { time });
 }
