@@ -120,7 +120,7 @@ async fn updates_and_status_lines_never_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
     bench.app.open().await;
-    let (done, all_done) = std::sync::mpsc::channel();
+    let (done, all_done) = std::sync::mpsc::sync_channel(2);
     for work in [
         (|app: &App| {
             if let Some(update) = app.take_update() {
