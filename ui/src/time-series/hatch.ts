@@ -3,6 +3,7 @@
 
 import type { Cause } from '../generated/Cause';
 import { type Theme, theme } from '../lib/theme';
+import { say } from '../words/say';
 import type { Band } from './bands';
 import type { Beginning } from './beginning';
 
@@ -116,7 +117,6 @@ export function drawBands(
 export const hatchPeriod = (ratio: number): number => Math.round(TILE_PX * ratio);
 
 const LABEL_PX = 11;
-const BEGINNING = 'history begins here';
 const EDGE_ROOM_PX = 6;
 
 /** Draws what of it has a part right of `from`. */
@@ -139,12 +139,13 @@ export function drawBeginning(
   for (const x of found.edges) ctx.fillRect(x * ratio - ratio, 0, ratio, height);
   ctx.globalAlpha = 1;
   ctx.font = `400 ${LABEL_PX * ratio}px ${colors.font}`;
-  const wide = ctx.measureText(BEGINNING).width + 2 * EDGE_ROOM_PX * ratio;
+  const label = say('history_begins_here');
+  const wide = ctx.measureText(label).width + 2 * EDGE_ROOM_PX * ratio;
   if (wide <= found.shaded * ratio) {
     ctx.textAlign = 'right';
     ctx.textBaseline = 'bottom';
     const room = EDGE_ROOM_PX * ratio;
-    ctx.fillText(BEGINNING, found.shaded * ratio - room, height - room);
+    ctx.fillText(label, found.shaded * ratio - room, height - room);
   }
   ctx.restore();
 }

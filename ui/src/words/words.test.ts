@@ -140,6 +140,14 @@ describe('what the application says', () => {
   });
 });
 
+interface Node {
+  type: string;
+  [name: string]: unknown;
+}
+
+const isNode = (it: unknown): it is Node =>
+  typeof it === 'object' && it !== null && typeof (it as Node).type === 'string';
+
 describe('the components', () => {
   // Names, and what is typed as it stands.
   const NAMES = new Set(['Feedscope', 'wss://']);
@@ -152,14 +160,6 @@ describe('the components', () => {
     'aria-description',
   ]);
   const hasLetters = (text: string) => /\p{L}/u.test(text) && !NAMES.has(text.trim());
-
-  interface Node {
-    type: string;
-    [name: string]: unknown;
-  }
-
-  const isNode = (it: unknown): it is Node =>
-    typeof it === 'object' && it !== null && typeof (it as Node).type === 'string';
 
   /** The literal texts of an expression that it may come to: not those that it only compares. */
   function literals(node: unknown): string[] {
@@ -219,6 +219,55 @@ describe('the components', () => {
           `{#each e as f}{\`Five \${f}\`}{/each}</X>{/if}<i class="g" id="h">{i === 'j' && k}</i>`,
       ),
     ).toEqual(['One ', 'Two ', 'Three', 'Four', 'Five ']);
+  });
+});
+
+describe('the scripts', () => {
+  // What a text is told by: two words, or one that begins like a sentence. Names of keys and of
+  // elements are compared with, not shown.
+  const reads = (text: string) => /\p{L}\s+\p{L}|^\p{Lu}\p{Ll}/u.test(text);
+  // What languages call themselves, what is written for `values.ts`, and what is no part of the app.
+  const OTHERS = /^\.\/(language\.svelte|values-of)\.ts$|^\.\.\/dev\//;
+
+  /** The texts that a script is written with, but for those of errors, which say what broke. */
+  function written(script: string): string[] {
+    const found: string[] = [];
+    const walk = (it: unknown) => {
+      if (Array.isArray(it)) return it.forEach(walk);
+      if (!isNode(it)) return;
+      if (it.type === 'ImportDeclaration' || it.type === 'ThrowStatement') return;
+      if (it.type === 'CallExpression' && isNode(it.callee) && it.callee.type === 'Super') return;
+      if (it.type === 'BinaryExpression' && /^[!=]==$/.test(String(it.operator))) return;
+      if (it.type === 'Literal' && typeof it.value === 'string') found.push(it.value);
+      if (it.type === 'TemplateElement') found.push((it.value as { cooked: string }).cooked);
+      Object.values(it).forEach(walk);
+    };
+    const { instance, module } = parse(script, { modern: true });
+    walk([instance?.content, module?.content]);
+    return found.filter(reads);
+  }
+
+  const alone = (source: string) => `<script lang="ts">${source}</script>`;
+
+  it('have no words of their own', () => {
+    for (const [path, source] of Object.entries(COMPONENTS)) {
+      expect(written(source), path).toEqual([]);
+    }
+    for (const [path, source] of Object.entries(SCRIPTS)) {
+      if (OTHERS.test(path)) continue;
+      expect(written(alone(source)), path).toEqual([]);
+    }
+  });
+
+  it('would be found out', () => {
+    expect(
+      written(
+        alone(
+          `import a from 'A a'; const b: string = 'One'; throw new Error('No five.');` +
+            `c = b === 'Tab' ? \`two \${b} words\` : 'd'; e({ f: \`\${c} three four\` });`,
+        ),
+      ),
+    ).toEqual(['One', ' three four']);
   });
 });
 
