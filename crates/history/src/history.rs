@@ -3,6 +3,7 @@
 use crate::body::Columns;
 use crate::edges::Edges;
 use crate::level::Level;
+use crate::reading::{self, Reading};
 use crate::save::{Absent, ChunkKey};
 use crate::series::Series;
 use crate::statistics::{Statistics, Summing};
@@ -215,13 +216,7 @@ impl<G> History<G> {
         let Some(kept) = self.kept(series) else { return Ok(()) };
         let Some(mut view) = View::new(series, grid, edges, scratch) else { return Ok(()) };
         kept.levels().iter().for_each(|level| view.add(level));
-        let breaks = |before_ns, last_ns| {
-            tracks
-                .iter()
-                .filter_map(|track| self.track(*track))
-                .any(|track| track.breaks(before_ns, last_ns))
-        };
-        view.finish(breaks, out)
+        view.finish(|before_ns, last_ns| self.breaks(tracks, before_ns, last_ns), out)
     }
 
     /// What the samples from `from_ns` to `to_ns`, inclusive, come to.
@@ -239,6 +234,28 @@ impl<G> History<G> {
         let levels: &[Level] = self.kept(series).map_or(&[], Series::levels);
         levels.iter().for_each(|level| summing.add(level));
         summing.finish()
+    }
+
+    /// Adds the samples that follow on what was read to `out`, in the order of their times: at least
+    /// one if there is any, and about as many as are `wanted`.
+    ///
+    /// # Errors
+    /// As with [`History::columns`].
+    pub fn samples(
+        &self,
+        series: SeriesId,
+        reading: &mut Reading,
+        wanted: usize,
+        out: &mut Vec<Sample>,
+    ) -> Result<(), Absent> {
+        let levels: &[Level] = self.kept(series).map_or(&[], Series::levels);
+        reading::read(levels, series, reading, wanted, out)
+    }
+
+    /// Whether a line from one moment to a later one would cross a gap of `tracks`.
+    pub fn breaks(&self, tracks: &[TrackId], before_ns: i64, last_ns: i64) -> bool {
+        let mut tracks = tracks.iter().filter_map(|track| self.track(*track));
+        tracks.any(|track| track.breaks(before_ns, last_ns))
     }
 
     /// The sample latest in time. It stays known when its chunk is dropped.

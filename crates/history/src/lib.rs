@@ -39,6 +39,7 @@ mod edges;
 mod history;
 mod level;
 mod moments;
+mod reading;
 mod save;
 mod saving;
 mod series;
@@ -51,6 +52,7 @@ mod track;
 mod view;
 
 pub use history::History;
+pub use reading::Reading;
 pub use save::{Absent, Body, ChunkKey, Contents, Head, Save, SeriesFacts, TrackFacts};
 pub use statistics::Statistics;
 pub use store::{Store, StoreError};

@@ -9,7 +9,7 @@ use crate::{Axis, Sample};
 /// Samples that are too late for one level go to the next; the last takes them all. A feed in
 /// order has one level, one in disorder by more than a thousand samples two or three; more would
 /// each be another place for a view to look.
-const LEVELS_MAX: usize = 6;
+pub const LEVELS_MAX: usize = 6;
 
 #[derive(Debug)]
 pub struct Series {
