@@ -2,9 +2,11 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    Board, Faults, Feed, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
+    Board, Derived, DerivedInput, DerivedSeries, Faults, Feed, Mistake, Picture, Span, Start,
+    Statistics, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, said};
+use std::collections::BTreeMap;
 use std::path::Path;
 use tauri::State;
 use tauri::ipc::Response;
@@ -81,6 +83,26 @@ pub fn faults_set(app: State<'_, App>, faults: Faults) {
 #[tauri::command]
 pub fn feed_cut(app: State<'_, App>) {
     app.feed_cut();
+}
+
+#[tauri::command]
+pub fn derived_check(
+    app: State<'_, App>,
+    expression: String,
+    inputs: BTreeMap<String, DerivedInput>,
+) -> Vec<Mistake> {
+    app.derived_check(&expression, &inputs)
+}
+
+/// Async, since it waits for what was kept to be there.
+#[tauri::command]
+pub async fn derived_set(app: State<'_, App>, series: DerivedSeries) -> Result<Derived, Trouble> {
+    app.derived_set(series).await
+}
+
+#[tauri::command(async)]
+pub fn derived_remove(app: State<'_, App>, id: String) {
+    app.derived_remove(&id);
 }
 
 #[tauri::command(async)]

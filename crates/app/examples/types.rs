@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         .and_then(|()| api::Picture::export_all(&config))
         .and_then(|()| api::Span::export_all(&config))
         .and_then(|()| api::Statistics::export_all(&config))
+        .and_then(|()| api::Mistake::export_all(&config))
         .and_then(|()| view::Facts::export_all(&config));
     match written {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,6 +19,9 @@
 //! | `feed_stop` | `feed: String` | |
 //! | `faults_set` | `faults:` [`Faults`] | |
 //! | `feed_cut` | | |
+//! | `derived_check` | `expression: String`, `inputs:` names and [`DerivedInput`]s | `Vec<Mistake>`, none if it can be read |
+//! | `derived_set` | `series:` [`DerivedSeries`] | [`Derived`] |
+//! | `derived_remove` | `id: String` | |
 //! | `board_save` | `board:` [`Board`] | |
 //! | `language_set` | `language: Option<String>` | |
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
@@ -32,6 +35,7 @@
 use feedscope_feed::said::Part;
 use feedscope_feed::{Cause, Ledger, Said, State};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// All that a window needs to draw itself for the first time.
@@ -41,6 +45,7 @@ pub struct Start {
     pub now_ms: f64,
     pub board: Board,
     pub feeds: Vec<Feed>,
+    pub derived: Vec<Derived>,
     pub faults: Faults,
     /// The language that was chosen, as a tag; `null`: that of the system.
     pub language: Option<String>,
@@ -199,6 +204,67 @@ pub struct Panel {
     pub traces: Vec<Trace>,
 }
 
+/// A series that is made of others by an expression. Traces name it by the feed `derived`, the
+/// channel `""`, and its id as the path.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DerivedSeries {
+    /// Stays the same, and no other has it. Where it is empty, one is made of the name.
+    #[serde(default)]
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub unit: Unit,
+    /// See `docs/expressions.md`.
+    pub expression: String,
+    /// What the names in the expression are bound to.
+    #[serde(default)]
+    pub inputs: BTreeMap<String, DerivedInput>,
+}
+
+/// A series that an expression is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DerivedInput {
+    pub feed: String,
+    pub channel: String,
+    pub path: String,
+}
+
+/// A derived series, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Derived {
+    pub series: DerivedSeries,
+    /// What [`Update::values`] calls it, where the feed is `derived`.
+    pub number: u32,
+    pub state: DerivedState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum DerivedState {
+    /// A field that it is made of has not come yet.
+    Waiting,
+    /// It is being made of what the history has.
+    CatchingUp,
+    /// It grows with what comes.
+    Live,
+    /// Its expression cannot be read; so it was in its file.
+    Faulty,
+}
+
+/// What is wrong with an expression, for a person, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Mistake {
+    /// As JavaScript counts, in units of UTF-16.
+    pub from: u32,
+    /// Exclusive.
+    pub to: u32,
+    /// For programs: never changes, never shown.
+    pub code: String,
+    pub what: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
 /// How values are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -299,6 +365,8 @@ pub struct Update {
     pub transitions: Vec<FeedTransitions>,
     /// Feeds that showed new fields, with those.
     pub fields: Vec<FeedFields>,
+    /// All derived series, when any of them changed in what it is or how far it is.
+    pub derived: Option<Vec<Derived>>,
     /// What went wrong without anyone having asked for it.
     pub troubles: Vec<Trouble>,
 }

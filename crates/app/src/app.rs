@@ -1,9 +1,11 @@
 //! The application: what its window may ask of it.
 
 use crate::api::{
-    self, Board, BoardFeed, Faults, Picture, Span, Start, Trace, Trouble, Update, View,
+    self, Board, BoardFeed, Derived, DerivedInput, DerivedSeries, Faults, Mistake, Picture, Span,
+    Start, Trace, Trouble, Update, View,
 };
 use crate::board::{self, COMPUTER_URL};
+use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field};
 use crate::kept::{self, Kept};
@@ -20,7 +22,7 @@ use feedscope_feed::{Before, Profile, RealWorld, Settings, Step, Subscription, T
 use feedscope_history::store::Loaded;
 use feedscope_history::{Absent, Column, Grid};
 use feedscope_hub::{Hub, computer};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
@@ -33,6 +35,9 @@ const FEEDS_MAX: usize = 64;
 /// How often an answer reads the disk: what it takes is known at once, but what was read may have
 /// had to go again before it was looked at.
 const READS_MAX: usize = 8;
+
+/// Between two steps of making what is past of a derived series, feeds and views have their turn.
+const STEP_PAUSE: Duration = Duration::from_millis(1);
 
 /// How long a pulled plug stays out.
 const CUT: Duration = Duration::from_secs(3);
@@ -118,6 +123,7 @@ impl App {
         *lock(&alive.tasks) = vec![
             tokio::spawn(app.clone().serve_computer()).abort_handle(),
             tokio::spawn(begun).abort_handle(),
+            tokio::spawn(app.clone().derive()).abort_handle(),
             tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
         ];
         app.alive = Some(alive);
@@ -145,7 +151,7 @@ impl App {
     ) {
         // It reads the disk. It fails only if it panics, and then there is no past.
         let kept = tokio::task::spawn_blocking(move || Kept::open(&dir)).await;
-        let Kept { history, past, disk, budget, language, troubles } =
+        let Kept { history, past, derived, disk, budget, language, troubles } =
             kept.unwrap_or_else(Kept::lost);
         // It must not end from here on, until what it begins is in its place.
         let Some(alive) = alive.upgrade() else { return };
@@ -153,9 +159,13 @@ impl App {
             let mut shared = lock(&self.shared);
             shared.troubles.extend(troubles);
             shared.language = language;
+            let (list, remembered) = derived;
+            let wanted = shared.store.derived.wanted.clone();
             shared.store.history = history;
             shared.store.past = past;
-            shared.store.disk = disk.clone();
+            let store = &mut shared.store;
+            store.derived = Deriving::open(list, &remembered, &mut store.history, wanted);
+            store.disk = disk.clone();
         }
         if let Some(disk) = disk {
             let changed = self.pump.changed.clone();
@@ -196,6 +206,7 @@ impl App {
             now_ms: Time::now().millis(),
             board: shared.board.clone(),
             feeds: shared.store.feeds.iter().map(|feed| feed.whole(now)).collect(),
+            derived: shared.store.derived.all(),
             faults: self.faults(),
             language: shared.language.clone(),
             troubles: std::mem::take(&mut shared.troubles),
@@ -297,6 +308,7 @@ impl App {
         for feed in store.feeds.iter_mut().filter(|feed| peeked.contains(&feed.id)) {
             feed.fields.iter_mut().for_each(Field::forget_told);
         }
+        store.derived.forget_told();
     }
 
     /// Subscribes to `url`. Fails only if it is not one; whether anyone answers there, shows.
@@ -319,7 +331,8 @@ impl App {
                     said!("advice_feeds_max", "Remove one that is not needed."),
                 ));
             }
-            let taken = shared.store.feeds.iter().map(|feed| feed.id.as_str()).collect();
+            let feeds = shared.store.feeds.iter().map(|feed| feed.id.as_str());
+            let taken = feeds.chain([derived::FEED]).collect();
             board::feed_id(url, &taken)
         };
         let name = Profile::from_url(url).name;
@@ -330,17 +343,18 @@ impl App {
 
     pub fn feed_remove(&self, id: &str) {
         let mut shared = lock(&self.shared);
-        let Store { feeds, history, shape, .. } = &mut shared.store;
+        let Store { feeds, history, derived, .. } = &mut shared.store;
         let index = feeds.iter().position(|feed| feed.id == id && !feed.builtin);
         let removed = index.map(|index| feeds.remove(index));
         if let Some(feed) = &removed {
-            *shape += 1;
+            derived.feed_is_gone(feed.number, history);
             for field in &feed.fields {
                 history.remove_series(field.series);
             }
             for track in feed.channels.iter().map(|channel| channel.track).chain([feed.track]) {
                 history.remove_track(track);
             }
+            shared.store.reshaped();
         }
         drop(shared);
         drop(removed);
@@ -362,6 +376,94 @@ impl App {
         if let Some(subscription) = feed.and_then(|feed| feed.subscription.as_ref()) {
             act(subscription);
         }
+    }
+
+    /// All that is wrong with an expression.
+    pub fn derived_check(
+        &self,
+        expression: &str,
+        inputs: &BTreeMap<String, DerivedInput>,
+    ) -> Vec<Mistake> {
+        derived::check(expression, inputs)
+    }
+
+    /// Makes a series of an expression, or another one of the series of that id. It comes to be
+    /// what it would be had it always been there, as far as the history goes back.
+    pub async fn derived_set(&self, series: DerivedSeries) -> Result<Derived, Trouble> {
+        // As in `open`: it belongs into the history that was kept.
+        let _ = self.is_ready.clone().wait_for(|is_ready| *is_ready).await;
+        let made = {
+            let mut shared = lock(&self.shared);
+            let Store { feeds, history, derived, .. } = &mut shared.store;
+            let made = derived.set(series, feeds, history)?;
+            shared.store.reshaped();
+            made
+        };
+        self.derived_changed();
+        Ok(made)
+    }
+
+    pub fn derived_remove(&self, id: &str) {
+        {
+            let mut shared = lock(&self.shared);
+            let Store { history, derived, .. } = &mut shared.store;
+            if !derived.remove(id, history) {
+                return;
+            }
+            shared.store.reshaped();
+        }
+        self.derived_changed();
+    }
+
+    /// Writes what derived series there are now. One at a time, so that older ones never come over
+    /// newer ones.
+    fn derived_changed(&self) {
+        let saved = {
+            let _only = lock(&self.writing);
+            let list = lock(&self.shared).store.derived.list();
+            derived::save(&DataDir::new(self.config.data_dir.clone()).derived(), &list)
+        };
+        match saved {
+            Ok(()) => self.pump.changed.notify_one(),
+            Err(trouble) => self.trouble(trouble),
+        }
+    }
+
+    /// Makes what is past of derived series, whenever there is a new one, and without anybody
+    /// having to wait for it.
+    async fn derive(self) {
+        let wanted = lock(&self.shared).store.derived.wanted.clone();
+        loop {
+            wanted.notified().await;
+            loop {
+                let app = self.clone();
+                // It may have to read the disk, or wait for it.
+                let step = tokio::task::spawn_blocking(move || app.derive_some()).await;
+                if !step.unwrap_or(false) {
+                    break;
+                }
+                tokio::time::sleep(STEP_PAUSE).await;
+            }
+        }
+    }
+
+    /// A step of it; whether there is more.
+    fn derive_some(&self) -> bool {
+        let step = self.ask(|shared| {
+            let Store { feeds, history, derived, .. } = &mut shared.store;
+            derived.step(feeds, history)
+        });
+        let more = step.unwrap_or_else(|trouble| {
+            lock(&self.shared).store.derived.give_up();
+            self.trouble(trouble);
+            true
+        });
+        let full = lock(&self.shared).store.ring();
+        self.pump.changed.notify_one();
+        if let Some(bell) = full {
+            bell.wait_for_save();
+        }
+        more
     }
 
     /// What the built-in feed does wrong on purpose.
@@ -454,9 +556,8 @@ impl App {
         profile.name = feed.name.clone();
         let mut shared = lock(&self.shared);
         let Shared { store, feeds_ever, board, .. } = &mut *shared;
-        let Store { feeds, shape, history, past, .. } = store;
+        let Store { feeds, history, past, .. } = store;
         *feeds_ever += 1;
-        *shape += 1;
         let id = feed.id.clone();
         let mut new =
             Feed::new(id, *feeds_ever, profile.clone(), feed.url.clone(), builtin, history);
@@ -481,6 +582,7 @@ impl App {
         let whole = new.whole(Instant::now());
         feeds.push(new);
         board.feeds.push(feed);
+        store.reshaped();
         whole
     }
 

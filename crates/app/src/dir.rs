@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 const BOARD: &str = "board.feedscope.json";
 const SETTINGS: &str = "settings.toml";
 const HISTORY: &str = "history";
+const DERIVED: &str = "derived.json";
 
 /// Where boards are, and how they get there.
 #[derive(Clone, Debug)]
@@ -35,6 +36,10 @@ impl DataDir {
 
     pub fn history(&self) -> PathBuf {
         self.0.join(HISTORY)
+    }
+
+    pub fn derived(&self) -> PathBuf {
+        self.0.join(DERIVED)
     }
 }
 

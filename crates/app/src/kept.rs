@@ -1,6 +1,7 @@
 //! What was kept of earlier runs, as the application finds it when it starts.
 
-use crate::api::Trouble;
+use crate::api::{DerivedSeries, Trouble};
+use crate::derived::{self, Remembered};
 use crate::dir::DataDir;
 use crate::feeds::GapFacts;
 use crate::past::Past;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 pub(crate) struct Kept {
     pub history: History<GapFacts>,
     pub past: Past,
+    /// The derived series, and what the history has of them.
+    pub derived: (Vec<DerivedSeries>, Remembered),
     /// Where to keep what comes; `None` if it will be in memory only.
     pub disk: Option<Arc<dyn Disk>>,
     pub budget: Budget,
@@ -27,6 +30,8 @@ impl Kept {
     pub fn open(dir: &DataDir) -> Kept {
         let (mut settings, mut troubles) = Settings::load(&dir.settings());
         let language = settings.language.take();
+        let (derived, trouble) = derived::load(&dir.derived());
+        troubles.extend(trouble);
         let path = dir.history();
         // Where that fails, opening the history says so.
         let _ = std::fs::create_dir_all(dir.path());
@@ -38,11 +43,12 @@ impl Kept {
             let facts = contents.facts.clone();
             let history = History::restore(contents, budget);
             let past = Past::new(&history, &facts);
+            let derived = (derived, Remembered::find(&facts));
             let disk: Arc<dyn Disk> = Arc::new(store);
-            return Kept { history, past, disk: Some(disk), budget, language, troubles };
+            return Kept { history, past, derived, disk: Some(disk), budget, language, troubles };
         }
-        let kept = Kept::nothing(Budget { disk_bytes: None, ..budget }, troubles);
-        Kept { language, ..kept }
+        let derived = (derived, Remembered::default());
+        Kept { derived, language, ..Kept::nothing(budget, troubles) }
     }
 
     /// What there is if opening it has panicked.
@@ -61,8 +67,10 @@ impl Kept {
     }
 
     fn nothing(budget: Budget, troubles: Vec<Trouble>) -> Kept {
+        let budget = Budget { disk_bytes: None, ..budget };
         let history = History::new(budget);
-        Kept { history, past: Past::default(), disk: None, budget, language: None, troubles }
+        let (past, derived) = (Past::default(), Default::default());
+        Kept { history, past, derived, disk: None, budget, language: None, troubles }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod api;
 mod app;
 mod board;
 mod changes;
+mod derived;
 mod dir;
 mod feeds;
 mod kept;

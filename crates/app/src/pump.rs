@@ -6,6 +6,7 @@
 //! gets the present.
 
 use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
+use crate::derived;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
 use feedscope_feed::Time;
@@ -197,6 +198,7 @@ pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: imp
 fn has_news(shared: &Shared) -> bool {
     let Shared { store, watches, troubles, .. } = shared;
     !troubles.is_empty()
+        || store.derived.has_untold()
         || watches.iter().any(|watch| watch.has_news(store))
         || store
             .feeds
@@ -218,13 +220,14 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
         values: Vec::new(),
         transitions: Vec::new(),
         fields: Vec::new(),
+        derived: shared.store.derived.take_untold(),
         troubles: std::mem::take(&mut shared.troubles),
     };
     let Shared { store, watches, peeked, .. } = shared;
     for watch in watches {
         update.panels.extend(watch.update(store, time.0));
     }
-    let Store { feeds, history, gap_changes, .. } = store;
+    let Store { feeds, history, gap_changes, derived, .. } = store;
     history.forget_changes();
     gap_changes.clear();
 
@@ -253,6 +256,9 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
                 update.values.push(FeedValues { feed: feed.id.clone(), values });
             }
         }
+    }
+    if with_status && peeked.contains(derived::FEED) && !derived.is_empty() {
+        update.values.push(derived.fresh(history));
     }
     update
 }

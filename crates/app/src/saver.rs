@@ -271,7 +271,7 @@ impl Work {
     /// it is all.
     fn to_save(&self, is_last: bool) -> Option<(Save<GapFacts>, bool, Time)> {
         let mut shared = lock(&self.shared);
-        let Store { history, feeds, past, .. } = &mut shared.store;
+        let Store { history, feeds, past, derived, .. } = &mut shared.store;
         let save = history.save();
         let is_historys = save.is_some();
         let is_due = is_last || self.noted_at.elapsed() >= NOTE_EVERY;
@@ -280,6 +280,7 @@ impl Work {
         let now = Time::now();
         let listened = feeds.iter().filter_map(|feed| feed.listened(now));
         save.facts.push(past.fact(listened));
+        save.facts.push(derived.fact());
         Some((save, is_historys, now))
     }
 }

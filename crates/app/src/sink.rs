@@ -10,10 +10,6 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Notify;
 
-/// Where a save would free less than this, nobody waits for it: then it is not the disk that is too
-/// slow, but the budget that is too small.
-const WAITED_FOR_BYTES_MIN: usize = 1 << 20;
-
 /// Puts what a feed brings into the history.
 pub(crate) struct StoreSink {
     pub shared: Arc<Mutex<Shared>>,
@@ -35,13 +31,11 @@ impl Sink for StoreSink {
 
     fn batch(&mut self, batch: &Batch<'_>) {
         let mut shared = lock(&self.shared);
-        let Store { feeds, history, shape, bell, unsavable_bytes, gap_changes, .. } =
-            &mut shared.store;
+        let Store { feeds, history, gap_changes, .. } = &mut shared.store;
         let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
 
         for new in batch.fields {
             feed.add_field(new, history);
-            *shape += 1;
         }
         for record in batch.records.iter().chain(batch.late) {
             let (time_ns, arrival_ns) = (record.time().0, record.arrival_time.0);
@@ -62,12 +56,15 @@ impl Sink for StoreSink {
             }
         }
         feed.totals(&batch.totals);
-        let savable_bytes = history.bytes().saturating_sub(*unsavable_bytes);
-        let is_full = history.is_full() && savable_bytes > WAITED_FOR_BYTES_MIN;
-        let full = is_full.then(|| bell.clone());
-        if history.wants_save() {
-            bell.ring();
+        if !batch.fields.is_empty() {
+            shared.store.reshaped();
         }
+        let Store { feeds, history, derived, .. } = &mut shared.store;
+        // Only now: the gaps are known that may lie between these records.
+        if derived.listens_to(self.feed) {
+            derived.take(self.feed, batch.records.iter().chain(batch.late), feeds, history);
+        }
+        let full = shared.store.ring();
         drop(shared);
         self.changed.notify_one();
         if let Some(bell) = full {
@@ -168,9 +165,19 @@ mod tests {
 
         /// Counts and first values of the columns of a second each, from 0 on.
         fn seen(&self, path: &str, axis: Axis) -> Vec<(i64, u64, f64)> {
+            self.seen_of("f", "c", path, axis)
+        }
+
+        fn seen_of(
+            &self,
+            feed: &str,
+            channel: &str,
+            path: &str,
+            axis: Axis,
+        ) -> Vec<(i64, u64, f64)> {
             let traces = [crate::api::Trace {
-                feed: "f".into(),
-                channel: "c".into(),
+                feed: feed.into(),
+                channel: channel.into(),
                 path: path.into(),
                 label: None,
                 color: 0,
@@ -223,6 +230,59 @@ mod tests {
         assert_eq!(after.seen("new", Axis::Source), [(5, 1, 31.0)]);
         let fields = lock(&after.shared).store.feeds[0].fields_from(0);
         assert_eq!(fields.last().unwrap().path, "new");
+    }
+
+    #[test]
+    fn a_derived_series_is_made_of_what_is_on_the_disk_alone() {
+        const COUNT: i64 = 50_000;
+        let folder = tempfile::tempdir().unwrap();
+        let mut before = Bench::open(folder.path());
+        before.find(&["a"]);
+        let records: Vec<_> = (0..COUNT).map(|s| record(s, s, &[(0, (s * s) as f64)])).collect();
+        before.take(&[], &records, &[]);
+        before.saver.close();
+        drop(before);
+
+        let after = Bench::open(folder.path());
+        let input =
+            crate::api::DerivedInput { feed: "f".into(), channel: "c".into(), path: "a".into() };
+        let series = crate::api::DerivedSeries {
+            id: "d".into(),
+            expression: "delta(a)".into(),
+            inputs: [("a".to_owned(), input)].into(),
+            ..Default::default()
+        };
+        let mut shared = lock(&after.shared);
+        let Store { feeds, history, derived, disk, .. } = &mut shared.store;
+        derived.set(series, feeds, history).unwrap();
+        let disk = disk.clone().unwrap();
+        let mut reads = 0;
+        loop {
+            match derived.step(feeds, history) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(absent) => {
+                    history.insert(disk.bodies(&absent.0).unwrap().bodies);
+                    reads += 1;
+                }
+            }
+        }
+        assert!(reads > 0, "it was in memory");
+        drop(shared);
+        let made = after.seen_of(crate::derived::FEED, "", "d", Axis::Source);
+        let expected: Vec<_> = (1..=100).map(|s| (s, 1, (2 * s - 1) as f64)).collect();
+        assert_eq!(made, expected);
+        let shared = lock(&after.shared);
+        let Store { history, derived, .. } = &shared.store;
+        let trace = crate::api::Trace {
+            feed: crate::derived::FEED.into(),
+            channel: String::new(),
+            path: "d".into(),
+            label: None,
+            color: 0,
+        };
+        let (series, _) = derived.find(&trace).unwrap();
+        assert_eq!(history.sample_count(series), COUNT as u64 - 1);
     }
 
     #[test]

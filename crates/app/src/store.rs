@@ -1,6 +1,7 @@
 //! What the feeds write, and every answer is read from.
 
 use crate::changes::GapChanges;
+use crate::derived::Deriving;
 use crate::feeds::{Feed, GapFacts};
 use crate::past::Past;
 use crate::saver::{Bell, Disk};
@@ -13,6 +14,7 @@ pub(crate) struct Store {
     /// Changes whenever a feed, a channel or a field comes or goes.
     pub shape: u64,
     pub history: History<GapFacts>,
+    pub derived: Deriving,
     /// What an earlier run left of feeds that are not subscribed to.
     pub past: Past,
     /// Where what is not in memory is; `None` if nothing is anywhere else.
@@ -27,6 +29,29 @@ pub(crate) struct Store {
     pub updates_made: u64,
 }
 
+/// Where a save would free less than this, nobody waits for it: then it is not the disk that is too
+/// slow, but the budget that is too small.
+const WAITED_FOR_BYTES_MIN: usize = 1 << 20;
+
+impl Store {
+    /// Rings for a save if one is due. Whom to wait for, without the lock, if the disk is slower
+    /// than what comes.
+    pub fn ring(&self) -> Option<Arc<Bell>> {
+        let savable_bytes = self.history.bytes().saturating_sub(self.unsavable_bytes);
+        let is_full = self.history.is_full() && savable_bytes > WAITED_FOR_BYTES_MIN;
+        if self.history.wants_save() {
+            self.bell.ring();
+        }
+        is_full.then(|| self.bell.clone())
+    }
+
+    /// A feed or a field has come or gone.
+    pub fn reshaped(&mut self) {
+        self.shape += 1;
+        self.derived.resolve(&self.feeds);
+    }
+}
+
 impl Default for Store {
     /// With no room: there are no feeds before the history is opened.
     fn default() -> Self {
@@ -34,6 +59,7 @@ impl Default for Store {
             feeds: Vec::new(),
             shape: 0,
             history: History::new(Budget { memory_bytes: 0, disk_bytes: None }),
+            derived: Deriving::default(),
             past: Past::default(),
             disk: None,
             bell: Arc::default(),

@@ -7,7 +7,6 @@
 //! to it breaks. Only columns that have samples are there.
 
 use crate::api::{self, Gap, Span, Trace};
-use crate::feeds::Feed;
 use crate::store::Store;
 use feedscope_feed::said;
 use feedscope_history::{Absent, Axis, Column, Grid, SeriesId, TrackId};
@@ -61,22 +60,25 @@ impl From<api::Axis> for Axis {
 }
 
 /// A trace that has been found: its series, and the tracks whose gaps break it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub series: SeriesId,
-    pub tracks: [TrackId; 2],
+    pub tracks: Vec<TrackId>,
 }
 
 /// Of each trace, what there is.
 pub(crate) fn find_all(store: &Store, traces: &[Trace]) -> Vec<Option<Found>> {
-    traces.iter().map(|trace| find(&store.feeds, trace)).collect()
+    traces.iter().map(|trace| find(store, trace)).collect()
 }
 
-fn find(feeds: &[Feed], trace: &Trace) -> Option<Found> {
-    let feed = feeds.iter().find(|feed| feed.id == trace.feed)?;
+fn find(store: &Store, trace: &Trace) -> Option<Found> {
+    if let Some((series, tracks)) = store.derived.find(trace) {
+        return Some(Found { series, tracks });
+    }
+    let feed = store.feeds.iter().find(|feed| feed.id == trace.feed)?;
     let channel = feed.channel(&trace.channel)?;
     let series = feed.series(&trace.channel, &trace.path)?;
-    Some(Found { series, tracks: [feed.track, channel.track] })
+    Some(Found { series, tracks: vec![feed.track, channel.track] })
 }
 
 /// The columns of each trace, in their order.
@@ -96,7 +98,7 @@ pub(crate) fn columns<'a>(
 /// # Errors
 /// Not all that it takes is in memory.
 pub(crate) fn columns_of(store: &Store, trace: &Trace, grid: &Grid) -> Result<Vec<Column>, Absent> {
-    find(&store.feeds, trace).map_or(Ok(Vec::new()), |found| columns_found(store, &found, grid))
+    find(store, trace).map_or(Ok(Vec::new()), |found| columns_found(store, &found, grid))
 }
 
 fn columns_found(store: &Store, found: &Found, grid: &Grid) -> Result<Vec<Column>, Absent> {
@@ -163,6 +165,7 @@ pub(crate) fn begins(store: &Store, found: &[Option<Found>]) -> Vec<Option<f64>>
 /// The gaps that concern any of `traces` and touch the grid, by start.
 pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
     let (from, to) = (grid.start_ns(), grid.end_ns());
+    let traces = store.derived.spread(traces);
     let mut gaps = Vec::new();
     for feed in &store.feeds {
         let mut channels: Vec<&str> = traces

@@ -115,8 +115,9 @@ impl Watch {
             found.tracks.iter().map(|track| store.history.gaps_version(*track)).sum()
         };
         let closed: u64 = self.found.iter().flatten().map(of_tracks).sum();
+        let traces = store.derived.spread(&self.traces);
         let open =
-            store.feeds.iter().filter(|feed| self.traces.iter().any(|trace| trace.feed == feed.id));
+            store.feeds.iter().filter(|feed| traces.iter().any(|trace| trace.feed == feed.id));
         closed + open.map(|feed| feed.open_gap_version).sum::<u64>()
     }
 }

@@ -435,6 +435,7 @@ function tickUpdate(): void {
       : [],
     transitions: news.splice(0),
     fields: [],
+    derived: null,
     troubles: [],
   };
   heard();
@@ -460,6 +461,7 @@ export async function start(): Promise<Start> {
     board: board(),
     feeds: feeds.map(({ feed }) => feed),
     faults,
+    derived: [],
     language: globalThis.localStorage?.getItem(LANGUAGE) ?? query.get('language'),
     troubles: [],
   };

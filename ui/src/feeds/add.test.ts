@@ -30,6 +30,7 @@ const update = (news: Partial<Update>): Update => ({
   values: [],
   transitions: [],
   fields: [],
+  derived: null,
   troubles: [],
   ...news,
 });

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod bench;
+mod derived;
 mod relaunch;
 
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, trace, watch_memory};

@@ -1,0 +1,78 @@
+//! The file in which derived series are kept.
+
+use crate::api::{DerivedSeries, Trouble};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A file that is larger is none of ours.
+const BYTES_MAX: u64 = 4 << 20;
+
+/// As it is in a file, and can be part of another.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Document {
+    #[serde(default)]
+    derived: Vec<serde_json::Value>,
+}
+
+/// The series in `path`, none where there is no file. What cannot be read of it costs only itself,
+/// and is said; then the file is kept beside what will be written.
+pub(crate) fn load(path: &Path) -> (Vec<DerivedSeries>, Option<Trouble>) {
+    let read = std::fs::metadata(path).and_then(|file| {
+        if file.len() > BYTES_MAX {
+            return Err(io::Error::other("it is too large"));
+        }
+        std::fs::read(path)
+    });
+    let (read, mut answer) = match read {
+        Ok(bytes) => match serde_json::from_slice::<Document>(&bytes) {
+            Ok(document) => (document.derived, None),
+            Err(error) => (Vec::new(), Some(error.to_string())),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return (Vec::new(), None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    let mut list = Vec::new();
+    for value in read {
+        match DerivedSeries::deserialize(&value) {
+            Ok(series) => list.push(series),
+            Err(error) => answer = answer.or_else(|| Some(error.to_string())),
+        }
+    }
+    let trouble = answer.map(|answer| {
+        let aside = path.with_extension("unreadable.json");
+        let advice = match std::fs::copy(path, &aside) {
+            Ok(_) => format!("It is kept as {}. The others are there.", aside.display()),
+            Err(_) => "Look into the file before you change any of them.".into(),
+        };
+        Trouble {
+            code: "derived-unreadable".into(),
+            step: "File".into(),
+            what: format!("{} holds derived series that cannot be read.", path.display()),
+            answer: Some(answer),
+            advice,
+        }
+    });
+    (list, trouble)
+}
+
+/// Writes the whole file or leaves the old one.
+pub(crate) fn save(path: &Path, list: &[DerivedSeries]) -> Result<(), Trouble> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer_pretty(&mut file, &serde_json::json!({ "derived": list }))?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| Trouble {
+        code: "derived-unsaved".into(),
+        step: "File".into(),
+        what: format!("{} could not be saved.", path.display()),
+        answer: Some(error.to_string()),
+        advice: "Check that the folder exists, may be written to, and has room.".into(),
+    })
+}
