@@ -259,10 +259,19 @@ pub struct Mistake {
     /// Exclusive.
     pub to: u32,
     /// For programs: never changes, never shown.
-    pub code: String,
+    pub code: &'static str,
     pub what: String,
     /// What to do about it.
     pub advice: String,
+    /// The same, for other languages.
+    pub said: MistakeSaid,
+}
+
+/// What is wrong and what to do, for other languages than English.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct MistakeSaid {
+    pub what: Vec<Part>,
+    pub advice: Vec<Part>,
 }
 
 /// How values are written.

@@ -1,6 +1,7 @@
 //! The file in which derived series are kept.
 
 use crate::api::{DerivedSeries, Trouble};
+use feedscope_feed::{Said, said};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use std::path::Path;
@@ -42,16 +43,21 @@ pub(crate) fn load(path: &Path) -> (Vec<DerivedSeries>, Option<Trouble>) {
     let trouble = answer.map(|answer| {
         let aside = path.with_extension("unreadable.json");
         let advice = match std::fs::copy(path, &aside) {
-            Ok(_) => format!("It is kept as {}. The others are there.", aside.display()),
-            Err(_) => "Look into the file before you change any of them.".into(),
+            Ok(_) => said!(
+                "advice_derived_aside",
+                "It is kept as {path}. The others are there.",
+                path = shown(&aside),
+            ),
+            Err(_) => {
+                said!("advice_derived_unread", "Look into the file before you change any of them.")
+            }
         };
-        Trouble {
-            code: "derived-unreadable".into(),
-            step: "File".into(),
-            what: format!("{} holds derived series that cannot be read.", path.display()),
-            answer: Some(answer),
-            advice,
-        }
+        let what = said!(
+            "trouble_derived_unread",
+            "{path} holds derived series that cannot be read.",
+            path = shown(path),
+        );
+        Trouble::new("derived-unreadable", step(), what, Some(answer), advice)
     });
     (list, trouble)
 }
@@ -68,11 +74,18 @@ pub(crate) fn save(path: &Path, list: &[DerivedSeries]) -> Result<(), Trouble> {
         file.persist(path)?;
         Ok(())
     };
-    write().map_err(|error| Trouble {
-        code: "derived-unsaved".into(),
-        step: "File".into(),
-        what: format!("{} could not be saved.", path.display()),
-        answer: Some(error.to_string()),
-        advice: "Check that the folder exists, may be written to, and has room.".into(),
+    write().map_err(|error| {
+        let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
+        let advice =
+            said!("advice_file", "Check that the folder exists, may be written to, and has room.");
+        Trouble::new("derived-unsaved", step(), what, Some(error.to_string()), advice)
     })
+}
+
+fn step() -> Said {
+    said!("step_file", "File")
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

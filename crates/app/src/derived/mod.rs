@@ -24,7 +24,8 @@ mod tests;
 pub(crate) use file::{load, save};
 pub(crate) use series::{Deriving, Remembered};
 
-use crate::api::{DerivedInput, Mistake};
+use crate::api::{DerivedInput, Mistake, MistakeSaid};
+use feedscope_feed::{Said, said};
 use plan::Plan;
 use std::collections::BTreeMap;
 use text::Fault;
@@ -40,32 +41,39 @@ const NAMES_MAX: usize = 64;
 ///
 /// # Errors
 /// All that is wrong with it; never nothing.
-fn read(text: &str, inputs: &BTreeMap<String, DerivedInput>) -> Result<Plan, Vec<Mistake>> {
+fn read(text: &str, inputs: &BTreeMap<String, DerivedInput>) -> Result<Plan, Vec<Fault>> {
     let names: Vec<&str> = inputs.keys().map(String::as_str).collect();
-    let mistakes = |faults: &[Fault]| faults.iter().map(|fault| mistake(text, fault)).collect();
-    let whole = |code, what: String, advice: &str| Fault::new(0..text.len(), code, what, advice);
+    let whole = |code, what, advice| Fault { place: 0..text.len(), code, what, advice };
     if names.len() > NAMES_MAX {
-        let what = format!("More than {NAMES_MAX} names are bound.");
-        let advice = "Take away those that are not used.";
-        return Err(mistakes(&[whole("expression-inputs", what, advice)]));
+        let what = said!("mistake_names", "More than {count} names are bound.", count = NAMES_MAX);
+        let advice = said!("advice_expression_names", "Take away those that are not used.");
+        return Err(vec![whole("expression-inputs", what, advice)]);
     }
-    let plan = Plan::read(text, &names).map_err(|faults| mistakes(&faults))?;
+    let plan = Plan::read(text, &names)?;
     let of_derived: Vec<Fault> = plan
         .inputs
         .iter()
         .filter(|name| inputs.get(*name).is_some_and(|input| input.feed == FEED))
         .map(|name| {
-            let what = format!("{name} is a derived series, and no other can be made of one.");
-            let advice = "Write its expression in place of its name, in parentheses.";
+            let what = said!(
+                "mistake_derived",
+                "{name} is a derived series, and no other can be made of one.",
+                name = name.as_str(),
+            );
+            let advice = said!(
+                "advice_expression_derived",
+                "Write its expression in place of its name, in parentheses."
+            );
             whole("expression-derived", what, advice)
         })
         .collect();
-    if of_derived.is_empty() { Ok(plan) } else { Err(mistakes(&of_derived)) }
+    if of_derived.is_empty() { Ok(plan) } else { Err(of_derived) }
 }
 
 /// All that is wrong with an expression.
 pub(crate) fn check(text: &str, inputs: &BTreeMap<String, DerivedInput>) -> Vec<Mistake> {
-    read(text, inputs).err().unwrap_or_default()
+    let faults = read(text, inputs).err().unwrap_or_default();
+    faults.iter().map(|fault| mistake(text, fault)).collect()
 }
 
 /// As the window counts: in units of UTF-16.
@@ -77,8 +85,16 @@ fn mistake(text: &str, fault: &Fault) -> Mistake {
     Mistake {
         from: units(fault.place.start),
         to: units(fault.place.end.max(fault.place.start)),
-        code: fault.code.into(),
-        what: fault.what.clone(),
-        advice: fault.advice.clone(),
+        code: fault.code,
+        what: fault.what.to_string(),
+        advice: fault.advice.to_string(),
+        said: MistakeSaid {
+            what: fault.what.parts().to_vec(),
+            advice: fault.advice.parts().to_vec(),
+        },
     }
+}
+
+fn several() -> Said {
+    said!("advice_expression_several", "Make several series of it.")
 }

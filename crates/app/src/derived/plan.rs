@@ -2,8 +2,10 @@
 
 use super::functions::{self, CONSTANTS, Does, UNITS};
 use super::node::{At, Node, Op};
+use super::several;
 use super::text::{self, Fault};
 use super::window::Window;
+use feedscope_feed::said;
 use std::ops::Range;
 use syn::{BinOp, Expr, ExprCall, Lit, UnOp};
 
@@ -51,8 +53,11 @@ impl Plan {
                     faults.push(Fault::new(
                         place,
                         "expression-constant",
-                        "There is no field in it.",
-                        "Use the name of an input: without one, nothing ever comes.",
+                        said!("mistake_constant", "There is no field in it."),
+                        said!(
+                            "advice_expression_constant",
+                            "Use the name of an input: without one, nothing ever comes."
+                        ),
                     ));
                 }
             }
@@ -78,11 +83,10 @@ impl Planner<'_> {
     fn node(&mut self, place: Range<usize>, op: Op) -> Option<At> {
         let nodes = &mut self.plan.nodes;
         if nodes.len() == NODES_MAX {
-            let what = format!("It has more than {NODES_MAX} parts.");
-            let advice = "Make several series of it.";
+            let what = said!("mistake_large", "It has more than {count} parts.", count = NODES_MAX);
             // Once is enough, however many more there are.
             if self.faults.iter().all(|fault| fault.code != "expression-large") {
-                self.fault(Fault::new(place, "expression-large", what, advice));
+                self.fault(Fault::new(place, "expression-large", what, several()));
             }
             return None;
         }
@@ -99,8 +103,12 @@ impl Planner<'_> {
             Expr::Lit(lit) => match number(&lit.lit) {
                 Some((value, "")) if value.is_finite() => self.node(place, Op::Constant(value)),
                 Some((_, unit)) if UNITS.iter().any(|(name, _)| *name == unit) => {
-                    let what = "A time stands only where a function takes one.";
-                    let advice = "Write a number without unit, or ema(x, 20s).";
+                    let what =
+                        said!("mistake_time", "A time stands only where a function takes one.");
+                    let advice = said!(
+                        "advice_expression_no_time",
+                        "Write a number without unit, or ema(x, 20s)."
+                    );
                     self.fault(Fault::new(place, "expression-time", what, advice));
                     None
                 }
@@ -109,9 +117,9 @@ impl Planner<'_> {
                     None
                 }
                 _ => {
-                    let what = "This is no number that can be reckoned with.";
-                    let advice = "Write it like 1500, 0.5 or 1e9.";
-                    self.fault(Fault::new(place, "expression-number", what, advice));
+                    let what =
+                        said!("mistake_number", "This is no number that can be reckoned with.");
+                    self.fault(Fault::new(place, "expression-number", what, text::like_this()));
                     None
                 }
             },
@@ -140,8 +148,8 @@ impl Planner<'_> {
     }
 
     fn misplaced(&mut self, place: Range<usize>) -> Option<At> {
-        let advice = "Write values with an operator between each two of them, such as (a + b) / 2.";
-        let what = "This has no meaning here.";
+        let what = said!("mistake_misplaced", "This has no meaning here.");
+        let advice = text::values_and_operators();
         self.fault(Fault::new(place, "expression-meaningless", what, advice));
         None
     }
@@ -152,13 +160,23 @@ impl Planner<'_> {
                 return self.node(place, Op::Constant(*value));
             }
             let advice = if let Some(function) = functions::find(&name) {
-                format!("It is a function: write {}.", function.usage)
+                said!(
+                    "advice_expression_call",
+                    "It is a function: write {usage}.",
+                    usage = function.usage,
+                )
             } else if self.names.is_empty() {
-                format!("Bind {name} to a field.")
+                let name = name.as_str();
+                said!("advice_expression_bind", "Bind {name} to a field.", name)
             } else {
-                format!("Bind {name} to a field, or use {}.", listed(self.names))
+                said!(
+                    "advice_expression_bind_or_use",
+                    "Bind {name} to a field, or use one of these: {names}",
+                    name = name.as_str(),
+                    names = listed(self.names),
+                )
             };
-            let what = format!("{name} is bound to no field.");
+            let what = said!("mistake_name", "{name} is bound to no field.", name);
             self.fault(Fault::new(place, "expression-name", what, advice));
             return None;
         }
@@ -169,9 +187,12 @@ impl Planner<'_> {
         });
         if input >= INPUTS_MAX {
             self.plan.inputs.truncate(INPUTS_MAX);
-            let what = format!("It is made of more than {INPUTS_MAX} fields.");
-            let advice = "Make several series of it.";
-            self.fault(Fault::new(place, "expression-inputs", what, advice));
+            let what = said!(
+                "mistake_inputs",
+                "It is made of more than {count} fields.",
+                count = INPUTS_MAX,
+            );
+            self.fault(Fault::new(place, "expression-inputs", what, several()));
             return None;
         }
         // One node an input: it may be named often.
@@ -186,13 +207,14 @@ impl Planner<'_> {
         let Some(name) = text::name(&call.func) else { return self.misplaced(place) };
         let Some(function) = functions::find(&name) else {
             let advice = match functions::like(&name) {
-                Some(like) => format!("Did you mean {like}?"),
+                Some(like) => said!("advice_expression_like", "Did you mean {like}?", like),
                 None => {
                     let names: Vec<_> = functions::ALL.iter().map(|known| known.name).collect();
-                    format!("There are {}.", listed(&names))
+                    let names = listed(&names);
+                    said!("advice_expression_functions", "There are these: {names}", names)
                 }
             };
-            let what = format!("There is no function {name}.");
+            let what = said!("mistake_function", "There is no function {name}.", name);
             let place = text::place(&call.func);
             self.fault(Fault::new(place, "expression-function", what, advice));
             return None;
@@ -200,22 +222,36 @@ impl Planner<'_> {
         let (least, most) = function.does.arguments();
         let count = call.args.len();
         if !(least..=most).contains(&count) {
-            let takes = match (least, most) {
-                (1, 1) => "one argument".to_owned(),
-                (least, most) if least == most => format!("{least} arguments"),
-                (least, most) => format!("{least} to {most} arguments"),
+            let what = match (least, most) {
+                (1, 1) => said!(
+                    "mistake_argument",
+                    "{name} takes one argument, and {count} are given.",
+                    name,
+                    count,
+                ),
+                (least, most) if least == most => said!(
+                    "mistake_arguments",
+                    "{name} takes {least} arguments, and {count} are given.",
+                    name,
+                    least,
+                    count,
+                ),
+                (least, most) => said!(
+                    "mistake_arguments_range",
+                    "{name} takes {least} to {most} arguments, and {count} are given.",
+                    name,
+                    least,
+                    most,
+                    count,
+                ),
             };
             // What is too much, or where something is missing.
             let place = match (call.args.iter().nth(most), call.args.last()) {
                 (Some(first), Some(last)) => text::place(first).start..text::place(last).end,
                 _ => call.paren_token.span.close().byte_range(),
             };
-            self.fault(Fault::new(
-                place,
-                "expression-arguments",
-                format!("{name} takes {takes}, and {count} are given."),
-                format!("Write {}.", function.usage),
-            ));
+            let advice = said!("advice_expression_usage", "Write {usage}.", usage = function.usage);
+            self.fault(Fault::new(place, "expression-arguments", what, advice));
             return None;
         }
         let takes_time = matches!(function.does, Does::Ema | Does::Moving(_) | Does::Resample);
@@ -233,8 +269,12 @@ impl Planner<'_> {
             !matches!(function.does, Does::Unary(_) | Does::Binary(_) | Does::Fold(_) | Does::If);
         if has_past && self.plan.nodes.get(usize::from(first)).is_some_and(|of| of.inputs == 0) {
             let place = call.args.first().map(text::place).unwrap_or_default();
-            let what = format!("{name} is of what changes, and this never does.");
-            let advice = "Use the name of an input in it.";
+            let what = said!(
+                "mistake_unchanging",
+                "{name} is of what changes, and this never does.",
+                name
+            );
+            let advice = said!("advice_expression_unchanging", "Use the name of an input in it.");
             self.fault(Fault::new(place, "expression-constant", what, advice));
             return None;
         }
@@ -264,7 +304,11 @@ impl Planner<'_> {
     /// A time such as `20s`, in nanoseconds.
     fn time(&mut self, expr: &Expr, usage: &str) -> Option<i64> {
         let place = text::place(expr);
-        let advice = format!("Write {usage}. The units are ms, s, m or min, h and d.");
+        let advice = said!(
+            "advice_expression_time",
+            "Write {usage}. The units are ms, s, m or min, h and d.",
+            usage,
+        );
         let literal = match expr {
             Expr::Lit(lit) => number(&lit.lit),
             _ => None,
@@ -279,10 +323,11 @@ impl Planner<'_> {
                 if TIME_NS.contains(&time_ns) {
                     return Some(time_ns as i64);
                 }
-                ("expression-time", "A time is at least 1ms and at most 3650d.")
+                let what = said!("mistake_time_range", "A time is at least 1ms and at most 3650d.");
+                ("expression-time", what)
             }
-            Some(_) => ("expression-unit", "A time has a unit."),
-            None => ("expression-time", "A time is wanted here."),
+            Some(_) => ("expression-unit", said!("mistake_no_unit", "A time has a unit.")),
+            None => ("expression-time", said!("mistake_no_time", "A time is wanted here.")),
         };
         self.fault(Fault::new(place, code, what, advice));
         None
@@ -290,8 +335,12 @@ impl Planner<'_> {
 }
 
 fn no_unit(place: Range<usize>, unit: &str) -> Fault {
-    let advice = "The units of time are ms, s, m or min, h and d. Other numbers have none.";
-    Fault::new(place, "expression-unit", format!("{unit} is no unit."), advice)
+    let what = said!("mistake_unit", "{unit} is no unit.", unit);
+    let advice = said!(
+        "advice_expression_unit",
+        "The units of time are ms, s, m or min, h and d. Other numbers have none."
+    );
+    Fault::new(place, "expression-unit", what, advice)
 }
 
 /// With its unit.
@@ -334,13 +383,11 @@ fn operator(op: &BinOp) -> Option<fn(f64, f64) -> f64> {
     })
 }
 
-/// "a, b and c", or the first of many.
+/// All, or the first of many.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 40;
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [all @ .., last] if names.len() <= SHOWN => format!("{} and {last}", all.join(", ")),
-        _ => format!("{} and others", names[..SHOWN].join(", ")),
+    match names.get(..SHOWN) {
+        Some(first) if names.len() > SHOWN => format!("{}, …", first.join(", ")),
+        _ => names.join(", "),
     }
 }

@@ -6,11 +6,12 @@
 
 use super::machine::Derived;
 use super::plan::INPUTS_MAX;
+use super::text::Fault;
 use super::{FEED, read};
 use crate::api::{self, DerivedInput, DerivedSeries, DerivedState, FeedValues, Trace, Trouble};
 use crate::feeds::{Feed, GapFacts};
 use crate::names;
-use feedscope_feed::{Record, Time};
+use feedscope_feed::{Record, Said, Time, said};
 use feedscope_history::{Absent, History, Reading, Sample, SeriesId, TrackId};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -360,13 +361,11 @@ impl Deriving {
         feeds: &[Feed],
         history: &mut History<GapFacts>,
     ) -> Result<api::Derived, Trouble> {
-        if let Err(mistakes) = read(&what.expression, &what.inputs) {
-            // There is one, or it would have been read.
-            let first = mistakes.into_iter().next();
-            let (code, what, advice) = first.map_or_else(Default::default, |mistake| {
-                (mistake.code, mistake.what, mistake.advice)
-            });
-            return Err(trouble(&code, what, advice));
+        // There is one, or it would have been read.
+        let first =
+            read(&what.expression, &what.inputs).err().unwrap_or_default().into_iter().next();
+        if let Some(Fault { code, what, advice, .. }) = first {
+            return Err(trouble(code, what, advice));
         }
         let known = self.list.iter().position(|one| one.what.id == what.id);
         let at = match known {
@@ -380,8 +379,13 @@ impl Deriving {
             }
             None => {
                 if self.list.len() == SERIES_MAX {
-                    let what = format!("There are {SERIES_MAX} derived series already.");
-                    return Err(trouble("derived-max", what, "Remove one that is not needed."));
+                    let what = said!(
+                        "trouble_derived_max",
+                        "There are {count} derived series already.",
+                        count = SERIES_MAX,
+                    );
+                    let advice = said!("advice_feeds_max", "Remove one that is not needed.");
+                    return Err(trouble("derived-max", what, advice));
                 }
                 what.id = self.id(&what);
                 let series = history.add_series(&series_name(&what.id));
@@ -568,9 +572,8 @@ impl Deriving {
     }
 }
 
-fn trouble(code: &str, what: String, advice: impl Into<String>) -> Trouble {
-    let step = "Expression".into();
-    Trouble { code: code.into(), step, what, answer: None, advice: advice.into() }
+fn trouble(code: &'static str, what: Said, advice: Said) -> Trouble {
+    Trouble::new(code, said!("step_expression", "Expression"), what, None, advice)
 }
 
 #[cfg(test)]
@@ -644,7 +647,8 @@ mod tests {
                 let channel = feed.channel(CHANNEL).unwrap().track;
                 let track = if of_channel { channel } else { feed.track };
                 let cause = Cause::Missing;
-                let about = GapFacts { cause, missing: None, story: String::new() };
+                let about =
+                    GapFacts { cause, missing: None, story: String::new(), said: Vec::new() };
                 self.history.add_gap(track, start_ns, end_ns, about);
             }
             if self.deriving.listens_to(1) {
@@ -819,7 +823,7 @@ mod tests {
             end: None,
             missing: None,
             missing_count: None,
-            story: String::new(),
+            story: Said::default(),
         });
         bench.take(&step(3_000, Some(7.0), None));
         bench.feeds[0].open_gap = None;

@@ -408,7 +408,7 @@ fn marked(text: &str) -> Vec<(String, String)> {
     let part = |mistake: &Mistake| {
         String::from_utf16(&units[mistake.from as usize..mistake.to as usize]).unwrap()
     };
-    mistakes.iter().map(|mistake| (part(mistake), mistake.code.clone())).collect()
+    mistakes.iter().map(|mistake| (part(mistake), mistake.code.to_owned())).collect()
 }
 
 #[test]
@@ -512,7 +512,7 @@ fn hostile_texts_are_refused_soon() {
     assert_eq!(check_names("n1", &bound)[0].code, "expression-inputs");
     let sum = bound[..20].join(" + ");
     let mistakes = check_names(&sum, &bound[..20]);
-    assert_eq!((mistakes[0].code.as_str(), mistakes.len()), ("expression-inputs", 4));
+    assert_eq!((mistakes[0].code, mistakes.len()), ("expression-inputs", 4));
 }
 
 /// The texts of `docs/expressions.md`, as long as Git did not change its line ends.
@@ -533,7 +533,7 @@ fn the_examples_in_the_document_can_be_read() {
             };
             let known = ["a", "b", "x", "price", "best_bid", "best_ask", "power", "total", "load"];
             let mistakes = check_names(text, &known);
-            let code = mistakes.first().map(|mistake| mistake.code.as_str());
+            let code = mistakes.first().map(|mistake| mistake.code);
             assert_eq!(code, wrong, "{line}: {mistakes:?}");
             count += 1;
         }

@@ -4,6 +4,8 @@
 //! Before it does, all goes that has a meaning in Rust and none here, so that whatever is told of
 //! is told in words of expressions; and so much of it that no text takes long or deep.
 
+use super::several;
+use feedscope_feed::{Said, said};
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use std::ops::Range;
 use syn::Expr;
@@ -20,33 +22,34 @@ const OPERATORS_MAX: usize = 8;
 pub struct Fault {
     pub place: Range<usize>,
     pub code: &'static str,
-    pub what: String,
-    pub advice: String,
+    pub what: Said,
+    pub advice: Said,
 }
 
 impl Fault {
-    pub fn new(
-        place: Range<usize>,
-        code: &'static str,
-        what: impl Into<String>,
-        advice: impl Into<String>,
-    ) -> Fault {
-        Fault { place, code, what: what.into(), advice: advice.into() }
+    pub fn new(place: Range<usize>, code: &'static str, what: Said, advice: Said) -> Fault {
+        Fault { place, code, what, advice }
     }
 }
 
 /// Hands the tree of a text on. Places in it are good until then.
 pub fn read<T>(text: &str, then: impl FnOnce(&Expr) -> T) -> Result<T, Fault> {
     if text.trim().is_empty() {
-        let advice = "Write, for example, (a + b) / 2.";
-        return Err(Fault::new(0..text.len(), "expression-empty", "Nothing is written.", advice));
+        let what = said!("mistake_empty", "Nothing is written.");
+        let advice = said!("advice_expression_empty", "Write, for example, (a + b) / 2.");
+        return Err(Fault::new(0..text.len(), "expression-empty", what, advice));
     }
     if text.len() > TEXT_MAX {
         return Err(Fault::new(
             text.floor_char_boundary(TEXT_MAX)..text.len(),
             "expression-long",
-            format!("The text is {} bytes long, and {TEXT_MAX} is the most.", text.len()),
-            "Make several series of it.",
+            said!(
+                "mistake_long",
+                "The text is {count} bytes long, and {most} is the most.",
+                count = text.len(),
+                most = TEXT_MAX,
+            ),
+            several(),
         ));
     }
     let tree = tree(text).map(|tree| then(&tree));
@@ -65,18 +68,33 @@ fn tree(text: &str) -> Result<Expr, Fault> {
         let is_end = range.is_empty() || said.starts_with("unexpected end of input");
         let place = if range.is_empty() { end_of(text) } else { range };
         if is_end {
-            let what = "Something is missing here.";
-            let advice = "An operator stands between two values, a comma between two arguments.";
+            let what = said!("mistake_missing", "Something is missing here.");
+            let advice = said!(
+                "advice_expression_missing",
+                "An operator stands between two values, a comma between two arguments."
+            );
             return Fault::new(place, "expression-ends", what, advice);
         }
-        let advice = "Write values with an operator between each two of them, such as (a + b) / 2.";
         if said.contains("chained") {
-            let what = "Comparisons cannot be chained.";
-            return Fault::new(place, "expression-chained", what, "Write a < b && b < c.");
+            let what = said!("mistake_chained", "Comparisons cannot be chained.");
+            let advice = said!("advice_expression_chained", "Write a < b && b < c.");
+            return Fault::new(place, "expression-chained", what, advice);
         }
         let part = text.get(place.clone()).unwrap_or_default();
-        Fault::new(place, "expression-unexpected", format!("{part} does not belong here."), advice)
+        let what = said!("mistake_unexpected", "{part} does not belong here.", part);
+        Fault::new(place, "expression-unexpected", what, values_and_operators())
     })
+}
+
+pub fn values_and_operators() -> Said {
+    said!(
+        "advice_expression_values",
+        "Write values with an operator between each two of them, such as (a + b) / 2."
+    )
+}
+
+pub fn like_this() -> Said {
+    said!("advice_expression_number", "Write it like 1500, 0.5 or 1e9.")
 }
 
 /// The last thing that is written.
@@ -90,42 +108,58 @@ fn end_of(text: &str) -> Range<usize> {
 fn unread(text: &str, span: Span) -> Fault {
     let start = text.floor_char_boundary(span.byte_range().start.min(text.len()));
     let Some(found) = text[start..].chars().next() else {
-        let advice = "Look for a quote or a comment that does not end.";
-        return Fault::new(end_of(text), "expression-ends", "The text ends too early.", advice);
+        let what = said!("mistake_ends", "The text ends too early.");
+        let advice =
+            said!("advice_expression_ends", "Look for a quote or a comment that does not end.");
+        return Fault::new(end_of(text), "expression-ends", what, advice);
     };
     let place = start..start + found.len_utf8();
     let (code, what, advice) = match found {
-        '(' => ("expression-unclosed", "( is not closed.".to_owned(), "Add ) where it ends."),
-        ')' => ("expression-unopened", ") closes nothing.".to_owned(), "Take it away."),
-        _ if found.is_ascii_digit() => (
-            "expression-number",
-            "This is no number.".to_owned(),
-            "Write it like 1500, 0.5 or 1e9.",
+        '(' => (
+            "expression-unclosed",
+            said!("mistake_unclosed", "( is not closed."),
+            said!("advice_expression_unclosed", "Add ) where it ends."),
         ),
+        ')' => (
+            "expression-unopened",
+            said!("mistake_unopened", ") closes nothing."),
+            said!("advice_expression_unopened", "Take it away."),
+        ),
+        _ if found.is_ascii_digit() => {
+            ("expression-number", said!("mistake_digits", "This is no number."), like_this())
+        }
         _ => meaningless(&found.to_string()),
     };
     Fault::new(place, code, what, advice)
 }
 
-fn meaningless(part: &str) -> (&'static str, String, &'static str) {
+fn meaningless(part: &str) -> (&'static str, Said, Said) {
     let advice = match part {
-        "^" | "**" => "Write pow(a, b) for a to the power of b.",
-        "=" | "===" => "Write == to compare.",
-        "&" => "Write && where both must hold.",
-        "|" => "Write || where one of them must hold.",
-        "?" | ":" => "Write if(condition, one, other).",
-        "." => {
+        "^" | "**" => said!("advice_expression_pow", "Write pow(a, b) for a to the power of b."),
+        "=" | "===" => said!("advice_expression_equal", "Write == to compare."),
+        "&" => said!("advice_expression_and", "Write && where both must hold."),
+        "|" => said!("advice_expression_or", "Write || where one of them must hold."),
+        "?" | ":" => said!("advice_expression_if", "Write if(condition, one, other)."),
+        "." => said!(
+            "advice_expression_dot",
             "Names have no dots: bind a name to the field, and use the name. Numbers begin with a \
              digit: 0.5."
-        }
-        "×" | "·" => "Write * to multiply.",
-        "÷" => "Write / to divide.",
-        "−" | "–" => "Write - for minus.",
-        "[" | "{" => "Write ( and ).",
-        "≤" | "≥" | "≠" => "Write <=, >= or !=.",
-        _ => "Take it away. There are + - * / % == != < <= > >= && || ! and functions.",
+        ),
+        "×" | "·" => said!("advice_expression_times", "Write * to multiply."),
+        "÷" => said!("advice_expression_divide", "Write / to divide."),
+        "−" | "–" => said!("advice_expression_minus", "Write - for minus."),
+        "[" | "{" => said!("advice_expression_brackets", "Write ( and )."),
+        "≤" | "≥" | "≠" => said!("advice_expression_compare", "Write <=, >= or !=."),
+        _ => said!(
+            "advice_expression_operators",
+            "Take it away. There are + - * / % == != < <= > >= && || ! and functions."
+        ),
     };
-    ("expression-meaningless", format!("{part} has no meaning here."), advice)
+    ("expression-meaningless", no_meaning(part), advice)
+}
+
+fn no_meaning(part: &str) -> Said {
+    said!("mistake_meaningless", "{part} has no meaning here.", part)
 }
 
 fn refused(place: Range<usize>, part: &str) -> Fault {
@@ -149,11 +183,13 @@ fn plain(tokens: TokenStream, depth: usize) -> Result<TokenStream, Fault> {
                     return Err(refused(open, part));
                 }
                 let Some(depth) = depth.checked_sub(1) else {
-                    let what =
-                        format!("There are more than {DEPTH_MAX} parentheses in each other.");
-                    let advice = "Make several series of it.";
+                    let what = said!(
+                        "mistake_deep",
+                        "There are more than {count} parentheses in each other.",
+                        count = DEPTH_MAX,
+                    );
                     let open = group.span_open().byte_range();
-                    return Err(Fault::new(open, "expression-deep", what, advice));
+                    return Err(Fault::new(open, "expression-deep", what, several()));
                 };
                 let mut inner = Group::new(Delimiter::Parenthesis, plain(group.stream(), depth)?);
                 inner.set_span(group.span());
@@ -162,9 +198,12 @@ fn plain(tokens: TokenStream, depth: usize) -> Result<TokenStream, Fault> {
             TokenTree::Ident(ident) => out.push(TokenTree::Ident(named(ident))),
             TokenTree::Literal(literal) => {
                 if !literal.to_string().starts_with(|first: char| first.is_ascii_digit()) {
-                    let advice = "There are numbers and names, and no texts.";
-                    let (place, part) = (literal.span().byte_range(), literal.to_string());
-                    let what = format!("{part} has no meaning here.");
+                    let advice = said!(
+                        "advice_expression_texts",
+                        "There are numbers and names, and no texts."
+                    );
+                    let place = literal.span().byte_range();
+                    let what = no_meaning(&literal.to_string());
                     return Err(Fault::new(place, "expression-meaningless", what, advice));
                 }
                 out.push(TokenTree::Literal(literal));
@@ -172,8 +211,15 @@ fn plain(tokens: TokenStream, depth: usize) -> Result<TokenStream, Fault> {
             TokenTree::Punct(punct) => {
                 let place = punct.span().byte_range();
                 if operators > OPERATORS_MAX {
-                    let what = format!("There are more than {OPERATORS_MAX} operators in a row.");
-                    let advice = "One is enough, and a minus or ! before a value.";
+                    let what = said!(
+                        "mistake_operators",
+                        "There are more than {count} operators in a row.",
+                        count = OPERATORS_MAX,
+                    );
+                    let advice = said!(
+                        "advice_expression_operator",
+                        "One is enough, and a minus or ! before a value."
+                    );
                     return Err(Fault::new(place, "expression-deep", what, advice));
                 }
                 let next = tokens.peek().and_then(|next| match next {
