@@ -266,7 +266,7 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board;
+    use crate::{api, board};
 
     #[test]
     fn an_update_is_taken_once_and_the_next_when_it_is_drawn() {
@@ -293,5 +293,27 @@ mod tests {
         pump.drawn(1);
         assert_eq!(pump.take(&shared).unwrap().troubles.len(), 1);
         assert!(!has_news(&lock(&shared)));
+    }
+
+    #[test]
+    fn derived_series_that_changed_are_news() {
+        let mut shared = Shared::new(board::this_computer(), Vec::new());
+        let input = api::DerivedInput { feed: "f".into(), channel: "c".into(), path: "p".into() };
+        let what = api::DerivedSeries {
+            expression: "2 * a".into(),
+            inputs: [("a".to_owned(), input)].into(),
+            ..api::DerivedSeries::default()
+        };
+        let Store { feeds, history, derived, .. } = &mut shared.store;
+        let made = derived.set(what, feeds, history).unwrap();
+        assert!(has_news(&shared));
+        let update = make(&mut shared, 1, Instant::now(), Time(0), false);
+        assert_eq!(update.derived, Some(vec![made]));
+        assert!(!has_news(&shared), "it is told once");
+        let Store { history, derived, .. } = &mut shared.store;
+        assert!(!derived.remove("none such", history) && derived.remove("series", history));
+        assert!(has_news(&shared));
+        let update = make(&mut shared, 2, Instant::now(), Time(0), false);
+        assert_eq!(update.derived, Some(Vec::new()));
     }
 }
