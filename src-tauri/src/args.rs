@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Parser)]
 #[command(version, about)]
 pub struct Args {
-    /// Feeds to add (ws://… or wss://…), or a board to open (a .json file)
+    /// Feeds to add (ws://… or wss://…), or boards to open (.json files)
     #[arg(value_name = "URL|BOARD")]
     pub open: Vec<String>,
 

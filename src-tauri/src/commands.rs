@@ -2,14 +2,14 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    Board, Derived, DerivedInput, DerivedSeries, Faults, Feed, Mistake, Picture, Span, Start,
-    Statistics, Trouble, Update, View, Watch,
+    BoardChange, BoardChanged, BoardList, Derived, DerivedInput, DerivedSeries, Faults, Feed,
+    Mistake, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, said};
 use std::collections::BTreeMap;
 use std::path::Path;
-use tauri::State;
 use tauri::ipc::Response;
+use tauri::{State, WebviewWindow};
 
 /// Async, since it waits for what was kept to be there. It does not fail; Tauri wants it to be
 /// able to.
@@ -54,15 +54,29 @@ pub fn peek(app: State<'_, App>, feeds: Vec<String>) {
     app.peek(feeds);
 }
 
-/// Async, since it subscribes on the runtime.
 #[tauri::command]
-pub async fn feed_add(app: State<'_, App>, url: String) -> Result<Feed, Trouble> {
-    app.feed_add(&url)
+pub fn feed(app: State<'_, App>, feed: String) -> Result<Feed, Trouble> {
+    app.feed(&feed)
 }
 
 #[tauri::command(async)]
-pub fn feed_remove(app: State<'_, App>, feed: String) {
-    app.feed_remove(&feed);
+pub fn feed_add(
+    app: State<'_, App>,
+    board: String,
+    url: String,
+    label: String,
+) -> Result<Feed, Trouble> {
+    app.board_feed_add(&board, &url, &label)
+}
+
+#[tauri::command(async)]
+pub fn feed_remove(
+    app: State<'_, App>,
+    board: String,
+    feed: String,
+    label: String,
+) -> Result<BoardChanged, Trouble> {
+    app.board_feed_remove(&board, &feed, &label)
 }
 
 #[tauri::command]
@@ -106,8 +120,91 @@ pub fn derived_remove(app: State<'_, App>, id: String) {
 }
 
 #[tauri::command(async)]
-pub fn board_save(app: State<'_, App>, board: Board) -> Result<(), Trouble> {
-    app.board_save(board)
+pub fn boards(app: State<'_, App>) -> BoardList {
+    app.boards()
+}
+
+#[tauri::command]
+pub fn board_get(app: State<'_, App>, board: String) -> Result<BoardChanged, Trouble> {
+    app.board_get(&board)
+}
+
+#[tauri::command]
+pub fn board_show(
+    app: State<'_, App>,
+    window: WebviewWindow,
+    board: String,
+) -> Result<BoardChanged, Trouble> {
+    app.board_show(window.label(), &board)
+}
+
+/// Off the main thread, as all that may have to do with files or feeds.
+#[tauri::command(async)]
+pub fn board_open(app: State<'_, App>, file: String) -> Result<String, Trouble> {
+    app.board_open(&file)
+}
+
+#[tauri::command(async)]
+pub fn board_close(app: State<'_, App>, board: String) -> Result<(), Trouble> {
+    app.board_close(&board)
+}
+
+#[tauri::command(async)]
+pub fn board_new(
+    app: State<'_, App>,
+    template: String,
+    name: Option<String>,
+) -> Result<String, Trouble> {
+    app.board_new(&template, name.as_deref())
+}
+
+#[tauri::command(async)]
+pub fn board_rename(
+    app: State<'_, App>,
+    board: String,
+    name: String,
+    label: String,
+) -> Result<BoardChanged, Trouble> {
+    app.board_rename(&board, &name, &label)
+}
+
+#[tauri::command(async)]
+pub fn board_duplicate(
+    app: State<'_, App>,
+    board: String,
+    name: String,
+) -> Result<String, Trouble> {
+    app.board_duplicate(&board, &name)
+}
+
+#[tauri::command(async)]
+pub fn board_remove(app: State<'_, App>, board: String) -> Result<(), Trouble> {
+    app.board_remove(&board)
+}
+
+#[tauri::command(async)]
+pub fn board_restore(app: State<'_, App>, board: String) -> Result<(), Trouble> {
+    app.board_restore(&board)
+}
+
+#[tauri::command]
+pub fn boards_reorder(app: State<'_, App>, order: Vec<String>) -> Result<(), Trouble> {
+    app.boards_reorder(&order)
+}
+
+#[tauri::command(async)]
+pub fn board_change(app: State<'_, App>, change: BoardChange) -> Result<BoardChanged, Trouble> {
+    app.board_change(change)
+}
+
+#[tauri::command(async)]
+pub fn board_undo(app: State<'_, App>, board: String) -> Result<BoardChanged, Trouble> {
+    app.board_undo(&board)
+}
+
+#[tauri::command(async)]
+pub fn board_redo(app: State<'_, App>, board: String) -> Result<BoardChanged, Trouble> {
+    app.board_redo(&board)
 }
 
 #[tauri::command(async)]

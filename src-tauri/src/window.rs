@@ -2,6 +2,7 @@
 
 use crate::args::{Args, StatusFormat};
 use crate::commands;
+use feedscope_app::api::Boards;
 use feedscope_app::{App, Config, Window};
 use std::error::Error;
 use std::io::Write;
@@ -10,9 +11,9 @@ use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
-const LABEL: &str = "main";
+const LABEL: &str = feedscope_app::boards::MAIN_WINDOW;
 
-/// The page saves the board a quarter of a second after a change, at the latest.
+/// The page sends a change at once, unless one is under way.
 const LAST_WORDS_MAX: Duration = Duration::from_millis(400);
 
 /// Opens the window and comes back when it is closed.
@@ -30,6 +31,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::view,
             commands::statistics,
             commands::peek,
+            commands::feed,
             commands::feed_add,
             commands::feed_remove,
             commands::feed_reconnect,
@@ -39,7 +41,20 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::derived_check,
             commands::derived_set,
             commands::derived_remove,
-            commands::board_save,
+            commands::boards,
+            commands::board_get,
+            commands::board_show,
+            commands::board_open,
+            commands::board_close,
+            commands::board_new,
+            commands::board_rename,
+            commands::board_duplicate,
+            commands::board_remove,
+            commands::board_restore,
+            commands::boards_reorder,
+            commands::board_change,
+            commands::board_undo,
+            commands::board_redo,
             commands::language_set,
             commands::picture_save,
             commands::picture_show,
@@ -104,17 +119,16 @@ impl Window for MainWindow {
         // Fails only while the window is closing, when there is nobody left to tell.
         let _ = self.0.emit_to(LABEL, "update", ());
     }
+
+    fn boards(&self, boards: &Boards) {
+        // To all windows: each shows some board.
+        let _ = self.0.emit("boards", boards);
+    }
 }
 
 fn config(args: &Args, handle: &AppHandle) -> Result<Config, Box<dyn Error>> {
-    let (urls, mut boards) = args.urls_and_boards();
-    if boards.len() > 1 {
-        return Err("one board can be open at a time".into());
-    }
-    let board = boards.pop();
-    if let Some(board) = &board
-        && !board.is_file()
-    {
+    let (urls, boards) = args.urls_and_boards();
+    if let Some(board) = boards.iter().find(|board| !board.is_file()) {
         return Err(format!("{} is neither a URL (ws://…) nor a board", board.display()).into());
     }
     let paths = handle.path();
@@ -127,7 +141,7 @@ fn config(args: &Args, handle: &AppHandle) -> Result<Config, Box<dyn Error>> {
             (data, pictures)
         }
     };
-    Ok(Config { data_dir, pictures_dir, urls, board, version: env!("CARGO_PKG_VERSION").into() })
+    Ok(Config { data_dir, pictures_dir, urls, boards, version: env!("CARGO_PKG_VERSION").into() })
 }
 
 /// Brings the window's size and place back. The plugin joins the name to a folder of its own,

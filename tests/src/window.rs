@@ -247,6 +247,14 @@ impl Window {
         ]}]))
     }
 
+    /// Presses keys together: the last one while the others are held.
+    pub fn press_together(&self, keys: &[&str]) -> Result<()> {
+        let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
+        let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
+        let actions: Vec<Value> = down.chain(up).collect();
+        self.session()?.act(json!([{ "type": "key", "id": "keyboard", "actions": actions }]))
+    }
+
     /// Turns the wheel over the middle of an element.
     pub fn wheel(&self, css: &str, by: i32) -> Result<()> {
         let origin = self.element(css)?.reference();

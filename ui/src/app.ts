@@ -8,6 +8,7 @@ import { Notices } from './lib/notices.svelte';
 import { openDoor } from './test-door';
 import { Drawing } from './time-series/drawing';
 import { chooseLanguage } from './words/language.svelte';
+import { say } from './words/say';
 
 export class App {
   readonly drawing = new Drawing((update) => {
@@ -16,13 +17,52 @@ export class App {
   });
   readonly feeds = new Feeds();
   readonly notices = new Notices();
-  readonly board = new BoardState((trouble) => this.notices.trouble(trouble));
+  readonly board = new BoardState({
+    feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
+    loaded: (board) => {
+      this.feeds.show(board.feeds.map((feed) => feed.id));
+      const { time } = this.drawing;
+      if (time.spanMs !== board.time.span_ms) time.setSpan(board.time.span_ms);
+    },
+    trouble: (trouble) => this.notices.trouble(trouble),
+  });
   readonly clock = new Clock(this.drawing.time);
 
   /** Runs something that may fail, and tells the person if it does. */
   readonly try = (what: () => Promise<unknown>): void => {
     what().catch((trouble) => this.notices.trouble(trouble));
   };
+
+  /** Takes a feed off the board that is shown. */
+  removeFeed(id: string, name: string): void {
+    void this.board.removeFeed(id).then(() => this.undoable(say('removed', { name })));
+  }
+
+  removePanel(id: string, title: string): void {
+    this.board.removePanel(id);
+    this.undoable(say('removed', { name: title }));
+  }
+
+  removeBoard(id: string, name: string): void {
+    void this.board.removeBoard(id).then(() => {
+      if (this.board.tabs.some((tab) => tab.id === id)) return;
+      this.notices.done(say('removed', { name }), {
+        name: say('undo'),
+        act: () => this.board.restoreBoard(id),
+      });
+    });
+  }
+
+  /** Tells what was done last on the board that is shown, and offers to undo it. */
+  private undoable(text: string): void {
+    const board = this.board.id;
+    this.notices.done(text, {
+      name: say('undo'),
+      act: () => {
+        if (this.board.id === board) this.board.undo();
+      },
+    });
+  }
 
   async start(): Promise<void> {
     // Listening comes first: the first news follows `start` at once, and what nobody hears of would
@@ -35,12 +75,15 @@ export class App {
       await started;
       this.drawing.news();
     });
+    await host.onBoards(async (boards) => {
+      await started;
+      this.board.heard(boards);
+    });
     const start = await host.start();
     chooseLanguage(start.language);
     this.drawing.time.heard(start.now_ms);
     this.feeds.start(start.feeds, start.faults);
-    this.board.start(start.board);
-    this.drawing.time.spanMs = this.board.spanMs;
+    this.board.start(start.boards, start.board);
     this.clock.read();
     for (const trouble of start.troubles) this.notices.trouble(trouble);
     openDoor(this);

@@ -2,7 +2,10 @@
 
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
-import type { Board } from './generated/Board';
+import type { BoardChange } from './generated/BoardChange';
+import type { BoardChanged } from './generated/BoardChanged';
+import type { BoardList } from './generated/BoardList';
+import type { Boards } from './generated/Boards';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
 import type { Picture } from './generated/Picture';
@@ -23,6 +26,10 @@ export const onNews = (heard: () => void): Promise<() => void> => listen('update
 /** All that has changed since the last update; `null` while that is not drawn. */
 export const takeUpdate = (): Promise<Update | null> => invoke('take_update');
 
+/** Hears of boards that have changed, from this window or another. */
+export const onBoards = (heard: (boards: Boards) => void): Promise<() => void> =>
+  listen<Boards>('boards', (event) => heard(event.payload));
+
 /** Lets the next news go. */
 export const drawn = (number: number): Promise<void> => invoke('drawn', { number });
 
@@ -36,8 +43,11 @@ export const statistics = (span: Span): Promise<Statistics[]> => invoke('statist
 /** Names the feeds whose latest values are wanted with the statuses. */
 export const peek = (feeds: string[]): Promise<void> => invoke('peek', { feeds });
 
-export const feedAdd = (url: string): Promise<Feed> => invoke('feed_add', { url });
-export const feedRemove = (feed: string): Promise<void> => invoke('feed_remove', { feed });
+export const feed = (feed: string): Promise<Feed> => invoke('feed', { feed });
+export const feedAdd = (board: string, url: string, label: string): Promise<Feed> =>
+  invoke('feed_add', { board, url, label });
+export const feedRemove = (board: string, feed: string, label: string): Promise<BoardChanged> =>
+  invoke('feed_remove', { board, feed, label });
 export const feedReconnect = (feed: string): Promise<void> => invoke('feed_reconnect', { feed });
 export const feedStop = (feed: string): Promise<void> => invoke('feed_stop', { feed });
 
@@ -45,7 +55,30 @@ export const faultsSet = (faults: Faults): Promise<void> => invoke('faults_set',
 /** Drops the built-in feed's connections. */
 export const feedCut = (): Promise<void> => invoke('feed_cut');
 
-export const boardSave = (board: Board): Promise<void> => invoke('board_save', { board });
+// A label says what is done, as the menu of undo is to have it.
+
+export const boards = (): Promise<BoardList> => invoke('boards');
+export const boardGet = (board: string): Promise<BoardChanged> => invoke('board_get', { board });
+/** This window shows that board from now on. */
+export const boardShow = (board: string): Promise<BoardChanged> => invoke('board_show', { board });
+/** Opens a board's file of those that are closed; answers with the board's id. */
+export const boardOpen = (file: string): Promise<string> => invoke('board_open', { file });
+export const boardClose = (board: string): Promise<void> => invoke('board_close', { board });
+export const boardNew = (template: string, name: string | null): Promise<string> =>
+  invoke('board_new', { template, name });
+export const boardRename = (board: string, name: string, label: string): Promise<BoardChanged> =>
+  invoke('board_rename', { board, name, label });
+export const boardDuplicate = (board: string, name: string): Promise<string> =>
+  invoke('board_duplicate', { board, name });
+export const boardRemove = (board: string): Promise<void> => invoke('board_remove', { board });
+/** Brings back a board that was removed. */
+export const boardRestore = (board: string): Promise<void> => invoke('board_restore', { board });
+export const boardsReorder = (order: string[]): Promise<void> =>
+  invoke('boards_reorder', { order });
+export const boardChange = (change: BoardChange): Promise<BoardChanged> =>
+  invoke('board_change', { change });
+export const boardUndo = (board: string): Promise<BoardChanged> => invoke('board_undo', { board });
+export const boardRedo = (board: string): Promise<BoardChanged> => invoke('board_redo', { board });
 
 /** What the window speaks from now on; `null`: as the system has it. */
 export const languageSet = (language: string | null): Promise<void> =>

@@ -13,8 +13,9 @@
 //! | `view` | `view:` [`View`] | bytes: see [`crate::view`] |
 //! | `statistics` | `span:` [`Span`] | `Vec<Statistics>`, in the order of the traces |
 //! | `peek` | `feeds: Vec<String>` | |
-//! | `feed_add` | `url: String` | [`Feed`] |
-//! | `feed_remove` | `feed: String` | |
+//! | `feed` | `feed: String` | [`Feed`] |
+//! | `feed_add` | `board`, `url`, `label: String` | [`Feed`] |
+//! | `feed_remove` | `board`, `feed`, `label: String` | [`BoardChanged`] |
 //! | `feed_reconnect` | `feed: String` | |
 //! | `feed_stop` | `feed: String` | |
 //! | `faults_set` | `faults:` [`Faults`] | |
@@ -22,16 +23,34 @@
 //! | `derived_check` | `expression: String`, `inputs:` names and [`DerivedInput`]s | `Vec<Mistake>`, none if it can be read |
 //! | `derived_set` | `series:` [`DerivedSeries`] | [`Derived`] |
 //! | `derived_remove` | `id: String` | |
-//! | `board_save` | `board:` [`Board`] | |
+//! | `boards` | | [`BoardList`] |
+//! | `board_get` | `board: String` | [`BoardChanged`] |
+//! | `board_show` | `board: String` | [`BoardChanged`] |
+//! | `board_open` | `file: String` | `String`, the board's id |
+//! | `board_close` | `board: String` | |
+//! | `board_new` | `template: String`, `name: Option<String>` | `String`, the board's id |
+//! | `board_rename` | `board`, `name`, `label: String` | [`BoardChanged`] |
+//! | `board_duplicate` | `board`, `name: String` | `String`, the board's id |
+//! | `board_remove` | `board: String` | |
+//! | `board_restore` | `board: String` | |
+//! | `boards_reorder` | `order: Vec<String>` | |
+//! | `board_change` | `change:` [`BoardChange`] | [`BoardChanged`] |
+//! | `board_undo` | `board: String` | [`BoardChanged`] |
+//! | `board_redo` | `board: String` | [`BoardChanged`] |
 //! | `language_set` | `language: Option<String>` | |
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
 //!
-//! A command that fails answers with a [`Trouble`]. The one event is `update`, which says that there
-//! is an [`Update`] to take. It is made when it is taken, and so as new as the frame that it is for.
-//! Nor is it in the event since WebKit keeps the text of every event, as a script that it might be
-//! asked for again.
+//! A command that fails answers with a [`Trouble`]. A `label` says what is done, as the menu of
+//! undo is to have it. There are two events: `boards`, [`Boards`]; and `update`, which says that
+//! there is an [`Update`] to take. It is made when it is taken, and so as new as the frame that it is
+//! for. Nor is it in the event since WebKit keeps the text of every event, as a script that it might
+//! be asked for again.
 
+pub use crate::boards::format::{
+    Axis, Board, BoardFeed, BoardTime, Panel, PanelView, Side, TimeSeries, Trace, TraceStyle, Unit,
+    Zone,
+};
 use feedscope_feed::said::Part;
 use feedscope_feed::{Cause, Ledger, Said, State};
 use serde::{Deserialize, Serialize};
@@ -43,7 +62,11 @@ use ts_rs::TS;
 pub struct Start {
     pub version: String,
     pub now_ms: f64,
-    pub board: Board,
+    pub boards: Boards,
+    /// The board that the window shows.
+    #[ts(as = "Board")]
+    pub board: serde_json::Value,
+    /// Of all boards that are open.
     pub feeds: Vec<Feed>,
     pub derived: Vec<Derived>,
     pub faults: Faults,
@@ -169,39 +192,33 @@ impl Trouble {
     }
 }
 
-/// A saved dashboard.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Board {
-    /// The version of the file format.
-    pub feedscope: u32,
-    pub name: String,
-    /// How much time the panels show.
-    pub span_ms: f64,
-    pub feeds: Vec<BoardFeed>,
-    pub panels: Vec<Panel>,
-    /// Where the panels are, as the window's layout library writes it.
-    #[ts(type = "unknown")]
-    #[serde(default)]
-    pub layout: serde_json::Value,
+/// The boards that are open, as every window is told whenever one of them changes.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Boards {
+    /// Counts changes: of two of these, the one with the higher number is the newer one.
+    pub version: u64,
+    /// In their order.
+    pub list: Vec<BoardHead>,
+    /// The feeds that are subscribed to, by their ids.
+    pub feeds: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct BoardFeed {
+/// A board without what is on it.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct BoardHead {
     pub id: String,
     pub name: String,
-    /// `builtin:computer` for the feed of this computer.
-    pub url: String,
+    /// Another with every change.
+    pub revision: u64,
+    /// What would be undone, and done again; `null` if there is nothing.
+    pub undo: Option<String>,
+    pub redo: Option<String>,
 }
 
-/// A tile of the board.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Panel {
-    pub id: String,
-    pub title: String,
-    pub unit: Unit,
-    /// A fixed value range; `null` fits what is in view.
-    pub range: Option<(f64, f64)>,
-    pub traces: Vec<Trace>,
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct BoardList {
+    pub open: Boards,
+    pub closed: Vec<ClosedBoard>,
 }
 
 /// A series that is made of others by an expression. Traces name it by the feed `derived`, the
@@ -274,38 +291,37 @@ pub struct MistakeSaid {
     pub advice: Vec<Part>,
 }
 
-/// How values are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    #[default]
-    None,
-    Percent,
-    Bytes,
-    BytesPerSecond,
+/// A board that is in the folder of boards, and not open.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct ClosedBoard {
+    /// What it is opened by.
+    pub file: String,
+    pub name: String,
 }
 
-/// A series, as a panel names it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-pub struct Trace {
-    pub feed: String,
-    pub channel: String,
-    pub path: String,
-    /// What the legend calls it; the path if `null`.
+/// A board as it is to be from now on.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct BoardChange {
+    pub board: String,
+    /// What it was made from. If the board is another by now, the change is refused.
+    pub revision: u64,
+    /// What was done, for the menu. `null`: what follows from a step, and is none of its own.
     pub label: Option<String>,
-    /// Which of the series colours it has, counted from 0.
-    pub color: u32,
+    /// With the same label and key within a second, it is the same step that goes on: a drag.
+    pub merge: Option<String>,
+    #[ts(as = "Board")]
+    pub document: serde_json::Value,
 }
 
-/// Which of its two times a sample stands at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
-pub enum Axis {
-    /// When it happened, by the source's clock; where a source tells no time, the arrival.
-    #[default]
-    Source,
-    /// When it was read from the socket, by ours.
-    Arrival,
+/// What has become of a board.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct BoardChanged {
+    pub head: BoardHead,
+    /// The change was made from another board than that of now: it was refused.
+    pub stale: bool,
+    /// The board, where that is not what was sent.
+    #[ts(as = "Option<Board>")]
+    pub document: Option<serde_json::Value>,
 }
 
 /// Asks for the columns of a panel that follows the present: the answer holds those of now, the

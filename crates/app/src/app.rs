@@ -1,10 +1,10 @@
 //! The application: what its window may ask of it.
 
 use crate::api::{
-    self, Board, BoardFeed, Derived, DerivedInput, DerivedSeries, Faults, Mistake, Picture, Span,
-    Start, Trace, Trouble, Update, View,
+    self, BoardChanged, BoardFeed, Derived, DerivedInput, DerivedSeries, Faults, Mistake, Picture,
+    Span, Start, Trace, Trouble, Update, View,
 };
-use crate::board::{self, COMPUTER_URL};
+use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field};
@@ -17,20 +17,17 @@ use crate::store::Store;
 use crate::view;
 use crate::watch::Watch;
 use crate::{picture, pump, settings, status};
-use feedscope_feed::profile::{Template, Values};
-use feedscope_feed::{Before, Profile, RealWorld, Settings, Step, Subscription, Time, link, said};
+use feedscope_feed::profile::Template;
+use feedscope_feed::{Before, Profile, Settings, Subscription, Time, said};
 use feedscope_history::store::Loaded;
 use feedscope_history::{Absent, Column, Grid};
 use feedscope_hub::{Hub, computer};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
-
-/// Feeds subscribed to at once.
-const FEEDS_MAX: usize = 64;
 
 /// How often an answer reads the disk: what it takes is known at once, but what was read may have
 /// had to go again before it was looked at.
@@ -48,10 +45,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where pictures are saved.
     pub pictures_dir: PathBuf,
-    /// Feeds to add to the board.
+    /// Feeds to add to the board that is shown.
     pub urls: Vec<String>,
-    /// The board to open, in place of the last one.
-    pub board: Option<PathBuf>,
+    /// Boards to open beside those that were open; the last of them is shown.
+    pub boards: Vec<PathBuf>,
     pub version: String,
 }
 
@@ -59,13 +56,20 @@ pub struct Config {
 /// crash, unless it was [closed](App::close) before.
 #[derive(Clone)]
 pub struct App {
-    shared: Arc<Mutex<Shared>>,
-    pump: Arc<pump::Pump>,
+    pub(crate) shared: Arc<Mutex<Shared>>,
+    pub(crate) pump: Arc<pump::Pump>,
+    pub(crate) window: Arc<dyn Window>,
     hub: Arc<Hub>,
     config: Arc<Config>,
-    board_path: Arc<PathBuf>,
-    /// Held while the board, or a setting, is written to its file.
-    writing: Arc<Mutex<()>>,
+    /// Where subscriptions run, whoever asks for them.
+    runtime: tokio::runtime::Handle,
+    pub(crate) folder: Arc<Folder>,
+    /// Some board is not in its file as it is.
+    pub(crate) boards_unsaved: Arc<Notify>,
+    /// Held while boards' files are written, moved or removed, or a setting is written.
+    pub(crate) writing: Arc<Mutex<()>>,
+    /// Held while feeds are subscribed to and dropped, as boards want it.
+    pub(crate) syncing: Arc<Mutex<()>>,
     /// Whether what was kept is there again, and its feeds are subscribed to.
     is_ready: watch::Receiver<bool>,
     /// `None` in what runs as long as the application does: it must not keep it running.
@@ -95,21 +99,25 @@ impl Drop for Alive {
 }
 
 impl App {
-    /// Starts the built-in feed and opens the board; then, without anyone waiting for it, what
+    /// Starts the built-in feed and opens the boards; then, without anyone waiting for it, what
     /// was kept of its feeds, and subscribes to them. Must be called on a tokio runtime.
     pub async fn start(config: Config, window: impl Window) -> std::io::Result<App> {
         let hub = Arc::new(Hub::bind(computer::config()).await?);
         let dir = DataDir::new(config.data_dir.clone());
-        let board_path = config.board.clone().unwrap_or_else(|| dir.default_board());
-        let (board, trouble) = dir::load_board(&board_path);
+        let folder = Folder::new(dir.path());
+        let (boards, troubles) = boards::open_all(&folder, &config.boards);
         let (ready, is_ready) = watch::channel(false);
-        let shared = Shared::new(board.clone(), trouble.into_iter().collect());
+        let window: Arc<dyn Window> = Arc::new(window);
         let mut app = App {
-            shared: Arc::new(Mutex::new(shared)),
+            shared: Arc::new(Mutex::new(Shared::new(boards, troubles))),
             pump: Arc::default(),
+            window: window.clone(),
             hub,
-            board_path: Arc::new(board_path),
+            runtime: tokio::runtime::Handle::current(),
+            folder: Arc::new(folder),
+            boards_unsaved: Arc::default(),
             writing: Arc::default(),
+            syncing: Arc::default(),
             config: Arc::new(config),
             is_ready,
             alive: None,
@@ -119,11 +127,14 @@ impl App {
             tasks: Mutex::default(),
             saver: OnceLock::new(),
         });
-        let begun = app.clone().begin(dir, board.feeds, Arc::downgrade(&alive), ready);
+        let begun = app.clone().begin(dir, Arc::downgrade(&alive), ready);
+        // What is new, or of an earlier version, is not in its file yet.
+        app.boards_unsaved.notify_one();
         *lock(&alive.tasks) = vec![
             tokio::spawn(app.clone().serve_computer()).abort_handle(),
             tokio::spawn(begun).abort_handle(),
             tokio::spawn(app.clone().derive()).abort_handle(),
+            tokio::spawn(app.clone().keep_saving()).abort_handle(),
             tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
         ];
         app.alive = Some(alive);
@@ -141,14 +152,8 @@ impl App {
         ));
     }
 
-    /// Brings back what was kept, and subscribes to what is on the board.
-    async fn begin(
-        self,
-        dir: DataDir,
-        feeds: Vec<BoardFeed>,
-        alive: Weak<Alive>,
-        ready: watch::Sender<bool>,
-    ) {
+    /// Brings back what was kept, and subscribes to what is on the boards.
+    async fn begin(self, dir: DataDir, alive: Weak<Alive>, ready: watch::Sender<bool>) {
         // It reads the disk. It fails only if it panics, and then there is no past.
         let kept = tokio::task::spawn_blocking(move || Kept::open(&dir)).await;
         let Kept { history, past, derived, disk, budget, language, troubles } =
@@ -166,6 +171,7 @@ impl App {
             let store = &mut shared.store;
             store.derived = Deriving::open(list, &remembered, &mut store.history, wanted);
             store.disk = disk.clone();
+            shared.subscribes = true;
         }
         if let Some(disk) = disk {
             let changed = self.pump.changed.clone();
@@ -175,9 +181,7 @@ impl App {
                 Err(error) => self.trouble(kept::no_saver(&error)),
             }
         }
-        for feed in feeds {
-            self.subscribe(feed);
-        }
+        self.sync_feeds();
         for url in &self.config.urls {
             let known = lock(&self.shared).store.feeds.iter().any(|feed| feed.url == *url);
             if !known && let Err(trouble) = self.feed_add(url) {
@@ -193,6 +197,7 @@ impl App {
     pub async fn open(&self) -> Start {
         // It fails if what it waits for has failed: then there is no more to come.
         let _ = self.is_ready.clone().wait_for(|is_ready| *is_ready).await;
+        let boards = self.boards_now();
         let mut shared = lock(&self.shared);
         shared.watches.clear();
         shared.peeked.clear();
@@ -201,10 +206,14 @@ impl App {
             feed.transitions_untold = 0;
         }
         let now = Instant::now();
+        let shown = shared.boards.shown(MAIN_WINDOW);
+        let shown = shared.boards.find(&shown).map(|board| board.document.json().clone());
+        let shown = shown.unwrap_or_default().into();
         let start = Start {
             version: self.config.version.clone(),
             now_ms: Time::now().millis(),
-            board: shared.board.clone(),
+            board: shown,
+            boards,
             feeds: shared.store.feeds.iter().map(|feed| feed.whole(now)).collect(),
             derived: shared.store.derived.all(),
             faults: self.faults(),
@@ -311,55 +320,25 @@ impl App {
         store.derived.forget_told();
     }
 
-    /// Subscribes to `url`. Fails only if it is not one; whether anyone answers there, shows.
-    pub fn feed_add(&self, url: &str) -> Result<api::Feed, Trouble> {
-        let url = url.trim();
-        link::check(&Profile::from_url(url), &Values::default(), &RealWorld::default())
-            .map_err(|failure| Trouble::from(&failure.trouble))?;
-        let id = {
-            let shared = lock(&self.shared);
-            if shared.store.feeds.len() >= FEEDS_MAX {
-                return Err(Trouble::new(
-                    "feeds-max",
-                    Step::Url.said(),
-                    said!(
-                        "trouble_feeds_max",
-                        "There are {count} feeds already.",
-                        count = FEEDS_MAX
-                    ),
-                    None,
-                    said!("advice_feeds_max", "Remove one that is not needed."),
-                ));
-            }
-            let feeds = shared.store.feeds.iter().map(|feed| feed.id.as_str());
-            let taken = feeds.chain([derived::FEED]).collect();
-            board::feed_id(url, &taken)
-        };
-        let name = Profile::from_url(url).name;
-        let feed = self.subscribe(BoardFeed { id, name, url: url.into() });
-        self.save();
-        Ok(feed)
+    /// A feed as it is now, whole.
+    pub fn feed(&self, id: &str) -> Result<api::Feed, Trouble> {
+        let shared = lock(&self.shared);
+        let feed = shared.store.feeds.iter().find(|feed| feed.id == id);
+        feed.map(|feed| feed.whole(Instant::now())).ok_or_else(|| boards::no_feed(id))
     }
 
-    pub fn feed_remove(&self, id: &str) {
-        let mut shared = lock(&self.shared);
-        let Store { feeds, history, derived, .. } = &mut shared.store;
-        let index = feeds.iter().position(|feed| feed.id == id && !feed.builtin);
-        let removed = index.map(|index| feeds.remove(index));
-        if let Some(feed) = &removed {
-            derived.feed_is_gone(feed.number, history);
-            for field in &feed.fields {
-                history.remove_series(field.series);
-            }
-            for track in feed.channels.iter().map(|channel| channel.track).chain([feed.track]) {
-                history.remove_track(track);
-            }
-            shared.store.reshaped();
-        }
-        drop(shared);
-        drop(removed);
-        self.save();
-        self.pump.changed.notify_one();
+    /// Subscribes the board of the first window to `url`.
+    pub fn feed_add(&self, url: &str) -> Result<api::Feed, Trouble> {
+        self.board_feed_add(&self.shown(), url, "Add feed")
+    }
+
+    /// Takes a feed off the board of the first window.
+    pub fn feed_remove(&self, id: &str) -> Result<BoardChanged, Trouble> {
+        self.board_feed_remove(&self.shown(), id, "Remove feed")
+    }
+
+    fn shown(&self) -> String {
+        lock(&self.shared).boards.shown(MAIN_WINDOW)
     }
 
     pub fn feed_reconnect(&self, id: &str) {
@@ -483,16 +462,6 @@ impl App {
         self.hub.cut(CUT);
     }
 
-    /// Saves the board, but for its feeds, which have commands of their own.
-    pub fn board_save(&self, board: Board) -> Result<(), Trouble> {
-        let mut shared = lock(&self.shared);
-        let feeds = std::mem::take(&mut shared.board.feeds);
-        shared.board = Board { feeds, ..board::repaired(board) };
-        shared.board_unsaved = true;
-        drop(shared);
-        self.write_board()
-    }
-
     /// The window speaks this language from now on; `None` is the system's.
     pub fn language_set(&self, language: Option<String>) -> Result<(), Trouble> {
         lock(&self.shared).language.clone_from(&language);
@@ -503,10 +472,11 @@ impl App {
 
     /// The application is about to end: what is not in its file yet must get there first.
     pub fn close(&self) -> Result<(), Trouble> {
+        self.forget_removed();
         if let Some(saver) = self.alive.as_ref().and_then(|alive| alive.saver.get()) {
             saver.close();
         }
-        self.write_board()
+        self.save_boards()
     }
 
     /// Draws a panel from the history and saves it; says where.
@@ -549,18 +519,26 @@ impl App {
         }
     }
 
-    fn subscribe(&self, feed: BoardFeed) -> api::Feed {
-        let builtin = feed.url == COMPUTER_URL;
-        let mut profile =
-            if builtin { computer_profile(&self.hub) } else { Profile::from_url(&feed.url) };
-        profile.name = feed.name.clone();
+    /// Subscribes to a feed of a board.
+    pub(crate) fn subscribe(&self, feed: BoardFeed) {
+        let _in = self.runtime.enter();
+        let builtin = feed.url.as_deref() == Some(COMPUTER_URL);
+        let source = boards::source_of(&feed);
+        let described = boards::profile_of(&feed);
+        let is_known = described.is_some();
+        let mut profile = match described {
+            Some(_) if builtin => computer_profile(&self.hub),
+            Some(profile) => profile,
+            None => Profile::from_url(&source),
+        };
+        if !feed.name.is_empty() {
+            profile.name.clone_from(&feed.name);
+        }
         let mut shared = lock(&self.shared);
-        let Shared { store, feeds_ever, board, .. } = &mut *shared;
+        let Shared { store, feeds_ever, troubles, .. } = &mut *shared;
         let Store { feeds, history, past, .. } = store;
         *feeds_ever += 1;
-        let id = feed.id.clone();
-        let mut new =
-            Feed::new(id, *feeds_ever, profile.clone(), feed.url.clone(), builtin, history);
+        let mut new = Feed::new(feed.id, *feeds_ever, profile.clone(), source, builtin, history);
         let left = past.take(new.name());
         new.restore(left.fields, history);
         let before = left.listened.and_then(|listened| {
@@ -578,44 +556,19 @@ impl App {
         let settings = Settings { before, ..Settings::default() };
         // It cannot bring anything before it is in its place: the lock is held.
         // It fails for files that the profile names, and these profiles name none.
-        new.subscription = Subscription::start(profile, settings, sink).ok();
-        let whole = new.whole(Instant::now());
+        if is_known {
+            new.subscription = Subscription::start(profile, settings, sink).ok();
+        } else {
+            troubles.push(boards::no_profile(&new.url));
+        }
         feeds.push(new);
-        board.feeds.push(feed);
         store.reshaped();
-        whole
     }
 
     /// Keeps a trouble that nobody asked for, until the window takes it.
-    fn trouble(&self, trouble: Trouble) {
+    pub(crate) fn trouble(&self, trouble: Trouble) {
         lock(&self.shared).troubles.push(trouble);
         self.pump.changed.notify_one();
-    }
-
-    fn save(&self) {
-        let mut shared = lock(&self.shared);
-        let ids: HashSet<String> = shared.store.feeds.iter().map(|feed| feed.id.clone()).collect();
-        shared.board.feeds.retain(|feed| ids.contains(&feed.id));
-        shared.board_unsaved = true;
-        drop(shared);
-        if let Err(trouble) = self.write_board() {
-            self.trouble(trouble);
-        }
-    }
-
-    /// Writes the board as it is now, if that is not in its file yet. One at a time, so that an
-    /// older one never comes over a newer one.
-    fn write_board(&self) -> Result<(), Trouble> {
-        let _only = lock(&self.writing);
-        let mut shared = lock(&self.shared);
-        if !std::mem::take(&mut shared.board_unsaved) {
-            return Ok(());
-        }
-        let board = shared.board.clone();
-        drop(shared);
-        dir::save_board(&self.board_path, &board).inspect_err(|_| {
-            lock(&self.shared).board_unsaved = true;
-        })
     }
 }
 

@@ -1,29 +1,21 @@
 //! The folder in which the application keeps what outlives it.
 
-use crate::api::{Board, Trouble};
-use crate::board;
+use crate::api::Trouble;
 use feedscope_feed::{Said, said};
-use serde::de::Error as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The board that is opened when none is named.
-const BOARD: &str = "board.feedscope.json";
 const SETTINGS: &str = "settings.toml";
 const HISTORY: &str = "history";
 const DERIVED: &str = "derived.json";
 
-/// Where boards are, and how they get there.
+/// Where what is kept is.
 #[derive(Clone, Debug)]
 pub struct DataDir(PathBuf);
 
 impl DataDir {
     pub fn new(path: PathBuf) -> Self {
         DataDir(path)
-    }
-
-    pub fn default_board(&self) -> PathBuf {
-        self.0.join(BOARD)
     }
 
     pub fn path(&self) -> &Path {
@@ -41,71 +33,6 @@ impl DataDir {
     pub fn derived(&self) -> PathBuf {
         self.0.join(DERIVED)
     }
-}
-
-/// The board in `path`; the one of this computer where there is none. One that cannot be read is
-/// kept beside it under another name, and said.
-pub fn load_board(path: &Path) -> (Board, Option<Trouble>) {
-    let text = match std::fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return (board::this_computer(), None);
-        }
-        Err(error) => {
-            let what =
-                said!("trouble_file_unread", "{path} could not be read.", path = shown(path));
-            let trouble = trouble("board-unreadable", what, &error.to_string());
-            return (board::this_computer(), Some(trouble));
-        }
-    };
-    let read = serde_json::from_slice::<Board>(&text).and_then(|board| {
-        if board.feedscope > board::VERSION {
-            return Err(serde_json::Error::custom(format!(
-                "it is of version {}, and this Feedscope knows up to {}",
-                board.feedscope,
-                board::VERSION
-            )));
-        }
-        Ok(board)
-    });
-    match read {
-        Ok(board) => (board::repaired(board), None),
-        Err(error) => {
-            let aside = path.with_extension("unreadable.json");
-            let what = said!("trouble_no_board", "{path} is not a board.", path = shown(path));
-            let trouble = if std::fs::rename(path, &aside).is_ok() {
-                let advice = said!(
-                    "advice_board_aside",
-                    "It is kept as {path}. A new board was started.",
-                    path = shown(&aside),
-                );
-                let answer = Some(error.to_string());
-                Trouble::new("board-unreadable", step(), what, answer, advice)
-            } else {
-                trouble("board-unreadable", what, &error.to_string())
-            };
-            (board::this_computer(), Some(trouble))
-        }
-    }
-}
-
-/// Writes the whole file or leaves the old one: a board is never half there. Only its owner may
-/// read it, since a feed's URL can hold a token.
-pub fn save_board(path: &Path, board: &Board) -> Result<(), Trouble> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, board)?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| {
-        let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
-        trouble("board-unsaved", what, &error.to_string())
-    })
 }
 
 /// Writes a picture into `folder` under a name made of `title` and the time, never over another.
@@ -163,57 +90,6 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_board_comes_back_as_it_was_saved() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/er/board.feedscope.json");
-        let mut board = board::this_computer();
-        board.name = "数据 \"quoted\"".into();
-        board.layout = serde_json::json!({ "grid": [1, 2, 3] });
-        save_board(&path, &board).unwrap();
-        assert_eq!(load_board(&path), (board, None));
-    }
-
-    #[test]
-    fn nonsense_is_kept_aside_and_said() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("board.feedscope.json");
-        for nonsense in ["", "{", "[]", "{\"feedscope\": 99}", "{\"feedscope\":1}", "\u{0}"] {
-            std::fs::write(&path, nonsense).unwrap();
-            let (board, trouble) = load_board(&path);
-            assert_eq!(board, board::this_computer());
-            let trouble = trouble.unwrap();
-            assert_eq!(trouble.code, "board-unreadable");
-            assert!(trouble.advice.contains("board.feedscope.unreadable.json"), "{trouble:?}");
-            let aside = folder.path().join("board.feedscope.unreadable.json");
-            assert_eq!(std::fs::read_to_string(aside).unwrap(), nonsense);
-        }
-    }
-
-    #[test]
-    fn a_board_of_the_future_says_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("b.json");
-        let board = Board { feedscope: board::VERSION + 1, ..board::this_computer() };
-        save_board(&path, &board).unwrap();
-        let (_, trouble) = load_board(&path);
-        let answer = trouble.unwrap().answer.unwrap();
-        assert!(
-            answer.starts_with("it is of version 2, and this Feedscope knows up to 1"),
-            "{answer}"
-        );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_the_owner_reads_a_board() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("b.json");
-        save_board(&path, &board::this_computer()).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
 
     #[test]
     fn pictures_never_overwrite_each_other_nor_leave_their_folder() {

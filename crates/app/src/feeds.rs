@@ -1,6 +1,6 @@
 //! The feeds of a running application: what came of each, and how it is doing.
 
-use crate::past::{LastGap, Listened, PastField};
+use crate::past::{LastGap, Listened, PastFeed, PastField};
 use crate::{api, names};
 use feedscope_feed::decode::{Names, NewField};
 use feedscope_feed::said::Part;
@@ -77,7 +77,7 @@ pub(crate) struct Feed {
     /// No other has or ever had it, while an id may be used again once its feed is removed.
     pub number: u64,
     pub profile: Profile,
-    /// What the board calls its place.
+    /// Where its data come from, as boards name that.
     pub url: String,
     pub builtin: bool,
     pub subscription: Option<Subscription>,
@@ -191,6 +191,23 @@ impl Feed {
             .map(|gap| LastGap { start_ns: gap.start.0, facts: GapFacts::from(gap) });
         let listened = Listened { until_ns: now.0, gap };
         (!self.fields.is_empty()).then(|| (self.name.clone(), listened))
+    }
+
+    /// What is left of it once it is not subscribed to any more.
+    pub fn left(&self, now: Time) -> PastFeed {
+        let field = |field: &Field| {
+            let (channel, key) = &self.channels[field.channel].of;
+            PastField {
+                series: field.series,
+                channel: channel.to_string(),
+                key: key.as_deref().map(String::from),
+                path: field.path.clone(),
+            }
+        };
+        PastFeed {
+            fields: self.fields.iter().map(field).collect(),
+            listened: self.listened(now).map(|(_, listened)| listened),
+        }
     }
 
     /// Takes up what an earlier run left of it. Of more fields than the profile allows, those that

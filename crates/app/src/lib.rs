@@ -5,7 +5,7 @@
 
 pub mod api;
 mod app;
-mod board;
+pub mod boards;
 mod changes;
 mod derived;
 mod dir;

@@ -82,6 +82,26 @@ impl Past {
         }
     }
 
+    /// A feed is not subscribed to any more.
+    pub fn put(&mut self, feed: &str, left: PastFeed) {
+        if !left.fields.is_empty() {
+            self.fields.insert(feed.to_owned(), left.fields);
+            self.listened.extend(left.listened.map(|listened| (feed.to_owned(), listened)));
+        }
+    }
+
+    /// Forgets what is left of a feed, and its history.
+    pub fn forget(&mut self, feed: &str, history: &mut History<GapFacts>) {
+        let PastFeed { fields, .. } = self.take(feed);
+        for PastField { series, channel, key, .. } in fields {
+            history.remove_series(series);
+            let track = history.add_track(&names::channel(feed, &channel, key.as_deref()));
+            history.remove_track(track);
+        }
+        let track = history.add_track(feed);
+        history.remove_track(track);
+    }
+
     /// As the history is to remember it, with the feeds that are listened to `now`.
     pub fn fact(&self, now: impl Iterator<Item = (String, Listened)>) -> (String, Vec<u8>) {
         let mut all = self.listened.clone();

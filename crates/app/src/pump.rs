@@ -5,7 +5,7 @@
 //! next news go. A window that is slow or hidden does not answer, and so costs nothing; on return it
 //! gets the present.
 
-use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
+use crate::api::{Boards, FeedFields, FeedTransitions, FeedValues, Update};
 use crate::derived;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
@@ -37,6 +37,10 @@ pub trait Window: Send + Sync + 'static {
     /// There is an update to [take](crate::App::take_update). Once that is on the screen, the window
     /// says so, with [`App::drawn`](crate::App::drawn), and only then it is told of the next.
     fn news(&self);
+
+    /// Tells of boards that have changed, at once, and every window. What comes late can be older
+    /// than what came before: see [`Boards::version`].
+    fn boards(&self, boards: &Boards);
 }
 
 #[derive(Debug, Default)]
@@ -183,7 +187,7 @@ impl Progress {
 }
 
 /// Tells `window` of news for as long as the application runs.
-pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: impl Window) {
+pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: Arc<dyn Window>) {
     loop {
         pump.ready().await;
         let ready_at = Instant::now();
@@ -266,11 +270,11 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{api, board};
+    use crate::boards::Open;
 
     #[test]
     fn an_update_is_taken_once_and_the_next_when_it_is_drawn() {
-        let shared = Mutex::new(Shared::new(board::this_computer(), Vec::new()));
+        let shared = Mutex::new(Shared::new(Open::default(), Vec::new()));
         let pump = Pump::default();
         assert!(pump.take(&shared).is_none(), "no window is open");
         pump.opened();
@@ -283,7 +287,7 @@ mod tests {
 
     #[test]
     fn only_what_is_new_is_news() {
-        let shared = Mutex::new(Shared::new(board::this_computer(), Vec::new()));
+        let shared = Mutex::new(Shared::new(Open::default(), Vec::new()));
         let pump = Pump::default();
         pump.opened();
         pump.take(&shared).unwrap();

@@ -288,7 +288,7 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board;
+    use crate::boards::Open;
     use feedscope_history::{Axis, Grid, History, Sample};
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -319,7 +319,7 @@ mod tests {
     }
 
     fn shared() -> Arc<Mutex<Shared>> {
-        let mut shared = Shared::new(board::this_computer(), Vec::new());
+        let mut shared = Shared::new(Open::default(), Vec::new());
         shared.store.history = History::new(BUDGET);
         Arc::new(Mutex::new(shared))
     }

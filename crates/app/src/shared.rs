@@ -1,6 +1,7 @@
 //! The one state that feeds, window and pump share, behind one lock.
 
-use crate::api::{Board, Trouble};
+use crate::api::Trouble;
+use crate::boards::Open;
 use crate::store::Store;
 use crate::watch::Watch;
 use std::collections::HashSet;
@@ -13,9 +14,9 @@ pub(crate) struct Shared {
     pub watches: Vec<Watch>,
     /// Feeds whose latest values the window shows.
     pub peeked: HashSet<String>,
-    pub board: Board,
-    /// The board is not in its file as it is here.
-    pub board_unsaved: bool,
+    pub boards: Open,
+    /// Feeds are subscribed to: what was kept of them is there again.
+    pub subscribes: bool,
     /// The window's, as a tag; `None`: that of the system.
     pub language: Option<String>,
     /// What the window has not been told yet.
@@ -23,15 +24,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// With `board`, but for its feeds: they are added as they are subscribed to.
-    pub fn new(board: Board, troubles: Vec<Trouble>) -> Self {
+    pub fn new(boards: Open, troubles: Vec<Trouble>) -> Self {
         Shared {
             store: Store::default(),
             feeds_ever: 0,
             watches: Vec::new(),
             peeked: HashSet::new(),
-            board: Board { feeds: Vec::new(), ..board },
-            board_unsaved: false,
+            boards,
+            subscribes: false,
             language: None,
             troubles,
         }

@@ -88,11 +88,12 @@ fn wait_for_save(bell: &Bell) {
 mod tests {
     use super::*;
     use crate::api::Axis;
+    use crate::boards::Open;
     use crate::dir::DataDir;
     use crate::feeds::Feed;
     use crate::kept::Kept;
     use crate::saver::Saver;
-    use crate::{board, view};
+    use crate::view;
     use feedscope_feed::decode::{Names, NewField};
     use feedscope_feed::{ChannelId, FieldId, Ledger, Profile, Record, Totals};
     use feedscope_history::Budget;
@@ -113,7 +114,7 @@ mod tests {
         fn open(folder: &Path) -> Bench {
             let kept = Kept::open(&DataDir::new(folder.to_owned()));
             assert_eq!(kept.troubles, []);
-            let mut shared = Shared::new(board::this_computer(), Vec::new());
+            let mut shared = Shared::new(Open::default(), Vec::new());
             let store = &mut shared.store;
             store.history = kept.history;
             store.past = kept.past;
@@ -179,8 +180,7 @@ mod tests {
                 feed: feed.into(),
                 channel: channel.into(),
                 path: path.into(),
-                label: None,
-                color: 0,
+                ..crate::api::Trace::default()
             }];
             let mut shared = lock(&self.shared);
             let grid = view::grid(axis, 0.0, 100_000.0, 100);

@@ -6,7 +6,9 @@ use feedscope_tests::{Language, Options, Peer, Window};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const BOARD: &str = "board.feedscope.json";
+/// Where the one board was that there was before there were several.
+const BEFORE: &str = "board.feedscope.json";
+const BOARD: &str = "boards/this-computer.feedscope.json";
 
 #[test]
 fn size_board_and_feeds_come_back_after_a_restart() -> Result<()> {
@@ -91,7 +93,7 @@ fn what_came_before_is_drawn_with_a_gap_where_the_app_was_closed() -> Result<()>
 /// Opens a window on a board's file with this content.
 fn on_board(name: &str, content: &str) -> Result<Window> {
     let data = TempDir::new()?;
-    std::fs::write(data.path().join(BOARD), content)?;
+    std::fs::write(data.path().join(BEFORE), content)?;
     Window::open_with(name, Options { data: Some(data), ..Options::default() })
 }
 
@@ -108,17 +110,17 @@ fn draws_the_default(window: &Window) -> Result<()> {
 }
 
 #[test]
-fn a_board_of_nonsense_is_kept_aside_and_said() -> Result<()> {
+fn a_board_of_nonsense_is_left_as_it_is_and_said() -> Result<()> {
     let window = on_board("nonsense-board", "{ \"feedscope\": 1, \"panels\": ")?;
     draws_the_default(&window)?;
     window.wait(
         "a notice",
         "return by('notice').textContent.includes('is not a board')
-             && by('notice').textContent.includes('board.feedscope.unreadable.json')",
+             && by('notice').textContent.includes('boards/board.feedscope.json')",
         json!([]),
     )?;
-    let aside = window.data_dir()?.join("board.feedscope.unreadable.json");
-    assert_eq!(std::fs::read_to_string(aside)?, "{ \"feedscope\": 1, \"panels\": ");
+    let left = window.data_dir()?.join("boards/board.feedscope.json");
+    assert_eq!(std::fs::read_to_string(left)?, "{ \"feedscope\": 1, \"panels\": ");
     Ok(())
 }
 

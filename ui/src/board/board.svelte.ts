@@ -1,94 +1,241 @@
-// The board that is open: its panels and what they draw, and its saving.
+// The board that this window shows, as a mirror of the application's, which has it: a change is
+// shown at once and sent, and what others have changed is taken over. Beside it, the boards that
+// are open, for the tabs.
 
 import * as host from '$host';
 import type { Board } from '../generated/Board';
+import type { BoardChanged } from '../generated/BoardChanged';
+import type { BoardHead } from '../generated/BoardHead';
+import type { Boards } from '../generated/Boards';
 import type { Panel } from '../generated/Panel';
 import type { Trace } from '../generated/Trace';
+import type { Unit } from '../generated/Unit';
 import { say, saysAnywhere } from '../words/say';
-import { sameSeries } from './trace';
+import { shared } from './mirror';
+import { isTimeSeries, sameSeries, type TimeSeriesPanel, tracesOf } from './trace';
 
-// Saved at once when something changes, and then no more often than this: a drag makes hundreds
-// of changes, and a window that is closed right after one must still find it saved.
-const SAVE_MS = 250;
 // More lines than this in one chart cannot be told apart.
 const TRACES_MAX = 16;
 
-export class BoardState {
-  name = $state('');
-  spanMs = $state(60_000);
-  panels: Panel[] = $state.raw([]);
-  selectedId: string | null = $state(null);
-  layout: unknown = null;
-  private feedscope = 1;
-  private saveTimer = 0;
-  private unsaved = false;
+const NONE: Board = {
+  feedscope: 2,
+  id: '',
+  name: '',
+  time: { span_ms: 60_000, axis: 'source', zone: 'local' },
+  feeds: [],
+  panels: [],
+  layout: null,
+};
 
-  constructor(private readonly onTrouble: (trouble: unknown) => void) {
-    addEventListener('pagehide', () => this.flush());
+/** A change that is on its way, or waits for the one before. */
+interface Change {
+  label: string | null;
+  merge: string | null;
+  /** What it makes of a board: of that of now, or of what others have made of it meanwhile. */
+  to: (board: Board) => Board;
+}
+
+// Who is overtaken by others this often waits for them.
+const TRIES_MAX = 5;
+
+export interface Heard {
+  /** Feeds are subscribed to, or no longer. */
+  feeds(ids: readonly string[]): void;
+  /** The board is another, or was changed by something else than this. */
+  loaded(board: Board): void;
+  trouble(trouble: unknown): void;
+}
+
+export class BoardState {
+  /** The board with all that was done to it here. */
+  document: Board = $state.raw(NONE);
+  tabs: readonly BoardHead[] = $state.raw([]);
+  selectedId: string | null = $state(null);
+  /** Counts the documents that came from elsewhere: the panels are to be where those say. */
+  loads = $state(0);
+  private version = 0;
+  /** The board as the application has it, and the number of that. */
+  private confirmed: Board = NONE;
+  private revision = 0;
+  private pending: Change[] = [];
+  private sending = false;
+  /** What is to be done one after the other. */
+  private work: Promise<unknown> = Promise.resolve();
+  private working = 0;
+  private beside: string | undefined;
+
+  constructor(private readonly heardBy: Heard) {}
+
+  get id(): string {
+    return this.document.id;
+  }
+
+  get spanMs(): number {
+    return this.document.time.span_ms;
+  }
+
+  get panels(): readonly Panel[] {
+    return this.document.panels;
+  }
+
+  get layout(): unknown {
+    return this.document.layout;
+  }
+
+  get head(): BoardHead | undefined {
+    return this.tabs.find((tab) => tab.id === this.id);
   }
 
   get selected(): Panel | undefined {
-    return this.panels.find((panel) => panel.id === this.selectedId);
+    return this.get(this.selectedId ?? '');
   }
 
   get(id: string): Panel | undefined {
     return this.panels.find((panel) => panel.id === id);
   }
 
-  start(board: Board): void {
-    this.feedscope = board.feedscope;
-    this.name = board.name;
-    this.spanMs = board.span_ms > 0 ? board.span_ms : 60_000;
-    this.panels = board.panels;
-    this.layout = board.layout;
+  timeSeries(id: string): TimeSeriesPanel | undefined {
+    const panel = this.get(id);
+    return isTimeSeries(panel) ? panel : undefined;
   }
+
+  start(boards: Boards, board: Board): void {
+    this.version = boards.version;
+    this.tabs = boards.list;
+    this.revision = boards.list.find((tab) => tab.id === board.id)?.revision ?? 0;
+    this.take(board);
+  }
+
+  /** What the application tells every window. It can come later than what is newer. */
+  heard(boards: Boards): void {
+    if (boards.version <= this.version) return;
+    this.version = boards.version;
+    const at = this.tabs.findIndex((tab) => tab.id === this.id);
+    this.tabs = boards.list;
+    // In the place of a board that has gone, the one that comes after it.
+    if (!this.head && at >= 0) this.beside = boards.list[Math.min(at, boards.list.length - 1)]?.id;
+    this.heardBy.feeds(boards.feeds);
+    this.catchUp();
+  }
+
+  // Boards
+
+  show(id: string): void {
+    if (id === this.id) return;
+    void this.later(async () => this.load(await host.boardShow(id)));
+  }
+
+  addBoard(template: string, name: string | null = null): void {
+    void this.later(async () =>
+      this.load(await host.boardShow(await host.boardNew(template, name))),
+    );
+  }
+
+  openBoard(file: string): void {
+    void this.later(async () => this.load(await host.boardShow(await host.boardOpen(file))));
+  }
+
+  duplicateBoard(id: string, name: string): void {
+    void this.later(async () =>
+      this.load(await host.boardShow(await host.boardDuplicate(id, name))),
+    );
+  }
+
+  renameBoard(id: string, name: string): void {
+    void this.later(async () => {
+      const changed = await host.boardRename(id, name, say('undo_board_rename'));
+      if (id === this.id) this.load(changed);
+    });
+  }
+
+  closeBoard(id: string): void {
+    void this.later(() => host.boardClose(id));
+  }
+
+  /** Resolves once it is gone. */
+  removeBoard(id: string): Promise<void> {
+    return this.later(() => host.boardRemove(id));
+  }
+
+  restoreBoard(id: string): void {
+    void this.later(async () => {
+      await host.boardRestore(id);
+      this.load(await host.boardShow(id));
+    });
+  }
+
+  /** Shows the tabs in this order, as they are while one is dragged. */
+  arrange(order: readonly string[]): void {
+    const rank = (tab: BoardHead) => order.indexOf(tab.id);
+    this.tabs = [...this.tabs].sort((a, b) => rank(a) - rank(b));
+  }
+
+  /** Has the tabs stay in the order in which they are shown. */
+  reorder(): void {
+    const order = this.tabs.map((tab) => tab.id);
+    void this.later(() => host.boardsReorder(order));
+  }
+
+  undo(): void {
+    void this.later(async () => this.load(await host.boardUndo(this.id)));
+  }
+
+  redo(): void {
+    void this.later(async () => this.load(await host.boardRedo(this.id)));
+  }
+
+  // The board that is shown
 
   setSpan(spanMs: number): void {
-    this.spanMs = spanMs;
-    this.save();
+    const to = (board: Board) => ({ ...board, time: { ...board.time, span_ms: spanMs } });
+    this.change(say('undo_span'), to, 'span');
   }
 
-  setLayout(layout: unknown): void {
-    this.layout = layout;
-    this.save();
+  /** Where the panels are. By hand is a step; what follows from another is none of its own. */
+  setLayout(layout: unknown, byHand: boolean): void {
+    const label = byHand ? say('undo_arrange') : null;
+    this.change(label, (board) => ({ ...board, layout }), byHand ? 'layout' : null);
   }
 
   rename(id: string, title: string): void {
-    this.change(id, (panel) => ({ ...panel, title }));
+    this.changePanel(say('undo_panel_rename'), id, (panel) => ({ ...panel, title }));
   }
 
-  addPanel(title = say('panel_new'), unit: Panel['unit'] = 'none'): Panel {
-    const panel: Panel = { id: crypto.randomUUID(), title, unit, range: null, traces: [] };
-    this.panels = [...this.panels, panel];
+  addPanel(title = say('panel_new')): void {
+    const panel = newPanel(title, 'none', []);
+    this.change(say('undo_panel_add'), (board) => ({
+      ...board,
+      panels: [...board.panels, panel],
+    }));
     this.selectedId = panel.id;
-    this.save();
-    return panel;
   }
 
   removePanel(id: string): void {
-    this.panels = this.panels.filter((panel) => panel.id !== id);
+    this.change(say('undo_panel_remove'), (board) => ({
+      ...board,
+      panels: board.panels.filter((panel) => panel.id !== id),
+    }));
     if (this.selectedId === id) this.selectedId = null;
-    this.save();
   }
 
-  removeFeed(feed: string): void {
-    this.panels = this.panels.map((panel) =>
-      panel.traces.some((trace) => trace.feed === feed)
-        ? { ...panel, traces: panel.traces.filter((trace) => trace.feed !== feed) }
-        : panel,
-    );
-    this.save();
+  /** Takes a feed off the board, with what is drawn of it. Resolves once it is. */
+  removeFeed(feed: string): Promise<void> {
+    const board = this.id;
+    return this.later(async () => {
+      const changed = await host.feedRemove(board, feed, say('undo_feed_remove'));
+      if (board === this.id) this.load(changed);
+    });
   }
 
   isPlotted(feed: string, channel: string, path: string): boolean {
     const wanted = { feed, channel, path };
-    return this.panels.some((panel) => panel.traces.some((trace) => sameSeries(trace, wanted)));
+    return this.panels.some((panel) => tracesOf(panel).some((trace) => sameSeries(trace, wanted)));
   }
 
   /** A field's unit is that of the panel it is drawn in, or that its channel is drawn in. */
-  unitOf(feed: string, channel: string, path: string): Panel['unit'] {
-    let found: Panel['unit'] = 'none';
-    for (const panel of this.panels) {
+  unitOf(feed: string, channel: string, path: string): Unit {
+    let found: Unit = 'none';
+    for (const panel of this.panels.filter(isTimeSeries)) {
       for (const trace of panel.traces) {
         if (trace.feed !== feed || trace.channel !== channel) continue;
         if (trace.path === path) return panel.unit;
@@ -103,74 +250,165 @@ export class BoardState {
   togglePlotted(feed: string, channel: string, path: string): void {
     const wanted = { feed, channel, path };
     if (this.isPlotted(feed, channel, path)) {
-      this.panels = this.panels.map((panel) => ({
-        ...panel,
-        traces: panel.traces.filter((trace) => !sameSeries(trace, wanted)),
+      this.change(say('undo_undraw', { path }), (board) => ({
+        ...board,
+        panels: board.panels.map((panel) =>
+          tracesOf(panel).some((trace) => sameSeries(trace, wanted))
+            ? { ...panel, traces: panel.traces.filter((trace) => !sameSeries(trace, wanted)) }
+            : panel,
+        ),
       }));
-      this.save();
       return;
     }
-    const sibling = this.panels.find((panel) =>
-      panel.traces.some((trace) => trace.feed === feed && trace.channel === channel),
-    );
     const unit = this.unitOf(feed, channel, path);
-    const home =
-      [this.selected, sibling].find((panel) => panel && fits(panel, wanted, unit)) ??
-      this.addPanel(channel || path, unit);
-    const color = this.freeColor(home);
-    const title =
-      home.traces.length === 0 && saysAnywhere('panel_new', home.title) ? channel || path : null;
-    this.change(home.id, (panel) => ({
-      ...panel,
-      title: title ?? panel.title,
-      unit,
-      traces: [...panel.traces, { ...wanted, label: null, color }],
+    const sibling = this.panels.find((panel) =>
+      tracesOf(panel).some((trace) => trace.feed === feed && trace.channel === channel),
+    );
+    const trace = (color: number): Trace => ({ ...wanted, label: null, color });
+    const home = [this.selected, sibling].find((panel) => fits(panel, wanted, unit));
+    const label = say('undo_draw', { path });
+    if (home && isTimeSeries(home)) {
+      const isUnnamed = home.traces.length === 0 && saysAnywhere('panel_new', home.title);
+      const title = isUnnamed ? channel || path : home.title;
+      this.changePanel(label, home.id, (panel) => {
+        const traces = [...panel.traces, trace(freeColor(panel.traces))];
+        return { ...panel, title, unit, traces };
+      });
+      this.selectedId = home.id;
+      return;
+    }
+    const panel = newPanel(channel || path, unit, [trace(0)]);
+    this.change(label, (board) => ({ ...board, panels: [...board.panels, panel] }));
+    this.selectedId = panel.id;
+  }
+
+  private changePanel(label: string, id: string, to: (panel: Panel) => Panel): void {
+    this.change(label, (board) => ({
+      ...board,
+      panels: board.panels.map((panel) => (panel.id === id ? to(panel) : panel)),
     }));
-    this.selectedId = home.id;
   }
 
-  private freeColor(panel: Panel): number {
-    const taken = new Set(panel.traces.map((trace) => trace.color));
-    let color = 0;
-    while (taken.has(color)) color += 1;
-    return color;
+  /** Changes the board here and now, and has it changed where it is kept. */
+  private change(
+    label: string | null,
+    to: (board: Board) => Board,
+    merge: string | null = null,
+  ): void {
+    const last = this.pending.at(-1);
+    const waits = last && !(this.sending && this.pending.length === 1);
+    const goesOn = label === null || (merge !== null && last?.merge === merge);
+    if (waits && goesOn) {
+      // A drag is faster than any answer: what waits is sent as it is last.
+      const before = last.to;
+      last.to = (board) => to(before(board));
+    } else this.pending.push({ label, merge, to });
+    this.document = to(this.document);
+    void this.later(() => this.send());
   }
 
-  private change(id: string, to: (panel: Panel) => Panel): void {
-    this.panels = this.panels.map((panel) => (panel.id === id ? to(panel) : panel));
-    this.save();
+  private async send(): Promise<void> {
+    for (let tries = 0; this.pending[0] && tries < TRIES_MAX; tries += 1) {
+      const [{ label, merge, to }] = this.pending as [Change];
+      const document = shared(this.document, to(this.confirmed));
+      const change = { board: this.id, revision: this.revision, label, merge, document };
+      this.sending = true;
+      let changed: BoardChanged;
+      try {
+        changed = await host.boardChange(change);
+      } catch (trouble) {
+        this.pending.shift();
+        this.confirm(this.confirmed);
+        throw trouble;
+      } finally {
+        this.sending = false;
+      }
+      this.note(changed);
+      if (changed.stale) {
+        // Someone else was faster: it is done to what they have made of the board.
+        if (changed.document) this.take(changed.document);
+        continue;
+      }
+      tries = -1;
+      this.pending.shift();
+      this.confirm(changed.document ?? document);
+    }
   }
 
-  private save(): void {
-    this.unsaved = true;
-    if (this.saveTimer !== 0) return;
-    this.flush();
-    this.saveTimer = window.setTimeout(() => {
-      this.saveTimer = 0;
-      this.flush();
-    }, SAVE_MS);
+  private load(changed: BoardChanged): void {
+    this.note(changed);
+    if (changed.document) this.take(changed.document);
   }
 
-  private flush(): void {
-    if (!this.unsaved) return;
-    this.unsaved = false;
-    host
-      .boardSave({
-        feedscope: this.feedscope,
-        name: this.name,
-        span_ms: this.spanMs,
-        // The application keeps these itself, as feeds are added and removed.
-        feeds: [],
-        panels: this.panels,
-        layout: this.layout,
-      })
-      .catch(this.onTrouble);
+  private note({ head }: BoardChanged): void {
+    this.revision = head.revision;
+    this.tabs = this.tabs.map((tab) =>
+      tab.id === head.id && tab.revision < head.revision ? head : tab,
+    );
+  }
+
+  /** The board is now this, and what is still on its way comes on top of it. */
+  private confirm(confirmed: Board): void {
+    this.confirmed = confirmed;
+    const document = this.pending.reduce((board, { to }) => to(board), confirmed);
+    this.document = shared(this.document, document);
+  }
+
+  private take(board: Board): void {
+    if (board.id !== this.id) {
+      this.selectedId = null;
+      this.pending = [];
+    }
+    this.confirm(board);
+    if (this.selectedId !== null && !this.selected) this.selectedId = null;
+    this.loads += 1;
+    this.heardBy.loaded(this.document);
+  }
+
+  private later(task: () => Promise<void>): Promise<void> {
+    this.working += 1;
+    const done = this.work
+      .then(task)
+      .catch((trouble) => this.heardBy.trouble(trouble))
+      .finally(() => {
+        this.working -= 1;
+        this.catchUp();
+      });
+    this.work = done;
+    return done;
+  }
+
+  /** Takes over what others have done, once all that was done here is where it belongs. */
+  private catchUp(): void {
+    if (this.working > 0) return;
+    const { head, tabs } = this;
+    if (head && head.revision > this.revision) {
+      void this.later(async () => this.load(await host.boardGet(head.id)));
+    } else if (!head && tabs[0]) {
+      this.show(this.beside ?? tabs[0].id);
+      this.beside = undefined;
+    }
   }
 }
 
+function newPanel(title: string, unit: Unit, traces: Trace[]): Panel {
+  return { id: crypto.randomUUID(), title, kind: 'time-series', unit, range: null, traces };
+}
+
+function freeColor(traces: readonly Trace[]): number {
+  const taken = new Set(traces.map((trace) => trace.color));
+  let color = 0;
+  while (taken.has(color)) color += 1;
+  return color;
+}
+
 /** Whether a field belongs into a panel: that is empty, or draws its channel in its unit already. */
-function fits(panel: Panel, wanted: Pick<Trace, 'feed' | 'channel'>, unit: Panel['unit']): boolean {
-  if (panel.traces.length >= TRACES_MAX) return false;
+function fits(
+  panel: Panel | undefined,
+  wanted: Pick<Trace, 'feed' | 'channel'>,
+  unit: Unit,
+): boolean {
+  if (!isTimeSeries(panel) || panel.traces.length >= TRACES_MAX) return false;
   return (
     panel.traces.length === 0 ||
     (panel.unit === unit &&

@@ -40,7 +40,9 @@ for (const n of ['1', '5', '15']) {
 }
 
 const ofBuiltin = (panel: Panel): boolean =>
-  panel.traces.length > 0 && panel.traces.every(({ feed }) => feed === BUILTIN_FEED);
+  panel.kind === 'time-series' &&
+  panel.traces.length > 0 &&
+  panel.traces.every(({ feed }) => feed === BUILTIN_FEED);
 
 export const panelTitle = (panel: Panel): string =>
   (ofBuiltin(panel) && titles.get(panel.title)?.()) || panel.title;
@@ -49,5 +51,7 @@ export const builtinLabel = ({ feed, label }: Trace): string | null =>
   (feed === BUILTIN_FEED && label !== null && labels.get(label)?.()) || label;
 
 /** What a board is called. */
-export const boardName = (name: string): string =>
-  name === inEnglish('builtin_feed') ? say('builtin_feed') : name;
+export function boardName(name: string): string {
+  if (name === inEnglish('builtin_feed')) return say('builtin_feed');
+  return name === inEnglish('board_new') ? say('board_new') : name;
+}

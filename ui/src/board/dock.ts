@@ -2,7 +2,7 @@
 
 import { createDockview, type DockviewApi, type SerializedDockview } from 'dockview';
 import { say } from '../words/say';
-import { defaultRows, fits } from './layout';
+import { changeOf, comesToTheSame, defaultRows, fits } from './layout';
 
 /** Fills an element for a panel, and answers with what empties it again. */
 export type Fill = (element: HTMLElement, panel: string, visible: Visible) => () => void;
@@ -21,12 +21,14 @@ const COMPONENT = 'panel';
 export class Dock {
   private readonly api: DockviewApi;
   private quiet = true;
+  /** How it was when it was last looked at. */
+  private known: unknown = null;
 
   constructor(
     element: HTMLElement,
     fillPanel: Fill,
     fillHeader: Fill,
-    private readonly onLayout: (layout: unknown) => void,
+    private readonly onLayout: (layout: unknown, byHand: boolean) => void,
     onSelect: (panel: string) => void,
   ) {
     this.api = createDockview(element, {
@@ -45,17 +47,28 @@ export class Dock {
       createTabComponent: ({ id }) => renderer(id, 'dock-header', fillHeader),
     });
     this.api.onDidLayoutChange(() => {
-      if (!this.quiet) this.onLayout(this.api.toJSON());
+      if (this.quiet) return;
+      const layout = this.api.toJSON();
+      const change = changeOf(this.known, layout);
+      this.known = layout;
+      if (change === 'moved' || change === 'followed') this.onLayout(layout, change === 'moved');
     });
     this.api.onDidActivePanelChange(({ panel }) => {
       if (panel && !this.quiet) onSelect(panel.id);
     });
   }
 
-  /** Opens the saved layout, or the default one where that is of no use. */
-  open(layout: unknown, panels: readonly string[]): void {
+  /**
+   * Opens the saved layout, or the default one where that is of no use. What is there already, of
+   * the same board, stays as it is.
+   */
+  open(layout: unknown, panels: readonly string[], same: boolean): void {
+    const now = this.api.toJSON();
+    const stays = !fits(layout, panels) || comesToTheSame(now, layout);
+    if (same && stays && fits(now, panels)) return;
     this.quiet = true;
-    if (!this.openSaved(layout, panels)) this.openDefault(panels);
+    if (!this.openSaved(layout, panels, same)) this.openDefault(panels);
+    this.known = this.api.toJSON();
     this.quiet = false;
   }
 
@@ -79,10 +92,11 @@ export class Dock {
     this.api.dispose();
   }
 
-  private openSaved(layout: unknown, panels: readonly string[]): boolean {
+  private openSaved(layout: unknown, panels: readonly string[], same: boolean): boolean {
     if (!fits(layout, panels)) return false;
     try {
-      this.api.fromJSON(layout as SerializedDockview);
+      // A panel that stays need not ask for all its data again.
+      this.api.fromJSON(layout as SerializedDockview, { reuseExistingPanels: same });
       return this.api.panels.length === panels.length;
     } catch {
       // A layout that the library refuses costs the arrangement, not the board.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultRows, fits } from './layout';
+import { changeOf, comesToTheSame, defaultRows, fits } from './layout';
 
 const leaf = (...views: string[]) => ({ type: 'leaf', data: { views, id: views[0] }, size: 100 });
 const layout = (root: unknown, ids: string[]) => ({
@@ -40,6 +40,46 @@ describe('a saved layout', () => {
       layout(deep, ['a']),
     ];
     for (const broken of nonsense) expect(fits(broken, ['a'])).toBe(false);
+  });
+});
+
+describe('a change of the layout', () => {
+  const sized = (size: number, ...views: string[]) => ({ ...leaf(...views), size });
+  const of = (...leaves: ReturnType<typeof leaf>[]) => {
+    const ids = leaves.flatMap(({ data }) => data.views);
+    return layout({ type: 'branch', data: leaves }, ids);
+  };
+  const before = of(sized(50, 'a'), sized(50, 'b', 'c'));
+
+  it('is by hand where panels were moved or resized', () => {
+    expect(changeOf(before, of(sized(60, 'a'), sized(40, 'b', 'c')))).toBe('moved');
+    expect(changeOf(before, of(sized(50, 'b'), sized(50, 'a', 'c')))).toBe('moved');
+  });
+
+  it('is none of its own where panels came or went, or another is in front', () => {
+    expect(changeOf(before, of(sized(100, 'a')))).toBe('followed');
+    expect(changeOf(before, of(sized(50, 'a'), sized(50, 'b', 'd')))).toBe('followed');
+    expect(changeOf(before, { ...before, activeGroup: '2' })).toBe('followed');
+    expect(changeOf(null, before)).toBe('followed');
+  });
+
+  it('is the window where all has another size', () => {
+    const wide = of(sized(100, 'a'), sized(100, 'b', 'c'));
+    expect(changeOf(before, { ...wide, grid: { ...wide.grid, width: 200 } })).toBe('resized');
+  });
+
+  it('that comes to the same in one window is none to look at', () => {
+    const wide = of(sized(100.5, 'a'), sized(99.5, 'b', 'c'));
+    const elsewhere = { ...wide, grid: { ...wide.grid, width: 200 } };
+    expect(comesToTheSame(before, elsewhere)).toBe(true);
+    expect(comesToTheSame(before, of(sized(60, 'a'), sized(40, 'b', 'c')))).toBe(false);
+    expect(comesToTheSame(before, of(sized(50, 'b', 'c'), sized(50, 'a')))).toBe(false);
+    expect(comesToTheSame(before, null)).toBe(false);
+  });
+
+  it('is none where nothing differs, or it is no layout', () => {
+    expect(changeOf(before, structuredClone(before))).toBe('none');
+    expect(changeOf(before, { grid: 7 })).toBe('none');
   });
 });
 

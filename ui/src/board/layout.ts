@@ -39,6 +39,60 @@ export function fits(layout: unknown, panels: readonly string[]): boolean {
   return [...placed].sort().join('\n') === wanted && named.sort().join('\n') === wanted;
 }
 
+/**
+ * What makes one layout another: its panels, so that it follows from what was done to those; its
+ * size, so that the window did it; its shape, so that somebody moved something by hand; or what is
+ * in front, which is no change to tell of by itself but to be kept.
+ */
+export type LayoutChange = 'none' | 'resized' | 'followed' | 'moved';
+
+export function changeOf(before: unknown, after: unknown): LayoutChange {
+  const [was, is] = [panelsOf(before), panelsOf(after)];
+  if (!is) return 'none';
+  if (!was || [...was].sort().join('\n') !== [...is].sort().join('\n')) return 'followed';
+  const [from, to] = [(before as Layout).grid, (after as Layout).grid];
+  if (from.width !== to.width || from.height !== to.height) {
+    return shape(from, () => 0) === shape(to, () => 0) ? 'resized' : 'moved';
+  }
+  if (shape(from, (size) => size) !== shape(to, (size) => size)) return 'moved';
+  return JSON.stringify(before) === JSON.stringify(after) ? 'none' : 'followed';
+}
+
+interface Layout {
+  grid: { root: Node; width: number; height: number; orientation?: string };
+}
+
+type Node =
+  | { type: 'branch'; data: Node[]; size?: number }
+  | { type: 'leaf'; data: { views: string[] }; size?: number };
+
+/** Whether two layouts come to the same in one window: to a hundredth of what there is. */
+export function comesToTheSame(one: unknown, other: unknown): boolean {
+  if (!panelsOf(one) || !panelsOf(other)) return false;
+  const share = (size: number, all: number) => Math.round((size / all) * 100);
+  return shape((one as Layout).grid, share) === shape((other as Layout).grid, share);
+}
+
+/** Where each panel is, and how large it is of all that are beside it. */
+function shape(
+  { root, orientation }: Layout['grid'],
+  sized: (size: number, all: number) => number,
+): string {
+  const of = (node: Node, all: number): unknown => {
+    const within =
+      node.type === 'leaf'
+        ? node.data.views
+        : node.data.map((child) =>
+            of(
+              child,
+              node.data.reduce((sum, next) => sum + (next.size ?? 0), 0),
+            ),
+          );
+    return [sized(node.size ?? 0, all), within];
+  };
+  return JSON.stringify([orientation, of(root, root.size ?? 0)]);
+}
+
 /** The default layout: rows of two, the first panel over the whole width if their number is odd. */
 export function defaultRows(panels: readonly string[]): string[][] {
   if (panels.length <= 2) return panels.map((panel) => [panel]);

@@ -2,6 +2,11 @@
 // this computer's feed, with gaps, and a second feed that cannot connect. Never shipped.
 
 import type { Board } from '../generated/Board';
+import type { BoardChange } from '../generated/BoardChange';
+import type { BoardChanged } from '../generated/BoardChanged';
+import type { BoardHead } from '../generated/BoardHead';
+import type { BoardList } from '../generated/BoardList';
+import type { Boards } from '../generated/Boards';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
@@ -214,18 +219,16 @@ const trace = (channel: string, path: string, color: number): Trace => ({
   color,
 });
 
-const SAVED = 'feedscope-fake-board';
 const LANGUAGE = 'feedscope-fake-language';
 
 function board(): Board {
-  const saved = globalThis.localStorage?.getItem(SAVED);
-  if (saved && query.has('keep')) return JSON.parse(saved);
   const bare = query.has('empty') || query.has('bare');
   return {
-    feedscope: 1,
+    feedscope: 2,
+    id: 'this-computer',
     name: 'This computer',
-    span_ms: Number(query.get('span') ?? 60_000),
-    feeds: [],
+    time: { span_ms: Number(query.get('span') ?? 60_000), axis: 'source', zone: 'local' },
+    feeds: feeds.map(({ feed: { id, name, url } }) => ({ id, name, url })),
     layout: query.has('nonsense') ? { grid: { root: 7 }, panels: [] } : null,
     panels: bare
       ? []
@@ -233,6 +236,7 @@ function board(): Board {
           {
             id: 'cpu',
             title: 'CPU by core',
+            kind: 'time-series',
             unit: 'percent',
             range: [0, 100],
             traces: (CHANNELS.cpu ?? []).slice(1).map((path, n) => trace('cpu', path, n)),
@@ -240,6 +244,7 @@ function board(): Board {
           {
             id: 'memory',
             title: 'Memory',
+            kind: 'time-series',
             unit: 'bytes',
             range: null,
             traces: [trace('memory', 'used', 0), trace('memory', 'available', 1)],
@@ -247,6 +252,7 @@ function board(): Board {
           {
             id: 'load',
             title: 'Load',
+            kind: 'time-series',
             unit: 'none',
             range: null,
             traces: [
@@ -258,6 +264,7 @@ function board(): Board {
           {
             id: 'network',
             title: 'Network',
+            kind: 'time-series',
             unit: 'bytes-per-second',
             range: null,
             traces: [trace('network', 'received', 0), trace('network', 'sent', 1)],
@@ -265,6 +272,7 @@ function board(): Board {
           {
             id: 'disk',
             title: 'Disk',
+            kind: 'time-series',
             unit: 'bytes-per-second',
             range: null,
             traces: [trace('disk', 'read', 0), trace('disk', 'written', 1)],
@@ -458,7 +466,8 @@ export async function start(): Promise<Start> {
   return {
     version: '0.1.0',
     now_ms: Date.now(),
-    board: board(),
+    boards: told(),
+    board: (boardsOpen[0] as OpenBoard).document,
     feeds: feeds.map(({ feed }) => feed),
     faults,
     derived: [],
@@ -536,7 +545,13 @@ export async function peek(wanted: string[]): Promise<void> {
   peeked = wanted;
 }
 
-export async function feedAdd(url: string): Promise<Feed> {
+export async function feed(id: string): Promise<Feed> {
+  const found = feeds.find(({ feed }) => feed.id === id);
+  if (!found) throw new Error(`there is no feed ${id}`);
+  return found.feed;
+}
+
+export async function feedAdd(board: string, url: string, label: string): Promise<Feed> {
   if (!/^wss?:\/\//.test(url)) {
     const scheme = url.split('://')[0] ?? '';
     throw trouble(
@@ -549,14 +564,23 @@ export async function feedAdd(url: string): Promise<Feed> {
   }
   const added = failing(`feed-${feeds.length}`, url, 'waiting');
   feeds.push(added);
+  const { id, name } = added.feed;
+  step(open(board), label, (document) => ({
+    ...document,
+    feeds: [...document.feeds, { id, name, url }],
+  }));
   return added.feed;
 }
 
-export async function feedRemove(id: string): Promise<void> {
-  feeds.splice(
-    feeds.findIndex(({ feed }) => feed.id === id),
-    1,
-  );
+export async function feedRemove(board: string, id: string, label: string): Promise<BoardChanged> {
+  return step(open(board), label, (document) => ({
+    ...document,
+    feeds: document.feeds.filter((feed) => feed.id !== id),
+    panels: document.panels.map((panel) => ({
+      ...panel,
+      traces: panel.traces.filter((trace) => trace.feed !== id),
+    })),
+  }));
 }
 
 export async function feedReconnect(id: string): Promise<void> {
@@ -599,8 +623,138 @@ export async function feedCut(): Promise<void> {
   }, 3000);
 }
 
-export async function boardSave(board: Board): Promise<void> {
-  globalThis.localStorage?.setItem(SAVED, JSON.stringify(board));
+interface OpenBoard {
+  document: Board;
+  revision: number;
+  undo: { label: string; document: Board }[];
+  redo: { label: string; document: Board }[];
+}
+
+const boardOf = (document: Board): OpenBoard => ({ document, revision: 1, undo: [], redo: [] });
+let boardsOpen: OpenBoard[] = [boardOf(board())];
+let boardsRemoved: OpenBoard[] = [];
+let version = 1;
+let heardBoards: ((boards: Boards) => void) | null = null;
+
+const head = (of: OpenBoard): BoardHead => ({
+  id: of.document.id,
+  name: of.document.name,
+  revision: of.revision,
+  undo: of.undo.at(-1)?.label ?? null,
+  redo: of.redo.at(-1)?.label ?? null,
+});
+
+const told = (): Boards => ({
+  version,
+  list: boardsOpen.map(head),
+  feeds: feeds.map(({ feed }) => feed.id),
+});
+
+const changed = (of: OpenBoard): BoardChanged => ({
+  head: head(of),
+  stale: false,
+  document: structuredClone(of.document),
+});
+
+function open(id: string): OpenBoard {
+  const found = boardsOpen.find(({ document }) => document.id === id);
+  if (!found) throw new Error(`there is no board ${id}`);
+  return found;
+}
+
+function tellBoards(): void {
+  version += 1;
+  const now = told();
+  setTimeout(() => heardBoards?.(now));
+}
+
+function put(of: OpenBoard, document: Board): void {
+  of.document = document;
+  version += 1;
+  of.revision = version;
+  tellBoards();
+}
+
+function step(of: OpenBoard, label: string | null, to: (document: Board) => Board): BoardChanged {
+  if (label !== null) {
+    of.undo.push({ label, document: of.document });
+    of.redo = [];
+  }
+  put(of, to(of.document));
+  return changed(of);
+}
+
+function walk(id: string, from: 'undo' | 'redo', onto: 'undo' | 'redo'): BoardChanged {
+  const of = open(id);
+  const last = of[from].pop();
+  if (last) {
+    of[onto].push({ label: last.label, document: of.document });
+    put(of, last.document);
+  }
+  return changed(of);
+}
+
+function add(document: Board): string {
+  const id = `board-${version}`;
+  boardsOpen.push(boardOf({ ...document, id }));
+  tellBoards();
+  return id;
+}
+
+export async function onBoards(listener: (boards: Boards) => void): Promise<() => void> {
+  heardBoards = listener;
+  return () => {
+    heardBoards = null;
+  };
+}
+
+export const boards = async (): Promise<BoardList> => ({ open: told(), closed: [] });
+export const boardGet = async (id: string): Promise<BoardChanged> => changed(open(id));
+export const boardShow = boardGet;
+export const boardOpen = async (file: string): Promise<string> => file;
+export const boardUndo = async (id: string): Promise<BoardChanged> => walk(id, 'undo', 'redo');
+export const boardRedo = async (id: string): Promise<BoardChanged> => walk(id, 'redo', 'undo');
+
+export async function boardNew(template: string, name: string | null): Promise<string> {
+  if (template === 'this-computer') return add(board());
+  return add({ ...board(), name: name ?? 'New board', panels: [], layout: null });
+}
+
+export async function boardDuplicate(id: string, name: string): Promise<string> {
+  return add({ ...open(id).document, name });
+}
+
+export async function boardRename(id: string, name: string, label: string): Promise<BoardChanged> {
+  return step(open(id), label, (document) => ({ ...document, name }));
+}
+
+export async function boardClose(id: string): Promise<void> {
+  const closed = open(id);
+  boardsOpen = boardsOpen.filter((other) => other !== closed);
+  tellBoards();
+}
+
+export async function boardRemove(id: string): Promise<void> {
+  boardsRemoved = [...boardsRemoved, open(id)];
+  await boardClose(id);
+}
+
+export async function boardRestore(id: string): Promise<void> {
+  const found = boardsRemoved.find(({ document }) => document.id === id);
+  if (found) boardsOpen = [...boardsOpen, found];
+  tellBoards();
+}
+
+export async function boardsReorder(order: string[]): Promise<void> {
+  boardsOpen = order.map(open);
+  tellBoards();
+}
+
+export async function boardChange(change: BoardChange): Promise<BoardChanged> {
+  const of = open(change.board);
+  if (of.revision !== change.revision) return { ...changed(of), stale: true };
+  step(of, change.label, () => change.document);
+  return { head: head(of), stale: false, document: null };
 }
 
 export async function languageSet(language: string | null): Promise<void> {

@@ -45,7 +45,7 @@ const refused = {
 
 it('hears of a feed what overtakes the answer that it was added', async () => {
   const feeds = new Feeds();
-  const adding = feeds.add('ws://new/');
+  const adding = feeds.add('board', 'ws://new/');
   feeds.heard(
     update({
       transitions: [{ feed: 'new', transitions: [refused] }],
@@ -60,6 +60,6 @@ it('hears of a feed what overtakes the answer that it was added', async () => {
   expect(feed.fields).toHaveLength(1);
 
   // What comes later is heard once.
-  feeds.heard(update({ transitions: [{ feed: 'new', transitions: [refused] }] }));
+  feeds.heard(update({ transitions: [{ feed: 'new', transitions: [{ ...refused, at_ms: 2 }] }] }));
   expect(feed.transitions).toHaveLength(2);
 });

@@ -55,7 +55,9 @@ export class FeedState {
     this.valuesVersion += 1;
   }
 
-  addFields(fields: Field[]): void {
+  /** Those that are new: a feed that came whole may have come with some that are told again. */
+  addFields(told: Field[]): void {
+    const fields = told.filter((field) => field.number >= this.fields.length);
     if (fields.length === 0) return;
     this.fields = [...this.fields, ...fields];
     const most = fields.reduce((top, field) => Math.max(top, field.number), 0);
@@ -66,7 +68,10 @@ export class FeedState {
     }
   }
 
-  addTransitions(transitions: Transition[]): void {
+  addTransitions(told: Transition[]): void {
+    const last = this.last?.at_ms ?? Number.NEGATIVE_INFINITY;
+    const transitions = told.filter((transition) => transition.at_ms > last);
+    if (transitions.length === 0) return;
     this.transitions = [...this.transitions, ...transitions].slice(-TRANSITIONS_MAX);
   }
 
@@ -78,7 +83,11 @@ export class FeedState {
 }
 
 export class Feeds {
-  list: FeedState[] = $state.raw([]);
+  /** All that are subscribed to, on whatever board. */
+  all: readonly FeedState[] = $state.raw([]);
+  private shown: readonly string[] = $state.raw([]);
+  /** Those of the board that is shown. */
+  list: readonly FeedState[] = $derived(this.all.filter((feed) => this.shown.includes(feed.id)));
   selectedId: string | null = $state(null);
   /** The feed that was just added, until its fields have been brought into sight. */
   addedId: string | null = $state(null);
@@ -93,21 +102,37 @@ export class Feeds {
   }
 
   get(id: string): FeedState | undefined {
-    return this.list.find((feed) => feed.id === id);
+    return this.all.find((feed) => feed.id === id);
   }
 
   start(feeds: Feed[], faults: Faults): void {
-    this.list = feeds.map((feed) => new FeedState(feed));
+    this.all = feeds.map((feed) => new FeedState(feed));
     this.faults = faults;
-    const first = this.list[0];
-    if (first) {
-      this.selectedId = first.id;
-      first.open = true;
+    const first = this.all[0];
+    if (first) first.open = true;
+  }
+
+  /** The board that is shown has these. */
+  show(ids: readonly string[]): void {
+    this.shown = ids;
+    this.select();
+  }
+
+  /** These are subscribed to now, and no others. */
+  subscribed(ids: readonly string[], onTrouble: (trouble: unknown) => void): void {
+    this.all = this.all.filter((feed) => ids.includes(feed.id));
+    this.select();
+    for (const id of ids) {
+      if (!this.get(id)) this.take(() => host.feed(id)).catch(onTrouble);
     }
   }
 
+  private select(): void {
+    if (!this.selected) this.selectedId = this.list[0]?.id ?? null;
+  }
+
   heard(update: Update): void {
-    for (const feed of this.list) this.tell(feed, update);
+    for (const feed of this.all) this.tell(feed, update);
     if (this.adding > 0) this.early.push(update);
   }
 
@@ -121,30 +146,30 @@ export class Feeds {
     for (const news of update.values) if (news.feed === feed.id) feed.setValues(news.values);
   }
 
-  async add(url: string): Promise<FeedState> {
+  async add(board: string, url: string): Promise<FeedState> {
+    const feed = await this.take(() => host.feedAdd(board, url, say('undo_feed_add')));
+    feed.open = true;
+    // The board may be told of it a moment later.
+    if (!this.shown.includes(feed.id)) this.shown = [...this.shown, feed.id];
+    this.selectedId = feed.id;
+    this.addedId = feed.id;
+    return feed;
+  }
+
+  private async take(ask: () => Promise<Feed>): Promise<FeedState> {
     this.adding += 1;
     try {
-      const added = await host.feedAdd(url);
-      let feed = this.get(added.id);
-      if (!feed) {
-        feed = new FeedState(added);
-        for (const update of this.early) this.tell(feed, update);
-        this.list = [...this.list, feed];
-      }
-      feed.open = true;
-      this.selectedId = feed.id;
-      this.addedId = feed.id;
+      const added = await ask();
+      const known = this.get(added.id);
+      if (known) return known;
+      const feed = new FeedState(added);
+      for (const update of this.early) this.tell(feed, update);
+      this.all = [...this.all, feed];
       return feed;
     } finally {
       this.adding -= 1;
       if (this.adding === 0) this.early = [];
     }
-  }
-
-  async remove(id: string): Promise<void> {
-    await host.feedRemove(id);
-    this.list = this.list.filter((feed) => feed.id !== id);
-    if (this.selectedId === id) this.selectedId = this.list[0]?.id ?? null;
   }
 
   async setFaults(faults: Faults): Promise<void> {

@@ -75,7 +75,11 @@ export class Drawing {
   private heard(update: Update): void {
     this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
-    for (const change of update.panels) this.plots.get(change.panel)?.apply(update.number, change);
+    for (const change of update.panels) {
+      for (const plot of this.plots.values()) {
+        if (plot.watchId === change.panel) plot.apply(update.number, change);
+      }
+    }
     this.undrawn.push(update.number);
     this.requestFrame();
     // Last, so that the update is answered whatever becomes of this.

@@ -2,8 +2,7 @@
 // Nothing reactive touches what streams through here.
 
 import * as host from '$host';
-import { sameSeries, traceLabel } from '../board/trace';
-import type { Panel } from '../generated/Panel';
+import { sameSeries, type TimeSeriesPanel, traceLabel } from '../board/trace';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 import type { Trace } from '../generated/Trace';
 import { clock, count, day, duration, NOTHING, tick, value } from '../lib/format';
@@ -48,6 +47,8 @@ const DASH_PX = [5, 3];
 
 export class Plot {
   readonly columns = new PanelColumns();
+  /** What updates of it name it by. */
+  readonly watchId: string;
   /** The traces that are switched off in the legend. */
   readonly hidden = new Set<number>();
   private readonly area = document.createElement('div');
@@ -87,12 +88,15 @@ export class Plot {
 
   constructor(
     readonly element: HTMLElement,
-    public panel: Panel,
+    board: string,
+    public panel: TimeSeriesPanel,
     private readonly drawing: Drawing,
     /** Told the latest values, now and then. */
     private readonly onLatest: (latest: readonly (number | null)[]) => void,
     readonly onTrouble: (trouble: unknown) => void,
   ) {
+    // Panels of two boards may have one id, and one goes as the other comes.
+    this.watchId = `${board} ${panel.id}`;
     this.readout = new Readout();
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;
@@ -131,7 +135,7 @@ export class Plot {
     return this.drawing.time.range(columnMs, wide);
   }
 
-  setPanel(panel: Panel): void {
+  setPanel(panel: TimeSeriesPanel): void {
     const same =
       panel.traces.length === this.panel.traces.length &&
       panel.traces.every(
@@ -196,7 +200,8 @@ export class Plot {
 
   private async fetch(): Promise<void> {
     const wide = this.columnsWide;
-    const { traces, id } = this.panel;
+    const { traces } = this.panel;
+    const id = this.watchId;
     clearTimeout(this.refresh);
     const idle = this.gone || !this.visible || wide === 0 || traces.length === 0;
     try {

@@ -1,13 +1,13 @@
 //! The application with a window that is not one, and how to ask it.
 
-use feedscope_app::api::{Axis, Trace, Update, View, Watch};
+use feedscope_app::api::{Axis, Board, BoardChanged, Boards, Start, Trace, Update, View, Watch};
 use feedscope_app::{App, Config, Window};
 use feedscope_feed::State;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{Mutex, watch};
 use tokio::time::timeout;
 
 /// Nothing here takes long; a test that waits this long will wait for ever.
@@ -15,33 +15,52 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 pub const SECOND_MS: f64 = 1_000.0;
 
-/// Hears of updates.
-pub struct Screen(Sender<()>);
+/// Hears of updates. Of boards, it keeps the latest.
+pub struct Screen(Sender<()>, watch::Sender<Boards>);
 
 impl Window for Screen {
     fn news(&self) {
         // One at most is ever under way.
         self.0.try_send(()).expect("there was news before the last was drawn");
     }
+
+    fn boards(&self, boards: &Boards) {
+        self.1.send_if_modified(|known| {
+            let is_newer = boards.version > known.version;
+            if is_newer {
+                known.clone_from(boards);
+            }
+            is_newer
+        });
+    }
 }
 
 pub struct Bench {
     pub app: App,
     news: Arc<Mutex<Receiver<()>>>,
+    /// What was told of boards last.
+    pub boards: watch::Receiver<Boards>,
 }
 
 impl Bench {
     pub async fn start(folder: &Path) -> Bench {
+        Bench::start_on(folder, &[]).await
+    }
+
+    /// With boards that are named on the command line.
+    pub async fn start_on(folder: &Path, boards: &[&Path]) -> Bench {
         let (screen, news) = channel(1);
+        let nothing = Boards { version: 0, list: Vec::new(), feeds: Vec::new() };
+        let (tell, told) = watch::channel(nothing);
         let config = Config {
             data_dir: folder.to_owned(),
             pictures_dir: folder.join("pictures"),
             urls: Vec::new(),
-            board: None,
+            boards: boards.iter().map(|board| board.to_path_buf()).collect(),
             version: "0.0.0".into(),
         };
-        let app = App::start(config, Screen(screen)).await.unwrap();
-        Bench { app, news: Arc::new(Mutex::new(news)) }
+        let app = App::start(config, Screen(screen, tell)).await.unwrap();
+        Bench { app, news: Arc::new(Mutex::new(news)), boards: told }
     }
 
     pub async fn heard(&self) {
@@ -97,6 +116,16 @@ impl Bench {
     }
 }
 
+/// The board that a window starts with.
+pub fn shown(start: &Start) -> Board {
+    serde_json::from_value(start.board.clone()).unwrap()
+}
+
+/// A board as it is now.
+pub fn board(changed: &BoardChanged) -> Board {
+    serde_json::from_value(changed.document.clone().unwrap()).unwrap()
+}
+
 /// The bytes of a view, read as the window reads them.
 pub struct Answer {
     pub facts: serde_json::Value,
@@ -124,8 +153,7 @@ pub fn trace(channel: &str, path: &str) -> Trace {
         feed: "computer".into(),
         channel: channel.into(),
         path: path.into(),
-        label: None,
-        color: 0,
+        ..Trace::default()
     }
 }
 

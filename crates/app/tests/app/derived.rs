@@ -260,7 +260,7 @@ async fn another_expression_makes_all_of_it_anew() {
     assert_eq!(named.unwrap().state, DerivedState::Live);
 
     // With the feed goes what was made of it; and it waits for the field to come again.
-    bench.app.feed_remove(&a.feed);
+    bench.app.feed_remove(&a.feed).unwrap();
     assert_eq!(bench.samples(&twice, 0.0, f64::MAX), 0.0);
     let left = bench.app.open().await.derived;
     assert_eq!(left[0].state, DerivedState::Waiting);

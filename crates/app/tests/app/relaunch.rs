@@ -10,13 +10,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// Sends numbers to whoever comes, until it is aborted.
-struct Server {
-    url: String,
+pub struct Server {
+    pub url: String,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    async fn start() -> Server {
+    pub async fn start() -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}/?token=secret", listener.local_addr().unwrap());
         let task = tokio::spawn(async move {
@@ -36,7 +36,7 @@ impl Server {
     }
 }
 
-fn field(feed: &str, path: &str) -> Trace {
+pub fn field(feed: &str, path: &str) -> Trace {
     Trace { feed: feed.into(), ..trace(UNNAMED_CHANNEL, path) }
 }
 
@@ -48,14 +48,14 @@ fn gaps(bench: &Bench, traces: Vec<Trace>, from_ms: f64, to_ms: f64) -> Vec<serd
 }
 
 /// Runs until there are a second's worth of samples of a trace, and more; says when that was.
-async fn until_samples(bench: &Bench, trace: &Trace) -> f64 {
+pub async fn until_samples(bench: &Bench, trace: &Trace) -> f64 {
     let first = bench.until(|_| bench.samples(trace, 0.0, f64::MAX) > 0.0).await;
     bench.until(|update| update.now_ms > first.now_ms + 1.5 * SECOND_MS).await.now_ms
 }
 
 /// How many samples there are of the last minute, but for the last moments, in which some may still
 /// be on their way.
-fn lately(bench: &Bench, trace: &Trace, now_ms: f64) -> f64 {
+pub fn lately(bench: &Bench, trace: &Trace, now_ms: f64) -> f64 {
     let to_ms = now_ms - 0.5 * SECOND_MS;
     bench.samples(trace, to_ms - 60.0 * SECOND_MS, to_ms)
 }
@@ -166,7 +166,7 @@ async fn of_a_feed_that_was_removed_nothing_comes_back() {
         let id = bench.app.feed_add(&server.url).unwrap().id;
         let now_ms = until_samples(&bench, &field(&id, "a")).await;
         until_saved(&bench, now_ms).await;
-        bench.app.feed_remove(&id);
+        bench.app.feed_remove(&id).unwrap();
         bench.app.close().unwrap();
     }
     let bench = Bench::start(folder.path()).await;

@@ -1,0 +1,296 @@
+//! Where boards are on the disk: one file each in the folder `boards`, and beside it which of them
+//! are open. What is written is there as a whole or not at all.
+
+use super::document::Document;
+use super::read::{self, Fit};
+use super::{FILE_BYTES_MAX, FILE_END, troubles};
+use crate::api::Trouble;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// More files than anyone keeps boards.
+const FILES_MAX: usize = 1_000;
+
+/// Boards that were removed, and can be had back by hand. The oldest go first.
+const REMOVED_MAX: usize = 50;
+
+/// Copies that are kept of one file.
+const COPIES_MAX: usize = 100;
+
+/// Which boards are open, in their order, and what each window shows: by the names of their files.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct List {
+    pub open: Vec<String>,
+    pub shown: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    boards: PathBuf,
+    list: PathBuf,
+    removed: PathBuf,
+    /// Where the one board was that there was before there was a folder of them.
+    before: PathBuf,
+}
+
+impl Folder {
+    pub fn new(data: &Path) -> Self {
+        let boards = data.join("boards");
+        Folder {
+            list: data.join("open-boards.json"),
+            removed: boards.join("removed"),
+            before: data.join("board.feedscope.json"),
+            boards,
+        }
+    }
+
+    /// The boards' files, by name. The one of before comes to the others.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let moved = self.boards.join(self.before.file_name().unwrap_or_default());
+        if self.before.is_file() && !moved.exists() {
+            // Where that fails it stays, and is opened from there the next time.
+            let _ = std::fs::create_dir_all(&self.boards)
+                .and_then(|()| std::fs::rename(&self.before, &moved));
+        }
+        let Ok(entries) = std::fs::read_dir(&self.boards) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| file_name(path).ends_with(FILE_END) && path.is_file())
+            .take(FILES_MAX)
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// A file of this name in the folder, and nowhere else.
+    pub fn file(&self, name: &str) -> Option<PathBuf> {
+        self.files().into_iter().find(|path| file_name(path) == name)
+    }
+
+    /// Where the board of this id goes, of which no other file has the name.
+    pub fn new_file(&self, id: &str) -> PathBuf {
+        let name = |suffix: &str| self.boards.join(format!("{id}{suffix}{FILE_END}"));
+        let numbered = (2..=FILES_MAX).map(|number| name(&format!("-{number}")));
+        let free = std::iter::once(name("")).chain(numbered).find(|path| !path.exists());
+        free.unwrap_or_else(|| name(""))
+    }
+
+    pub fn has_id(&self, id: &str) -> bool {
+        self.boards.join(format!("{id}{FILE_END}")).exists()
+    }
+
+    /// `None` where there is none that can be read: then all boards are open.
+    pub fn list(&self) -> Option<List> {
+        let bytes = read_bounded(&self.list).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    pub fn write_list(&self, list: &List) -> io::Result<()> {
+        write(&self.list, list)
+    }
+
+    /// Moves a board's file out of the way, to where it can be had back from.
+    pub fn set_aside(&self, path: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(&self.removed)?;
+        std::fs::rename(path, self.removed.join(file_name(path)))?;
+        let mut removed: Vec<_> = std::fs::read_dir(&self.removed)?
+            .flatten()
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        removed.sort();
+        let too_many = removed.len().saturating_sub(REMOVED_MAX);
+        for (_, path) in removed.drain(..too_many) {
+            // One that stays takes a little room, and no more.
+            let _ = std::fs::remove_file(path);
+        }
+        Ok(())
+    }
+
+    /// The other way. The board is written anew in any case: it may not be there any more.
+    pub fn bring_back(&self, path: &Path) {
+        if !path.exists() {
+            let _ = std::fs::rename(self.removed.join(file_name(path)), path);
+        }
+    }
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What a file is called without what all boards' files are called.
+pub(crate) fn stem(path: &Path) -> String {
+    let name = file_name(path);
+    let stem = name.strip_suffix(FILE_END).or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
+    stem.to_owned()
+}
+
+/// A board from its file, as far as there is one in it.
+pub(crate) fn open(path: &Path) -> Result<Fit, Trouble> {
+    let bytes = read_bounded(path).map_err(|error| troubles::refused(path, &error.to_string()))?;
+    let bytes = bytes.ok_or_else(|| troubles::too_large(Some(path)))?;
+    read::read(&bytes).map_err(|why| troubles::unreadable(path, &why))
+}
+
+/// `None` if it is larger than any board.
+fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let max = FILE_BYTES_MAX as u64;
+    std::fs::File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= FILE_BYTES_MAX).then_some(bytes))
+}
+
+/// Writes a board's file. One that holds more than the board is copied before.
+pub(crate) fn save(path: &Path, document: &Document, is_lossy: bool) -> Result<(), Trouble> {
+    let copied = if is_lossy { keep_copy(path) } else { Ok(()) };
+    copied
+        .and_then(|()| write(path, &Value::Object(document.json().clone())))
+        .map_err(|error| troubles::unsaved(path, &error.to_string()))
+}
+
+/// Copies a file to beside it, unless there is such a copy.
+fn keep_copy(path: &Path) -> io::Result<()> {
+    let original = match std::fs::read(path) {
+        Ok(original) => original,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let stem = stem(path);
+    for number in 1..=COPIES_MAX {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        // Not with the end that boards' files have: it is no board of its own.
+        let copy = path.with_file_name(format!("{stem}.feedscope.kept{suffix}.json"));
+        match std::fs::read(&copy) {
+            Ok(kept) if kept == original => return Ok(()),
+            Ok(_) => {}
+            Err(_) => return write_bytes(&copy, &original),
+        }
+    }
+    Err(io::Error::other("there are too many copies of it already"))
+}
+
+fn write(path: &Path, content: &impl Serialize) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec_pretty(content)?;
+    bytes.push(b'\n');
+    write_bytes(path, &bytes)
+}
+
+/// Writes the whole file or leaves the old one. Only its owner may read it, since a feed's URL can
+/// hold a token.
+fn write_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn document(name: &str) -> Document {
+        read::fit(json!({ "feedscope": 2, "id": "b", "name": name })).unwrap().document
+    }
+
+    #[test]
+    fn a_board_comes_back_as_it_was_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/board.feedscope.json");
+        let document = document("数据 \"quoted\"");
+        save(&path, &document, false).unwrap();
+        let fit = open(&path).unwrap();
+        assert_eq!((fit.document, fit.wrong), (document, vec![]));
+    }
+
+    #[test]
+    fn what_is_no_board_is_said_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.feedscope.json");
+        let deep = "[".repeat(100_000);
+        let huge = " ".repeat(FILE_BYTES_MAX + 1);
+        for (nonsense, code) in [
+            ("", "board-unreadable"),
+            ("{", "board-unreadable"),
+            ("[]", "board-unreadable"),
+            ("{\"name\":\"package\"}", "board-unreadable"),
+            ("\u{0}", "board-unreadable"),
+            (&deep, "board-unreadable"),
+            (&huge, "board-too-large"),
+        ] {
+            std::fs::write(&path, nonsense).unwrap();
+            let trouble = open(&path).unwrap_err();
+            assert_eq!(trouble.code, code);
+            assert!(trouble.what.contains("b.feedscope.json"), "{trouble:?}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), nonsense);
+        }
+        assert_eq!(open(&folder.path().join("none")).unwrap_err().code, "board-refused");
+    }
+
+    #[test]
+    fn what_a_board_has_not_all_of_is_copied_before_it_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.feedscope.json");
+        let kept = || -> Vec<(String, String)> {
+            let entries = std::fs::read_dir(folder.path()).unwrap().flatten();
+            let mut kept: Vec<_> = entries
+                .map(|entry| {
+                    (file_name(&entry.path()), std::fs::read_to_string(entry.path()).unwrap())
+                })
+                .filter(|(name, _)| name != "b.feedscope.json")
+                .collect();
+            kept.sort();
+            kept
+        };
+        let one = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        save(&path, &document("new"), true).unwrap();
+        assert_eq!(kept(), [], "there was nothing to copy");
+        for text in ["first", "second", "first"] {
+            std::fs::write(&path, text).unwrap();
+            save(&path, &document("new"), true).unwrap();
+            save(&path, &document("newer"), false).unwrap();
+        }
+        assert_eq!(
+            kept(),
+            [one("b.feedscope.kept-2.json", "second"), one("b.feedscope.kept.json", "first")]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_reads_a_board() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.json");
+        save(&path, &document("b"), false).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_removed_is_kept_for_a_while() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = Folder::new(data.path());
+        let path = folder.new_file("a");
+        assert_eq!(file_name(&path), "a.feedscope.json");
+        save(&path, &document("a"), false).unwrap();
+        assert_eq!(file_name(&folder.new_file("a")), "a-2.feedscope.json");
+        folder.set_aside(&path).unwrap();
+        assert_eq!(folder.files(), [] as [PathBuf; 0]);
+        folder.bring_back(&path);
+        assert_eq!(folder.files(), [path]);
+        for number in 0..REMOVED_MAX + 5 {
+            let path = folder.new_file(&format!("x{number}"));
+            save(&path, &document("x"), false).unwrap();
+            folder.set_aside(&path).unwrap();
+        }
+        assert_eq!(std::fs::read_dir(&folder.removed).unwrap().count(), REMOVED_MAX);
+    }
+}

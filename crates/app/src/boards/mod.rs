@@ -1,0 +1,43 @@
+//! Boards: what a file of one says, which are open, and how each came to be as it is.
+//!
+//! [`format`] says what a board is; [`read`] makes one of whatever a file holds, and says what it
+//! could not use. [`open`] holds those that are open, and [`steps`] what undo and redo bring back:
+//! both know no files, which are [`folder`]'s. [`commands`] puts them together.
+
+mod commands;
+mod document;
+mod folder;
+pub mod format;
+mod mend;
+mod migrate;
+mod open;
+mod read;
+mod share;
+mod steps;
+mod templates;
+mod troubles;
+
+pub use commands::MAIN_WINDOW;
+pub(crate) use commands::{open_all, profile_of, source_of};
+pub(crate) use document::COMPUTER_URL;
+pub(crate) use folder::Folder;
+pub(crate) use open::Open;
+pub(crate) use troubles::{no_feed, no_profile};
+
+/// The version of the file format that is written.
+pub const VERSION: u32 = 2;
+
+/// How the name of a board's file ends.
+pub const FILE_END: &str = ".feedscope.json";
+
+/// A board of a thousand panels takes half of it.
+pub const FILE_BYTES_MAX: usize = 8 << 20;
+
+/// Boards open at once: more than a bar of tabs can show.
+pub const OPEN_MAX: usize = 32;
+
+/// More panels than can be looked at, and yet few enough to be laid out.
+pub const PANELS_MAX: usize = 500;
+
+/// Feeds that a board may name; as many can be subscribed to at once.
+pub const FEEDS_MAX: usize = 64;

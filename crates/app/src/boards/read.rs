@@ -1,0 +1,643 @@
+//! Makes a board of whatever there is in a file. What is wrong in it costs only itself, and is
+//! said.
+
+use super::document::{COMPUTER_URL, Document, computer_feed};
+use super::format::{self, BoardFeed, BoardTime, TimeSeries};
+use super::mend::{Kind, Wrong, mend, not_an_object};
+use super::{FEEDS_MAX, PANELS_MAX, VERSION, migrate};
+use feedscope_feed::{Said, said};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+#[derive(Debug)]
+pub(crate) struct Fit {
+    /// Without an id or a name, where there was none: these are empty.
+    pub document: Document,
+    pub wrong: Vec<Wrong>,
+    /// It is of an earlier version.
+    pub is_old: bool,
+}
+
+impl Fit {
+    /// Something that was there is not in the document: to write that over the file would lose it.
+    pub fn is_lossy(&self) -> bool {
+        self.wrong.iter().any(|wrong| matches!(wrong.what, Kind::LeftOut | Kind::Newer))
+    }
+}
+
+/// What is of a board itself, and not of its parts.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default, deserialize_with = "format::id")]
+    id: String,
+    #[serde(default, deserialize_with = "format::name")]
+    name: String,
+    #[serde(default)]
+    time: BoardTime,
+}
+
+/// # Errors
+/// Why nothing in it is of a board.
+pub(crate) fn read(bytes: &[u8]) -> Result<Fit, Said> {
+    // Other programs begin texts with a mark of their order of bytes.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    fit(serde_json::from_slice(bytes).map_err(|error| error.to_string())?)
+}
+
+/// # Errors
+/// Why nothing in it is of a board.
+pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
+    let Value::Object(mut board) = value else { return Err(not_an_object()) };
+    if !board.contains_key("feedscope") && !board.contains_key("panels") {
+        return Err(said!("board_nothing", "It has neither a version nor panels."));
+    }
+    let mut wrong = Vec::new();
+    let version = version(&board, &mut wrong);
+    let is_old = version < u64::from(VERSION);
+    if is_old {
+        migrate::from_1(&mut board);
+    }
+    board.insert("feedscope".into(), VERSION.into());
+
+    if let Some(time) = board.get_mut("time") {
+        no_list(time);
+    }
+    let feeds = feeds(board.remove("feeds"), &mut wrong);
+    let (panels, mut named) = panels(board.remove("panels"), &mut wrong);
+    let mut value = Value::Object(board);
+    let Head { id, name, time } = mend(&mut value, "", &mut wrong).unwrap_or_else(|| Head {
+        id: String::new(),
+        name: String::new(),
+        time: BoardTime::default(),
+    });
+    let mut board = match value {
+        Value::Object(board) => board,
+        _ => Map::new(),
+    };
+    // All that the format has is there, so that whoever looks need not know what stands for it.
+    let whole = serde_json::to_value(time).unwrap_or_default();
+    if let (Value::Object(whole), Some(time)) = (whole, object_at(&mut board, "time")) {
+        for (key, value) in whole {
+            time.entry(key).or_insert(value);
+        }
+    }
+    board.entry("layout").or_insert(Value::Null);
+    board.insert("panels".into(), panels.into());
+
+    let known: HashSet<&str> = feeds.iter().map(|(feed, _)| feed.id.as_str()).collect();
+    named.retain(|(id, _)| !known.contains(id.as_str()));
+    for (id, place) in named {
+        let why = said!("board_no_feed", "The board names no feed “{id}”.", id);
+        wrong.push(Wrong { what: Kind::Missing, place, why });
+    }
+    let (feeds, kept): (Vec<BoardFeed>, Vec<Value>) = feeds.into_iter().unzip();
+    board.insert("feeds".into(), kept.into());
+    Ok(Fit { document: Document::new(board, id, name, feeds), wrong, is_old })
+}
+
+fn object_at<'v>(
+    board: &'v mut Map<String, Value>,
+    key: &str,
+) -> Option<&'v mut Map<String, Value>> {
+    board.entry(key).or_insert_with(|| Value::Object(Map::new())).as_object_mut()
+}
+
+fn left_out(place: impl Into<String>, why: Said) -> Wrong {
+    Wrong { what: Kind::LeftOut, place: place.into(), why }
+}
+
+fn version(board: &Map<String, Value>, wrong: &mut Vec<Wrong>) -> u64 {
+    let said = board.get("feedscope");
+    match said.and_then(Value::as_u64) {
+        Some(version) if version > u64::from(VERSION) => {
+            let why = said!(
+                "board_version",
+                "It is of version {version}; this Feedscope knows up to {known}.",
+                version,
+                known = VERSION,
+            );
+            wrong.push(Wrong { what: Kind::Newer, place: "feedscope".into(), why });
+            version
+        }
+        Some(version) if version > 0 => version,
+        _ => {
+            wrong.push(left_out(
+                "feedscope",
+                said!("board_no_version", "It is not the number of a version."),
+            ));
+            // What is of the latest already stays as it is.
+            1
+        }
+    }
+}
+
+/// The items of a list, each with its place.
+fn items(list: Option<Value>, name: &str, wrong: &mut Vec<Wrong>) -> Vec<(String, Value)> {
+    match list {
+        Some(Value::Array(items)) => {
+            (0..).zip(items).map(|(n, item): (usize, _)| (format!("{name}[{n}]"), item)).collect()
+        }
+        None => Vec::new(),
+        Some(_) => {
+            wrong.push(left_out(name, said!("board_no_list", "It is not a list.")));
+            Vec::new()
+        }
+    }
+}
+
+/// Each as what is known of it, and as all that is there. The built-in one is always among them.
+fn feeds(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<(BoardFeed, Value)> {
+    let mut feeds: Vec<(BoardFeed, Value)> = Vec::new();
+    for (place, mut value) in items(list, "feeds", wrong) {
+        let Some(feed) = mend::<BoardFeed>(&mut value, &place, wrong) else { continue };
+        let is_doubled = feeds.iter().any(|(other, _)| other.id == feed.id);
+        if is_doubled {
+            let why = said!("board_feed_id", "Another feed has the id “{id}”.", id = feed.id);
+            wrong.push(left_out(place, why));
+        } else if feed.url.is_none() && feed.profile.is_none() {
+            let why = said!("board_feed_no_source", "It has neither a URL nor a profile.");
+            wrong.push(left_out(place, why));
+        } else if feeds.len() == FEEDS_MAX {
+            let why = said!("board_feeds_max", "A board has {max} feeds at most.", max = FEEDS_MAX);
+            wrong.push(left_out(place, why));
+        } else {
+            feeds.push((feed, value));
+        }
+    }
+    if !feeds.iter().any(|(feed, _)| feed.url.as_deref() == Some(COMPUTER_URL)) {
+        let computer = computer_feed();
+        // Its id, too, may be another's: then it stays away, and is there by its own name.
+        if !feeds.iter().any(|(feed, _)| feed.id == computer.id) {
+            let value = serde_json::to_value(&computer).unwrap_or_default();
+            feeds.insert(0, (computer, value));
+        }
+    }
+    feeds
+}
+
+/// The panels, and the feeds that they name, each with the place where it is named first.
+fn panels(list: Option<Value>, wrong: &mut Vec<Wrong>) -> (Vec<Value>, Vec<(String, String)>) {
+    let mut panels = Vec::new();
+    let mut ids = HashSet::new();
+    let mut named = Vec::new();
+    let mut seen = HashSet::new();
+    for (place, mut value) in items(list, "panels", wrong) {
+        if panels.len() == PANELS_MAX {
+            let why =
+                said!("board_panels_max", "A board has {max} panels at most.", max = PANELS_MAX);
+            wrong.push(left_out(place, why));
+            continue;
+        }
+        if panel(&mut value, &place, &mut ids, wrong) {
+            name_feeds(&value, &place, &mut seen, &mut named);
+            panels.push(value);
+        }
+    }
+    (panels, named)
+}
+
+/// What every panel has, of whatever kind.
+#[derive(Deserialize)]
+struct PanelHead {
+    #[serde(default, deserialize_with = "format::id")]
+    id: String,
+    #[serde(default)]
+    title: String,
+}
+
+/// Makes a panel fit. False if nothing is left of it.
+fn panel(
+    value: &mut Value,
+    place: &str,
+    ids: &mut HashSet<String>,
+    wrong: &mut Vec<Wrong>,
+) -> bool {
+    let Some(PanelHead { mut id, title }) = mend(value, place, wrong) else { return false };
+    if ids.contains(&id) {
+        let why = said!("board_panel_id", "Another panel has the id “{id}”.", id = id.as_str());
+        wrong.push(left_out(format!("{place}.id"), why));
+        id.clear();
+    }
+    if id.is_empty() {
+        id = (1..)
+            .map(|number| format!("panel-{number}"))
+            .find(|id| !ids.contains(id))
+            .unwrap_or(id);
+    }
+    let fits = match value.get("kind").and_then(Value::as_str) {
+        Some("time-series") => {
+            let traces = value.get_mut("traces").and_then(Value::as_array_mut);
+            traces.into_iter().flatten().for_each(no_list);
+            let fits = mend::<TimeSeries>(value, place, wrong);
+            if let (Some(panel), Value::Object(object)) = (&fits, &mut *value) {
+                complete(panel, object);
+            }
+            fits.is_some()
+        }
+        kind => {
+            let why = match kind {
+                Some(kind) => {
+                    said!("board_no_kind", "There are no panels of the kind “{kind}” here.", kind)
+                }
+                None => said!("board_kind_missing", "It does not say of which kind it is."),
+            };
+            wrong.push(Wrong { what: Kind::Unknown, place: format!("{place}.kind"), why });
+            true
+        }
+    };
+    if let (true, Value::Object(panel)) = (fits, value) {
+        panel.insert("id".into(), id.as_str().into());
+        panel.insert("title".into(), title.into());
+        ids.insert(id);
+    }
+    fits
+}
+
+/// A list of an object's values would be taken for the object, and only here.
+fn no_list(value: &mut Value) {
+    if value.is_array() {
+        *value = Value::Null;
+    }
+}
+
+/// Puts in what stands for what is not said; of colours, one that the panel has left.
+fn complete(panel: &TimeSeries, object: &mut Map<String, Value>) {
+    let Ok(Value::Object(whole)) = serde_json::to_value(panel) else { return };
+    for (key, value) in whole {
+        object.entry(key).or_insert(value);
+    }
+    let Some(Value::Array(traces)) = object.get_mut("traces") else { return };
+    let color = |trace: &Value| trace.get("color").and_then(Value::as_u64);
+    let mut taken: HashSet<u64> = traces.iter().filter_map(color).collect();
+    for trace in traces.iter_mut().filter_map(Value::as_object_mut) {
+        trace.entry("label").or_insert(Value::Null);
+        trace.entry("color").or_insert_with(|| {
+            let free = (0..).find(|color| !taken.contains(color)).unwrap_or_default();
+            taken.insert(free);
+            free.into()
+        });
+    }
+}
+
+/// Wherever a feed is named in a panel, of whatever kind, it is by a key `feed`.
+fn name_feeds(
+    within: &Value,
+    place: &str,
+    seen: &mut HashSet<String>,
+    named: &mut Vec<(String, String)>,
+) {
+    match within {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let place = format!("{place}.{key}");
+                match value {
+                    Value::String(id) if key == "feed" => {
+                        let is_new = seen.len() < FEEDS_MAX * 2 && seen.insert(id.clone());
+                        named.extend(is_new.then(|| (id.clone(), place)));
+                    }
+                    Value::Object(_) | Value::Array(_) => name_feeds(value, &place, seen, named),
+                    _ => {}
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                name_feeds(item, &format!("{place}[{number}]"), seen, named);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::format::{Board, Unit, Zone};
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn board() -> Value {
+        let trace = |feed: &str, path: &str, color: u32| json!({ "feed": feed, "channel": "c", "path": path, "label": null, "color": color });
+        json!({
+            "feedscope": 2,
+            "id": "markets",
+            "name": "Markets",
+            "time": { "span_ms": 60_000.0, "axis": "arrival", "zone": "utc", "later": [1] },
+            "feeds": [
+                { "id": "computer", "name": "This computer", "url": "builtin:computer" },
+                { "id": "a", "name": "A", "url": "wss://a/", "headers": { "x": "${secret:x}" } },
+                { "id": "k", "name": "Kraken", "profile": "kraken" },
+            ],
+            "panels": [
+                { "id": "1", "title": "One", "kind": "time-series", "unit": "bytes",
+                  "range": [0.0, 1.5],
+                  "traces": [trace("a", "p", 0), trace("k", "q", 1), trace("a", "r", 2)] },
+                { "id": "2", "title": "", "kind": "of-tomorrow",
+                  "needles": [{ "feed": "a", "at": 7 }, null, "x"] },
+                { "id": "3", "title": "Three", "kind": "time-series", "unit": "none",
+                  "range": null, "traces": [], "glow": { "by": 3 } },
+                { "id": "4", "title": "Notes", "kind": "notes", "text": "# *hello*\n" },
+            ],
+            "layout": { "grid": { "root": 1 } },
+            "alerts": [{ "above": 5 }],
+        })
+    }
+
+    fn places(wrong: &[Wrong]) -> Vec<(Kind, &str)> {
+        wrong.iter().map(|wrong| (wrong.what, wrong.place.as_str())).collect()
+    }
+
+    fn json_of(fit: &Fit) -> Value {
+        Value::Object(fit.document.json().clone())
+    }
+
+    #[test]
+    fn a_board_is_read_as_it_is_with_all_that_is_not_known() {
+        let fit = fit(board()).unwrap();
+        assert_eq!(json_of(&fit), board());
+        assert_eq!(
+            places(&fit.wrong),
+            [(Kind::Unknown, "panels[1].kind"), (Kind::Unknown, "panels[3].kind")]
+        );
+        assert!(!fit.is_old && !fit.is_lossy());
+        assert_eq!((fit.document.id(), fit.document.name()), ("markets", "Markets"));
+        assert_eq!(fit.document.feeds()[2].profile.as_deref(), Some("kraken"));
+    }
+
+    #[test]
+    fn what_is_not_said_is_there_all_the_same() {
+        let fit = fit(json!({ "feedscope": 2, "panels": [
+            { "kind": "time-series", "traces": [
+                { "feed": "computer", "channel": "cpu", "path": "a" },
+                { "feed": "computer", "channel": "cpu", "path": "b", "color": 0 },
+                { "feed": "computer", "channel": "cpu", "path": "c" },
+            ] },
+            { "kind": "time-series" },
+        ]}))
+        .unwrap();
+        assert_eq!(fit.wrong, []);
+        let named = fit.document.renamed("b", "B");
+        let board: Board = serde_json::from_value(named.json().clone().into()).unwrap();
+        assert_eq!((board.time.span_ms, board.time.zone), (60_000.0, Zone::Local));
+        assert_eq!(board.feeds[0].url.as_deref(), Some(COMPUTER_URL));
+        let ids: Vec<_> = board.panels.iter().map(|panel| panel.id.as_str()).collect();
+        assert_eq!(ids, ["panel-1", "panel-2"]);
+        let format::PanelView::TimeSeries(panel) = &board.panels[0].view;
+        assert_eq!(panel.unit, Unit::None);
+        let colors: Vec<_> = panel.traces.iter().map(|trace| trace.color).collect();
+        assert_eq!(colors, [1, 0, 2], "each its own");
+    }
+
+    #[test]
+    fn the_boards_of_version_1_become_those_of_today() {
+        for (text, span_ms, feeds, panels) in [
+            (include_str!("../../tests/boards/v1-computer.feedscope.json"), 300_000.0, 2, 2),
+            (include_str!("../../tests/boards/v1-bench.feedscope.json"), 60_000.0, 2, 1),
+        ] {
+            let fit = read(text.as_bytes()).unwrap();
+            assert_eq!(fit.wrong, [], "nothing of it is lost");
+            assert!(fit.is_old);
+            let old: Value = serde_json::from_str(text).unwrap();
+            let named = fit.document.renamed("b", fit.document.name());
+            let board: Board = serde_json::from_value(named.json().clone().into()).unwrap();
+            assert_eq!(board.feedscope, VERSION);
+            assert_eq!(board.name, old["name"]);
+            assert_eq!(board.time.span_ms, span_ms);
+            assert_eq!((board.feeds.len(), board.panels.len()), (feeds, panels));
+            assert_eq!(board.layout, old["layout"]);
+            for (panel, old) in board.panels.iter().zip(old["panels"].as_array().unwrap()) {
+                let mut panel = serde_json::to_value(panel).unwrap();
+                let kind = panel.as_object_mut().unwrap().remove("kind").unwrap();
+                assert_eq!((kind, &panel), ("time-series".into(), old));
+            }
+            let again = self::fit(named.json().clone().into()).unwrap();
+            assert!(!again.is_old);
+            assert_eq!(again.document, named);
+        }
+    }
+
+    #[test]
+    fn a_newer_version_shows_what_is_known_of_it() {
+        let mut newer = board();
+        newer["feedscope"] = 7.into();
+        let fit = fit(newer).unwrap();
+        assert_eq!(fit.wrong[0].what, Kind::Newer);
+        assert!(fit.is_lossy(), "it must not be written over without a copy");
+        assert_eq!(json_of(&fit), board());
+    }
+
+    #[test]
+    fn what_is_wrong_costs_only_itself_and_is_named() {
+        let mut wrong = board();
+        wrong["name"] = 7.into();
+        wrong["time"]["span_ms"] = (-1).into();
+        wrong["feeds"][1]["url"] = Value::Null;
+        wrong["feeds"][2] = json!([]);
+        wrong["panels"][0]["traces"][1] = json!(["a", "c", "q"]);
+        wrong["panels"][2]["id"] = "1".into();
+        wrong["panels"].as_array_mut().unwrap().insert(1, json!(["id", "title"]));
+        let fit = fit(wrong).unwrap();
+        assert_eq!(
+            places(&fit.wrong),
+            [
+                (Kind::LeftOut, "feeds[1]"),
+                (Kind::LeftOut, "feeds[2]"),
+                (Kind::LeftOut, "panels[0].traces[1]"),
+                (Kind::LeftOut, "panels[1]"),
+                (Kind::Unknown, "panels[2].kind"),
+                (Kind::LeftOut, "panels[3].id"),
+                (Kind::Unknown, "panels[4].kind"),
+                (Kind::LeftOut, "name"),
+                (Kind::LeftOut, "time.span_ms"),
+                (Kind::Missing, "panels[0].traces[0].feed"),
+            ]
+        );
+        assert!(fit.is_lossy());
+        let found = json_of(&fit);
+        assert_eq!(found["time"]["axis"], "arrival");
+        assert_eq!(found["panels"].as_array().unwrap().len(), 4);
+        assert_eq!(found["panels"][0]["traces"].as_array().unwrap().len(), 2);
+        assert_ne!(found["panels"][2]["id"], "1");
+        assert_eq!(found["alerts"], board()["alerts"]);
+    }
+
+    #[test]
+    fn there_is_room_for_hundreds_of_panels_and_not_for_thousands() {
+        let panel = |number| json!({ "id": format!("{number}"), "kind": "time-series" });
+        let many = |count: usize| {
+            fit(json!({ "feedscope": 2, "panels": (0..count).map(panel).collect::<Vec<_>>() }))
+                .unwrap()
+        };
+        assert_eq!(many(PANELS_MAX).wrong, []);
+        let too_many = many(PANELS_MAX * 10);
+        assert_eq!(json_of(&too_many)["panels"].as_array().unwrap().len(), PANELS_MAX);
+        assert_eq!(too_many.wrong.len(), PANELS_MAX * 9);
+        let said = super::super::troubles::wrong("b", &too_many.wrong);
+        assert!(said.len() < 10, "{}", said.len());
+        assert!(said.iter().all(|trouble| trouble.what.len() < 200 && !trouble.advice.is_empty()));
+    }
+
+    /// Any JSON, most of it of the kinds that boards have.
+    fn anything() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            (0..4_u32).prop_map(Value::from),
+            "[a-z]{0,4}".prop_map(Value::from),
+            prop::sample::select(vec!["time-series", "1", "a", "id", "bytes", "\u{0}"])
+                .prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            let key = prop::sample::select(vec!["id", "kind", "feed", "traces", "url", "x"]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map(key, inner, 0..3).prop_map(|map| {
+                    Value::Object(map.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+                }),
+            ]
+        })
+    }
+
+    #[derive(Clone, Debug)]
+    enum Mutation {
+        Replace(Value),
+        Remove,
+        Double,
+        Rename(String),
+    }
+
+    fn mutation() -> impl Strategy<Value = (prop::sample::Index, Mutation)> {
+        let what = prop_oneof![
+            anything().prop_map(Mutation::Replace),
+            Just(Mutation::Remove),
+            Just(Mutation::Double),
+            "[a-z]{1,3}".prop_map(Mutation::Rename),
+        ];
+        (any::<prop::sample::Index>(), what)
+    }
+
+    /// The pointers to all values in a value.
+    fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+        found.push(at.to_owned());
+        match value {
+            Value::Object(object) => {
+                object
+                    .iter()
+                    .for_each(|(key, value)| pointers(value, &format!("{at}/{key}"), found));
+            }
+            Value::Array(items) => {
+                let items = items.iter().enumerate();
+                items.for_each(|(n, item)| pointers(item, &format!("{at}/{n}"), found));
+            }
+            _ => {}
+        }
+    }
+
+    fn mutate(value: &mut Value, at: &prop::sample::Index, mutation: Mutation) {
+        let mut all = Vec::new();
+        pointers(value, "", &mut all);
+        let at = at.get(&all);
+        let Some((parent, last)) = at.rsplit_once('/') else {
+            if let Mutation::Replace(new) = mutation {
+                *value = new;
+            }
+            return;
+        };
+        match (value.pointer_mut(parent), mutation) {
+            (Some(Value::Object(object)), Mutation::Replace(new)) => {
+                object.insert(last.into(), new);
+            }
+            (Some(Value::Object(object)), Mutation::Remove) => {
+                object.remove(last);
+            }
+            (Some(Value::Object(object)), Mutation::Rename(name)) => {
+                if let Some(moved) = object.remove(last) {
+                    object.insert(name, moved);
+                }
+            }
+            (Some(Value::Array(items)), mutation) => {
+                let Ok(n) = last.parse::<usize>() else { return };
+                match mutation {
+                    Mutation::Replace(new) => items[n] = new,
+                    Mutation::Remove => drop(items.remove(n)),
+                    Mutation::Double => items.insert(n, items[n].clone()),
+                    Mutation::Rename(_) => items.reverse(),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn without_id(panel: &Value) -> Value {
+        let mut panel = panel.clone();
+        if let Value::Object(panel) = &mut panel {
+            panel.remove("id");
+        }
+        panel
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_mutation_of_a_board_keeps_the_panels_that_are_intact(
+            mutations in prop::collection::vec(mutation(), 1..6),
+        ) {
+            let whole = board();
+            let mut mutated = whole.clone();
+            for (at, what) in mutations {
+                mutate(&mut mutated, &at, what);
+            }
+            let panels = mutated.get("panels").and_then(Value::as_array).cloned();
+            let intact: Vec<Value> = panels
+                .iter()
+                .flatten()
+                .filter(|panel| whole["panels"].as_array().unwrap().contains(panel))
+                .map(without_id)
+                .collect();
+            let text = serde_json::to_vec(&mutated).unwrap();
+            let Ok(fit) = read(&text) else {
+                prop_assert!(intact.is_empty(), "{mutated}");
+                return Ok(());
+            };
+            let mut found: Vec<Value> =
+                json_of(&fit)["panels"].as_array().unwrap().iter().map(without_id).collect();
+            for panel in intact {
+                let at = found.iter().position(|found| *found == panel);
+                prop_assert!(at.is_some(), "{panel} is lost of {mutated}");
+                found.remove(at.unwrap());
+            }
+            // What was said once is mended: reading what would be written finds nothing more.
+            let named = fit.document.renamed("b", "B");
+            let again = self::fit(named.json().clone().into()).unwrap();
+            prop_assert!(!again.is_lossy() && !again.is_old, "{:?}", again.wrong);
+            prop_assert_eq!(&again.document, &named);
+            let ids: HashSet<_> = named.json()["panels"].as_array().unwrap().iter()
+                .map(|panel| panel["id"].as_str().unwrap()).collect();
+            prop_assert_eq!(ids.len(), named.json()["panels"].as_array().unwrap().len());
+            // What is known of it is of the types that are told to the window.
+            let mut known = Value::Object(named.json().clone());
+            known["panels"].as_array_mut().unwrap().retain(|panel| panel["kind"] == "time-series");
+            prop_assert!(serde_json::from_value::<Board>(known).is_ok());
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_harm(
+            at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>(),
+        ) {
+            let mut text = serde_json::to_vec(&board()).unwrap();
+            let at = at.index(text.len());
+            if cut {
+                text.truncate(at);
+            } else {
+                text[at] = byte;
+            }
+            if let Ok(fit) = read(&text) {
+                prop_assert!(fit.document.json().contains_key("panels"));
+            }
+        }
+    }
+}

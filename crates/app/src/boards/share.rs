@@ -1,0 +1,88 @@
+//! Makes a board fit to be given to others: without what is, or may be, secret in it.
+
+use super::document::Document;
+use super::read;
+use serde_json::Value;
+
+/// What parts of a URL are called that let somebody in.
+const SECRETS: [&str; 10] =
+    ["token", "key", "secret", "sign", "pass", "auth", "jwt", "credential", "session", "code"];
+
+/// The same board, in whose URLs what may be secret is named, and not said.
+pub(crate) fn shareable(document: &Document) -> Document {
+    let mut board = document.json().clone();
+    let feeds = board.get_mut("feeds").and_then(Value::as_array_mut);
+    for feed in feeds.into_iter().flatten() {
+        if let Some(Value::String(url)) = feed.get_mut("url") {
+            *url = without_secrets(url);
+        }
+    }
+    match read::fit(Value::Object(board)) {
+        Ok(fit) => fit.document,
+        // It was one before.
+        Err(_) => document.clone(),
+    }
+}
+
+/// Without user and password, and with names in place of what the query has under a name that
+/// tells of a secret.
+fn without_secrets(url: &str) -> String {
+    let (url, fragment) = match url.split_once('#') {
+        Some((url, fragment)) => (url, Some(fragment)),
+        None => (url, None),
+    };
+    let (place, query) = match url.split_once('?') {
+        Some((place, query)) => (place, Some(query)),
+        None => (url, None),
+    };
+    let mut shared = match place.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            format!("{scheme}://{host}{path}")
+        }
+        None => place.to_owned(),
+    };
+    if let Some(query) = query {
+        let parts: Vec<String> = query.split('&').map(without_secret).collect();
+        shared.push('?');
+        shared.push_str(&parts.join("&"));
+    }
+    if let Some(fragment) = fragment {
+        shared.push('#');
+        shared.push_str(fragment);
+    }
+    shared
+}
+
+fn without_secret(part: &str) -> String {
+    let Some((name, value)) = part.split_once('=') else { return part.to_owned() };
+    let lower = name.to_ascii_lowercase();
+    if value.is_empty()
+        || value.starts_with("${")
+        || !SECRETS.iter().any(|word| lower.contains(word))
+    {
+        return part.to_owned();
+    }
+    format!("{name}=${{secret:{name}}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_secret_is_named_and_not_said() {
+        for (url, shared) in [
+            ("wss://user:pa@ss@host/x?token=abc&s=1", "wss://host/x?token=${secret:token}&s=1"),
+            ("wss://h?X-Api-Key=1", "wss://h?X-Api-Key=${secret:X-Api-Key}"),
+            ("wss://h/stream?streams=btcusdt@trade", "wss://h/stream?streams=btcusdt@trade"),
+            ("wss://h/?auth=${secret:mine}#x", "wss://h/?auth=${secret:mine}#x"),
+            ("wss://h/path@2", "wss://h/path@2"),
+            ("builtin:computer", "builtin:computer"),
+            ("nonsense?=&&token=&token", "nonsense?=&&token=&token"),
+        ] {
+            assert_eq!(without_secrets(url), shared);
+        }
+    }
+}
