@@ -5,8 +5,8 @@ import { BoardState } from './board/board.svelte';
 import { Feeds } from './feeds/feeds.svelte';
 import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
+import { Drawing } from './live/drawing';
 import { openDoor } from './test-door';
-import { Drawing } from './time-series/drawing';
 import { chooseLanguage } from './words/language.svelte';
 import { say } from './words/say';
 

@@ -4,25 +4,29 @@ import * as host from '$host';
 import type { App } from '../app';
 import type { Format } from '../generated/Format';
 import { theme } from '../lib/theme';
+import { Plot } from '../plot/plot';
+import { Lines } from '../time-series/lines';
 import { say } from '../words/say';
 
 // Wide enough for a slide; the picture has the panel's shape.
 const WIDTH_PX_MIN = 1200;
 
 export async function savePicture(app: App, id: string, format: Format): Promise<void> {
-  const plot = app.drawing.plots.get(id);
-  if (!plot) return;
+  const plot = app.drawing.panels.get(id);
+  const panel = app.board.get(id);
+  if (!panel || !(plot instanceof Plot) || !(plot.painter instanceof Lines)) return;
+  const { hidden } = plot.painter;
   const { fromMs, toMs } = plot.range;
   const { clientWidth, clientHeight } = plot.element;
   const width = Math.max(WIDTH_PX_MIN, clientWidth);
   const height = Math.round((width * clientHeight) / Math.max(1, clientWidth));
-  const { title, unit, range, traces } = plot.panel;
+  const { title, unit, range, traces } = panel;
   const path = await host.pictureSave({
     title,
     unit,
     range,
     view: {
-      traces: traces.filter((_, n) => !plot.hidden.has(n)),
+      traces: traces.filter((_, n) => !hidden.has(n)),
       axis: app.drawing.time.axis,
       from_ms: fromMs,
       to_ms: toMs,

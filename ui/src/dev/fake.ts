@@ -24,7 +24,7 @@ import type { Trouble } from '../generated/Trouble';
 import type { Update } from '../generated/Update';
 import type { View } from '../generated/View';
 import type { Watch } from '../generated/Watch';
-import type { Column } from '../time-series/columns';
+import type { Column } from '../live/columns';
 import { inEnglish, type Key } from '../words/say';
 
 const SAMPLE_MS = Number(

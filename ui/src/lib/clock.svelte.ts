@@ -1,6 +1,6 @@
 // The time window as the controls show it, and a clock for words that count down.
 
-import type { TimeWindow } from '../time-series/time-window';
+import type { TimeWindow } from '../live/time-window';
 
 // Words count whole seconds; twice as often keeps them from stumbling.
 const TICK_MS = 500;

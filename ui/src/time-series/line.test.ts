@@ -1,28 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { type Column, Columns } from './columns';
-import { type Frame, line } from './line';
+import { type Column, Columns } from '../live/columns';
+import { line, type Style } from './line';
 
 // A pixel is a column, and a value is a pixel from the bottom.
-const frame: Frame = {
-  base: 0,
-  wide: 1,
-  top: 0,
-  height: 100,
-  least: 0,
-  greatest: 100,
-  thick: 2,
-};
+const frame = { base: 0, wide: 1, top: 0, height: 100 };
 
-function drawn(list: Column[], dashed = false): string {
+function drawn(list: Column[], dashed = false, style: Style = 'line'): string {
   const columns = new Columns();
   for (const column of list) columns.push(column);
   const said: string[] = [];
   line(
     columns,
     frame,
+    { style, thick: 2, dashed, y: (value) => 100 - value },
     0,
     10,
-    dashed,
     {
       moveTo: (x, y) => said.push(`M${x},${y}`),
       lineTo: (x, y) => said.push(`L${x},${y}`),
@@ -73,6 +65,16 @@ describe('a line', () => {
         [3, 9, 80, 80, 90, 90, 1],
       ]),
     ).toBe('R2,39,1,22 R3,9,1,12');
+  });
+
+  it('in steps holds each value until the next', () => {
+    expect(drawn([at(0, 10), at(2, 20), at(3, 20)], false, 'steps')).toBe(
+      'M0.5,90 L2.5,90 L2.5,80 L3.5,80 L3.5,80',
+    );
+  });
+
+  it('of points joins nothing, and each can be seen', () => {
+    expect(drawn([at(0, 10), at(1, 20)], false, 'points')).toBe('R-1.5,88,4,4 R-0.5,78,4,4');
   });
 
   it('leaves ink for a sample between two gaps', () => {

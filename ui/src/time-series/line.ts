@@ -3,20 +3,19 @@
 // of them costs eight times as much where no GPU helps. Either way the cost is that of the columns
 // in view, whatever number of samples they stand for, and nothing is drawn across a gap.
 
-import { COUNT, type Columns, FIELDS, FIRST, GAP, LAST, MAX, MIN } from './columns';
+import { COUNT, type Columns, FIELDS, FIRST, GAP, LAST, MAX, MIN } from '../live/columns';
+import type { Frame } from '../plot/strip';
 
-/** Where columns and values lie on a canvas. */
-export interface Frame {
-  /** The column at the left edge, or a part of one. */
-  base: number;
-  /** How wide a column is. */
-  wide: number;
-  top: number;
-  height: number;
-  least: number;
-  greatest: number;
+/** How a trace is drawn: samples joined straight, in steps, or not at all. */
+export type Style = 'line' | 'steps' | 'points';
+
+export interface Look {
+  style: Style;
   /** How thick lines are. */
   thick: number;
+  dashed: boolean;
+  /** Where a value is, from the top. */
+  y(value: number): number;
 }
 
 /** Dashes begin anew at every so many columns, and so lie the same wherever drawing begins. */
@@ -33,20 +32,21 @@ export interface Brush {
   rect(x: number, y: number, width: number, height: number): void;
 }
 
-/** Draws the columns `from` to `to`; with `dashed`, each run of dashes is a stroke of its own. */
+/** Draws the columns `from` to `to`; where it is dashed, each run of dashes is a stroke of its own. */
 export function line(
   columns: Columns,
   frame: Frame,
+  look: Look,
   from: number,
   to: number,
-  dashed: boolean,
   pen: Pen,
   brush: Brush,
 ): void {
   const { data } = columns;
-  const { base, thick, wide } = frame;
-  const perValue = frame.height / (frame.greatest - frame.least);
-  const y0 = frame.top + frame.greatest * perValue;
+  const { base, wide } = frame;
+  const { dashed, style, thick, y } = look;
+  // What is not joined must be seen by itself.
+  const dot = style === 'points' ? 2 * thick : thick;
 
   // One column beyond either edge, so that lines run out of the picture instead of ending in it.
   const first = dashed ? Math.floor(from / DASH_COLUMNS) * DASH_COLUMNS : Math.floor(from);
@@ -64,7 +64,7 @@ export function line(
   const bar = (x: number, top: number, bottom: number) =>
     brush.rect(x - wide / 2, top - thick / 2, wide, bottom - top + thick);
   const end = () => {
-    if (lonely) brush.rect(lastX - thick / 2, lastY - thick / 2, thick, thick);
+    if (lonely) brush.rect(lastX - dot / 2, lastY - dot / 2, dot, dot);
     lonely = false;
     began = false;
   };
@@ -72,13 +72,13 @@ export function line(
   for (; offset < columns.end; offset += FIELDS) {
     const index = data[offset] as number;
     const x = (index - base + 0.5) * wide;
-    const enters = y0 - (data[offset + FIRST] as number) * perValue;
-    const last = y0 - (data[offset + LAST] as number) * perValue;
-    let top = y0 - (data[offset + MAX] as number) * perValue;
-    let bottom = y0 - (data[offset + MIN] as number) * perValue;
+    const enters = y(data[offset + FIRST] as number);
+    const last = y(data[offset + LAST] as number);
+    let top = y(data[offset + MAX] as number);
+    let bottom = y(data[offset + MIN] as number);
     // What differs by less than a line is thick is on the line already.
     const many = (data[offset + COUNT] as number) > 1 && bottom - top > thick;
-    if ((data[offset + GAP] as number) !== 0) end();
+    if ((data[offset + GAP] as number) !== 0 || style === 'points') end();
     if (dashed && Math.floor(index / DASH_COLUMNS) !== Math.floor(lastIndex / DASH_COLUMNS)) {
       penThere = false;
     }
@@ -86,6 +86,7 @@ export function line(
     const touching = began && index === lastIndex + 1;
     if (began && !(many && touching)) {
       if (!penThere) pen.moveTo(lastX, lastY);
+      if (style === 'steps') pen.lineTo(x, lastY);
       pen.lineTo(x, enters);
       if (!many && last !== enters) pen.lineTo(x, last);
     }

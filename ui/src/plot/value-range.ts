@@ -1,7 +1,7 @@
 // The range of values that a plot shows, where nobody has fixed one. It grows at once when values
 // leave it, and shrinks late: each change means to draw everything anew.
 
-import { roundRange } from './ticks';
+import { roundLogRange, roundRange } from './ticks';
 
 type Extent = [number, number] | null;
 
@@ -24,7 +24,7 @@ export class ValueRange {
    * The range to show now. `changed` is the extent of what is new, `all` finds that of all that is
    * in view.
    */
-  at(nowMs: number, changed: Extent, all: () => Extent): [number, number] {
+  at(nowMs: number, changed: Extent, all: () => Extent, log = false): [number, number] {
     const [least, greatest] = this.range;
     const grown = changed !== null && (changed[0] < least || changed[1] > greatest);
     if (this.fitted && !grown && nowMs - this.lookedAt < LOOK_MS) return this.range;
@@ -32,9 +32,11 @@ export class ValueRange {
     const extent = all();
     // While there is nothing, what was there may come back.
     if (!extent && this.fitted) return this.range;
-    const wanted = roundRange(extent);
+    const wanted = log ? roundLogRange(extent) : roundRange(extent);
     const held = extent !== null && extent[0] >= least && extent[1] <= greatest;
-    const smaller = wanted[1] - wanted[0] <= (greatest - least) * SHRINK;
+    const smaller = log
+      ? Math.log(wanted[1] / wanted[0]) <= Math.log(greatest / least) * SHRINK
+      : wanted[1] - wanted[0] <= (greatest - least) * SHRINK;
     if (!this.fitted || !held || smaller) {
       if (wanted[0] !== least || wanted[1] !== greatest) this.range = wanted;
       this.fitted = extent !== null;

@@ -5,6 +5,8 @@ import { theme } from '../lib/theme';
 import { type Band, bandLines } from './bands';
 
 const TIME_WIDTH_PX = 60;
+// Between the values and the plot.
+const LABEL_AIR_PX = 8;
 const VALUE_HEIGHT_PX = 14;
 const BAND_LABEL_Y_PX = 40;
 const BAND_LABEL_ROOM_PX = 4;
@@ -31,7 +33,16 @@ function write(parent: HTMLElement, labels: readonly Label[], place: (at: number
 
 /** Beside horizontal lines. */
 export class ValueLabels {
-  readonly element = made('plot-values');
+  readonly element: HTMLElement;
+
+  constructor(side: 'left' | 'right') {
+    this.element = made(`plot-values plot-${side}`);
+  }
+
+  /** As wide as there is room, in CSS pixels. */
+  setRoom(wide: number): void {
+    this.element.style.width = `${Math.max(0, wide - LABEL_AIR_PX)}px`;
+  }
 
   show(labels: readonly Label[]): void {
     write(this.element, labels, (at) => `translateY(${at - VALUE_HEIGHT_PX / 2}px)`);
@@ -48,6 +59,11 @@ export class TimeLabels {
 
   constructor() {
     this.element.append(this.mover);
+  }
+
+  /** Where the plot area begins. Half a label is left of its moment. */
+  setLeft(left: number): void {
+    this.element.style.left = `${left - TIME_WIDTH_PX / 2}px`;
   }
 
   /** What there is on the strip, ascending. */

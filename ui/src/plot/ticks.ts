@@ -90,3 +90,31 @@ export function roundRange(extent: [number, number] | null): [number, number] {
   const step = niceStep((greatest - least) / 8);
   return [Math.floor(least / step) * step, Math.ceil(greatest / step) * step];
 }
+
+/** Ticks at powers of ten, and between them at twice and five times these where there is room. */
+export function logTicks(from: number, to: number, ticksMax: number): Ticks {
+  const first = Math.floor(Math.log10(from) + 1e-9);
+  const last = Math.ceil(Math.log10(to) - 1e-9);
+  const decades = last - first;
+  const every = Math.max(1, Math.ceil(decades / Math.max(1, ticksMax)));
+  const factors = decades * 3 <= ticksMax ? [1, 2, 5] : [1];
+  const at: number[] = [];
+  for (let power = first; power <= last; power += every) {
+    for (const factor of factors) {
+      const tick = Number((factor * 10 ** power).toPrecision(12));
+      if (tick >= from * (1 - 1e-9) && tick <= to * (1 + 1e-9)) at.push(tick);
+    }
+  }
+  return { at, step: from };
+}
+
+/** A range of factors that holds `extent`, and ends on 1, 2 or 5 times a power of ten. */
+export function roundLogRange(extent: [number, number] | null): [number, number] {
+  if (!extent || !(extent[1] > 0)) return [0.1, 10];
+  const greatest = extent[1];
+  const least = extent[0] > 0 ? extent[0] : greatest / 10;
+  const power = 10 ** Math.floor(Math.log10(least) + 1e-9);
+  const start = [5, 2, 1].map((n) => n * power).find((n) => n <= least * (1 + 1e-9)) ?? power;
+  const end = niceStep(greatest);
+  return start < end ? [start, end] : [start / 2, end * 2];
+}

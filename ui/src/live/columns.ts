@@ -98,6 +98,24 @@ export class Columns {
     return low * FIELDS;
   }
 
+  /** The column nearest to `index`, if one is less than `within` away: at least in it, or beside it. */
+  near(index: number, within: number): Column | null {
+    const at = Math.floor(index);
+    const after = (this.offsetAt(at) - this.start) / FIELDS;
+    let best: Column | null = null;
+    let distance = Math.max(1, within);
+    for (const position of [after - 1, after]) {
+      if (position < 0 || position >= this.length) continue;
+      const column = this.at(position);
+      const away = Math.abs(column[INDEX] - at);
+      if (away < distance) {
+        distance = away;
+        best = column;
+      }
+    }
+    return best;
+  }
+
   private makeRoom(): void {
     this.start = Math.max(this.start, this.end - (COLUMNS_MAX - 1) * FIELDS);
     const used = this.end - this.start;
@@ -236,7 +254,13 @@ export class PanelColumns {
   }
 
   /** Least and greatest value from one moment to another; `null` where there is nothing. */
-  extent(fromMs: number, toMs: number, hidden: ReadonlySet<number>): [number, number] | null {
+  extent(
+    fromMs: number,
+    toMs: number,
+    hidden: ReadonlySet<number>,
+    /** Only of what is above zero. */
+    positive = false,
+  ): [number, number] | null {
     let least = Number.POSITIVE_INFINITY;
     let greatest = Number.NEGATIVE_INFINITY;
     const toIndex = toMs / this.columnMs;
@@ -247,7 +271,9 @@ export class PanelColumns {
       for (; offset < end && (data[offset] as number) < toIndex; offset += FIELDS) {
         const min = data[offset + MIN] as number;
         const max = data[offset + MAX] as number;
-        if (min < least) least = min;
+        if (min < least && (!positive || min > 0)) least = min;
+        // What is above zero in a column that goes below it is not known better.
+        if (positive && min <= 0 && max > 0 && max < least) least = max;
         if (max > greatest) greatest = max;
       }
     }

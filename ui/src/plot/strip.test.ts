@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Column, Columns, PanelColumns } from './columns';
-import { type Canvas, type Ink, type Scene, type Size, Strip } from './strip';
+import { type Column, Columns, PanelColumns } from '../live/columns';
+import { line } from '../time-series/line';
+import { placer } from './scale';
+import { type Canvas, type Scene, type Size, Strip } from './strip';
 
 const SIZE: Size = { width: 90, seen: 60, top: 2, height: 100, whole: 104 };
 const THICK = 1.5;
@@ -93,21 +95,35 @@ class Recorder {
 
 const near = (n: number) => n.toFixed(6).replace(/^-(0\.0+)$/, '$1');
 
-function scene(columns: PanelColumns, more: Partial<Scene> = {}): Scene {
+function scene(columns: PanelColumns, more: Partial<Scene> = {}, greatest = 100): Scene {
   return {
-    least: 0,
-    greatest: 100,
-    thick: THICK,
     hair: 1,
+    reach: THICK,
+    last: () =>
+      Math.max(
+        ...columns.traces.map((trace) => (trace.length > 0 ? trace.at(trace.length - 1)[0] : 0)),
+      ),
     background: 'background',
     grid: 'grid',
-    inks: columns.traces.map(
-      (trace, n): Ink => ({
-        columns: trace,
-        color: `trace ${n}`,
-        dash: n === 2 ? [5, 3] : null,
-      }),
-    ),
+    ink: (pen, frame, from, to) => {
+      const y = placer({ least: 0, greatest, log: false }, frame.top, frame.height);
+      const brush = {
+        rect: (x: number, y: number, width: number, height: number) =>
+          pen.fillRect(x, y, width, height),
+      };
+      pen.lineWidth = THICK;
+      columns.traces.forEach((trace, n) => {
+        const dashed = n === 2;
+        const style = n === 1 ? 'steps' : 'line';
+        pen.strokeStyle = `trace ${n}`;
+        pen.fillStyle = `trace ${n}`;
+        if (dashed) pen.setLineDash([5, 3]);
+        pen.beginPath();
+        line(trace, frame, { style, thick: THICK, dashed, y }, from, to, pen, brush);
+        pen.stroke();
+        if (dashed) pen.setLineDash([]);
+      });
+    },
     rows: [20, 50],
     marks: (from, to) => {
       const marks: number[] = [];
@@ -190,7 +206,7 @@ describe('a strip that is drawn step by step looks like one that is drawn at onc
           const left = now - SIZE.seen / wide;
           columns.dropBefore(left - 65);
           if (below(25) === 0) {
-            drawn = scene(columns, { greatest: 100 + below(3) * 50 });
+            drawn = scene(columns, {}, 100 + below(3) * 50);
             strip.renew();
           }
           const moved = strip.show(left, wide, columns.takeChanged(), drawn);

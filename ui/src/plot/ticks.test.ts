@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clock, duration, latency, rate, tick, value } from '../lib/format';
-import { roundRange, timeTicks, valueTicks } from './ticks';
+import { logTicks, roundLogRange, roundRange, timeTicks, valueTicks } from './ticks';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
@@ -103,5 +103,25 @@ describe('numbers', () => {
     expect(clock(at, 1000)).toBe('14:01:02');
     expect(clock(at, 100)).toBe('14:01:02.3');
     expect(clock(at, 1)).toBe('14:01:02.345');
+  });
+});
+
+describe('a range of factors', () => {
+  it('ends on 1, 2 or 5 times a power of ten, and holds what is in view', () => {
+    expect(roundLogRange([3, 700])).toEqual([2, 1000]);
+    expect(roundLogRange([0.011, 0.4])).toEqual([0.01, 0.5]);
+    expect(roundLogRange([5, 5])).toEqual([2.5, 10]);
+  });
+
+  it('is one even where nothing is above zero', () => {
+    expect(roundLogRange(null)).toEqual([0.1, 10]);
+    expect(roundLogRange([-5, 0])).toEqual([0.1, 10]);
+    expect(roundLogRange([-5, 40])).toEqual([2, 50]);
+  });
+
+  it('has ticks at powers of ten, at more where there is room, at fewer where there is not', () => {
+    expect(logTicks(1, 100, 4).at).toEqual([1, 10, 100]);
+    expect(logTicks(1, 100, 8).at).toEqual([1, 2, 5, 10, 20, 50, 100]);
+    expect(logTicks(1e-6, 1e6, 5).at).toEqual([1e-6, 1e-3, 1, 1e3, 1e6]);
   });
 });

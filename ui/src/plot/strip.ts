@@ -3,17 +3,16 @@
 // it is drawn anew where it ends, and when anything but its columns changes. So a frame costs what
 // is new in it, whatever the width of the plot and the number of its traces.
 
-import type { Columns } from './columns';
-import { FIELDS } from './columns';
-import { type Frame, line } from './line';
-
 /** What a strip needs of a canvas' context. */
 export type Canvas = Pick<
   CanvasRenderingContext2D,
   | 'beginPath'
   | 'clip'
+  | 'closePath'
+  | 'fill'
   | 'fillRect'
   | 'fillStyle'
+  | 'globalAlpha'
   | 'lineJoin'
   | 'lineTo'
   | 'lineWidth'
@@ -26,29 +25,34 @@ export type Canvas = Pick<
   | 'strokeStyle'
 >;
 
-export interface Ink {
-  columns: Columns;
-  color: string;
-  dash: readonly number[] | null;
+/** Which columns lie where on a canvas. */
+export interface Frame {
+  /** The column at the left edge, or a part of one. */
+  base: number;
+  /** How wide a column is. */
+  wide: number;
+  top: number;
+  height: number;
 }
 
 /** All that is on a strip but for where it is. */
 export interface Scene {
-  least: number;
-  greatest: number;
-  /** How thick lines are, and how thin the grid's. */
-  thick: number;
+  /** How thin the grid's lines are. */
   hair: number;
   background: string;
   grid: string;
-  /** The traces, the last one on top. */
-  inks: readonly Ink[];
   /** Where the values of horizontal lines are, from the top. */
   rows: readonly number[];
+  /** How far the ink of a column reaches beyond it. */
+  reach: number;
+  /** The last column that has ink. */
+  last(): number;
   /** The columns, or parts of them, at which vertical lines stand. */
   marks(from: number, to: number): number[];
-  /** Draws what lies under the lines, at least where it is between `left` and `right`. */
+  /** Draws what lies under the ink, at least where it is between `left` and `right`. */
   under(frame: Frame, left: number, right: number): void;
+  /** Draws the columns of which a part lies in `from` to `to`. */
+  ink(pen: Canvas, frame: Frame, from: number, to: number): void;
 }
 
 /** The size of a strip, in the canvas' pixels. */
@@ -64,15 +68,7 @@ export interface Size {
 }
 
 export class Strip {
-  private frame: Frame = {
-    base: 0,
-    wide: 1,
-    top: 0,
-    height: 1,
-    least: 0,
-    greatest: 1,
-    thick: 1,
-  };
+  private frame: Frame = { base: 0, wide: 1, top: 0, height: 1 };
   private marks: number[] = [];
   /** Up to here there may be more than the grid. */
   private inked = 0;
@@ -112,9 +108,6 @@ export class Strip {
       frame.wide = wide;
       frame.top = size.top;
       frame.height = size.height;
-      frame.least = scene.least;
-      frame.greatest = scene.greatest;
-      frame.thick = scene.thick;
       const end = from + size.width / wide;
       this.marks = scene.marks(from, end).map((mark) => Math.round((mark - from) * wide));
       this.inked = this.inkEnd(from, scene);
@@ -123,7 +116,7 @@ export class Strip {
     }
     const inked = this.inkEnd(from, scene);
     if (changed < Number.POSITIVE_INFINITY) {
-      const left = Math.max(0, Math.floor((changed - frame.base) * wide) - this.reach);
+      const left = Math.max(0, Math.floor((changed - frame.base) * wide) - this.reach(scene));
       const right = Math.max(this.inked, inked);
       if (left < right) this.paint(left, right, scene);
     }
@@ -132,22 +125,20 @@ export class Strip {
   }
 
   /** How far the ink of a column reaches beyond its middle. */
-  private get reach(): number {
-    return Math.ceil(this.frame.wide + this.frame.thick) + 2;
+  private reach(scene: Scene): number {
+    return Math.ceil(this.frame.wide + scene.reach) + 2;
   }
 
   private inkEnd(from: number, scene: Scene): number {
     const { base, wide } = this.frame;
-    let end = from + this.size.seen / wide;
-    for (const { columns } of scene.inks) {
-      if (columns.length > 0) end = Math.max(end, columns.data[columns.end - FIELDS] as number);
-    }
-    return Math.min(this.size.width, Math.ceil((end - base + 1) * wide) + this.reach);
+    const end = Math.max(from + this.size.seen / wide, scene.last());
+    return Math.min(this.size.width, Math.ceil((end - base + 1) * wide) + this.reach(scene));
   }
 
   private paint(left: number, right: number, scene: Scene): void {
-    const { frame, pen, reach, size } = this;
+    const { frame, pen, size } = this;
     const { base, wide } = frame;
+    const reach = this.reach(scene);
     pen.save();
     pen.beginPath();
     pen.rect(left, 0, right - left, size.whole);
@@ -162,25 +153,7 @@ export class Strip {
       }
     }
     scene.under(frame, left, right);
-    const from = base + (left - reach) / wide;
-    const to = base + (right + reach) / wide;
-    pen.lineJoin = 'round';
-    pen.lineWidth = scene.thick;
-    for (const { columns, color, dash } of scene.inks) {
-      pen.strokeStyle = color;
-      pen.fillStyle = color;
-      if (dash) pen.setLineDash(dash as number[]);
-      pen.beginPath();
-      line(columns, frame, from, to, dash !== null, pen, this.brush);
-      pen.stroke();
-      if (dash) pen.setLineDash([]);
-    }
+    scene.ink(pen, frame, base + (left - reach) / wide, base + (right + reach) / wide);
     pen.restore();
   }
-
-  /** Bars are filled while a line is still on its way: they are no part of its path. */
-  private readonly brush = {
-    rect: (x: number, y: number, width: number, height: number) =>
-      this.pen.fillRect(x, y, width, height),
-  };
 }

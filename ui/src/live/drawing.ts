@@ -1,18 +1,36 @@
-// When plots are drawn: all together, at most once a frame, and only those that changed. After
+// When panels are drawn: all together, at most once a frame, and only those that changed. After
 // that the application is told, which lets its next news go; and the update is taken as late as it
 // can be and still be there for the next frame.
 
 import * as host from '$host';
+import type { PanelUpdate } from '../generated/PanelUpdate';
 import type { Update } from '../generated/Update';
 import { Pace } from './pace';
-import type { Plot } from './plot';
+import type { Source } from './source';
 import { TimeWindow } from './time-window';
 
-/** Where the pointer is: in which plot, and at which of its pixels. */
+/** Where the pointer is: in which panel, at which of its pixels, and at which moment now. */
 export interface Hover {
   panel: string;
   x: number;
   y: number;
+  ms(): number;
+}
+
+/** What a panel is to the drawing of all. */
+export interface Drawn {
+  readonly id: string;
+  readonly source: Source;
+  apply(number: number, update: PanelUpdate): void;
+  timeChanged(): void;
+  /** The window is seen again. */
+  returned(): void;
+  /** Draws, if there is anything new to see. */
+  draw(): boolean;
+  /** The pointer is there, or nowhere. */
+  point(hover: Hover | null): void;
+  nextColumnInMs(): number;
+  onTrouble(trouble: unknown): void;
 }
 
 // While nothing arrives, charts still scroll; a chart of a long span need not look more often.
@@ -21,7 +39,9 @@ const FRAME_MS = 16;
 
 export class Drawing {
   readonly time = new TimeWindow();
-  readonly plots = new Map<string, Plot>();
+  readonly panels = new Map<string, Drawn>();
+  /** By what updates name them: a panel that goes may have the id of one that comes. */
+  private readonly watching = new Map<string, Drawn>();
   framesDrawn = 0;
   hover: Hover | null = null;
   private readonly pace = new Pace();
@@ -29,30 +49,32 @@ export class Drawing {
   private frame = 0;
   private timer = 0;
 
-  /** `also` hears every update after the plots have. */
+  /** `also` hears every update after the panels have. */
   constructor(private readonly also: (update: Update) => void) {
     this.time.onChange(() => {
-      for (const plot of this.plots.values()) plot.timeChanged();
+      for (const panel of this.panels.values()) panel.timeChanged();
       this.requestFrame();
     });
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.timer);
       if (document.hidden) return;
-      for (const plot of this.plots.values()) plot.returned();
+      for (const panel of this.panels.values()) panel.returned();
       // Before the first frame, which then has the present in it.
       this.answer();
       this.requestFrame();
     });
   }
 
-  add(plot: Plot): void {
-    this.plots.set(plot.panel.id, plot);
+  add(panel: Drawn): void {
+    this.panels.set(panel.id, panel);
+    this.watching.set(panel.source.watchId, panel);
     this.requestFrame();
   }
 
-  remove(plot: Plot): void {
-    if (this.plots.get(plot.panel.id) === plot) this.plots.delete(plot.panel.id);
-    if (this.hover?.panel === plot.panel.id) this.hover = null;
+  remove(panel: Drawn): void {
+    this.watching.delete(panel.source.watchId);
+    if (this.panels.get(panel.id) === panel) this.panels.delete(panel.id);
+    if (this.hover?.panel === panel.id) this.hover = null;
   }
 
   /** There is an update to take. */
@@ -75,11 +97,7 @@ export class Drawing {
   private heard(update: Update): void {
     this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
-    for (const change of update.panels) {
-      for (const plot of this.plots.values()) {
-        if (plot.watchId === change.panel) plot.apply(update.number, change);
-      }
-    }
+    for (const change of update.panels) this.watching.get(change.panel)?.apply(update.number, change);
     this.undrawn.push(update.number);
     this.requestFrame();
     // Last, so that the update is answered whatever becomes of this.
@@ -101,15 +119,15 @@ export class Drawing {
     this.pace.frame(frameAt);
     let drew = false;
     let nextMs = IDLE_MS_MAX;
-    for (const plot of this.plots.values()) {
+    for (const panel of this.panels.values()) {
       // A panel that fails costs itself: without "drawn", no update would come any more.
       try {
-        if (plot.draw()) drew = true;
-        plot.point(this.hover);
+        if (panel.draw()) drew = true;
+        panel.point(this.hover);
       } catch (trouble) {
-        plot.onTrouble(trouble);
+        panel.onTrouble(trouble);
       }
-      nextMs = Math.min(nextMs, plot.nextColumnInMs());
+      nextMs = Math.min(nextMs, panel.nextColumnInMs());
     }
     if (drew) this.framesDrawn += 1;
     this.answer();

@@ -1,0 +1,399 @@
+// A chart over time: a strip of canvas with what all kinds of panels share, the times, the gaps and
+// the pointer; its painter draws the rest. Nothing reactive touches what streams through here.
+
+import { clock, count, day, duration, NOTHING } from '../lib/format';
+import { theme } from '../lib/theme';
+import type { Drawing, Drawn, Hover } from '../live/drawing';
+import { Source } from '../live/source';
+import type { TimeWindow } from '../live/time-window';
+import { say, sayParts } from '../words/say';
+import { BAND_PX_MIN, type Band, bandLines, bands, bandsAt } from './bands';
+import { type Beginning, beginning, beginningStory } from './beginning';
+import { type Area, drawBands, drawBeginning, hatchPeriod } from './hatch';
+import { BandLabels, move, TimeLabels, ValueLabels } from './labels';
+import type { Painter, Place } from './painter';
+import { listen } from './pointer';
+import { Readout, type Story } from './readout';
+import { type Scene, type Size, Strip } from './strip';
+import { timesBetween, timeTicks } from './ticks';
+
+const AXIS_PX = { bottom: 26, top: 10 };
+// Lines at the very top or bottom are not cut in half.
+const BLEED_PX = 2;
+// How much longer than what is seen of it the strip is: it is drawn anew after so many pixels.
+const SPARE_PX = 256;
+// Bands that begin left of the strip have their edges there, out of sight.
+const BEYOND_PX = 16;
+// A label of seconds and its air.
+const TIME_TICK_PX = 88;
+// How far from the pointer a sample may be and still be what is pointed at.
+const NEAR_PX = 24;
+const STORIES_MAX = 3;
+// A line's dashes and ends reach into columns that are out of sight.
+const COLUMNS_SPARE = 65;
+
+export class Plot<P extends Painter = Painter> implements Drawn {
+  readonly source: Source;
+  readonly painter: P;
+  /** Called in each frame, for what is written beside the plot. */
+  onFrame: (() => void) | null = null;
+  private readonly area = document.createElement('div');
+  private canvas: HTMLCanvasElement | null = null;
+  private strip: Strip | null = null;
+  private scene: Scene | null = null;
+  private readonly left = new ValueLabels('left');
+  private readonly right = new ValueLabels('right');
+  private readonly times = new TimeLabels();
+  private readonly bandLabels = new BandLabels();
+  private readonly readout = new Readout();
+  private readonly crosshair = document.createElement('div');
+  private visible = true;
+  private width = 0;
+  private height = 0;
+  private ratio = 1;
+  /** Nothing of what was drawn holds any more. */
+  private whole = true;
+  private drawnTo = 0;
+  /** How far the strip is moved to the left, in CSS pixels. */
+  private moved = 0;
+  /** In CSS pixels from the strip's left edge. */
+  private found: Band[] = [];
+  private begins: Beginning | null = null;
+  private foundVersion = -1;
+  private lasting = false;
+  private drawnWide = 0;
+  private pen!: CanvasRenderingContext2D;
+  private size!: Size;
+  private readonly listening = new AbortController();
+
+  constructor(
+    readonly element: HTMLElement,
+    readonly id: string,
+    private readonly drawing: Drawing,
+    readonly time: TimeWindow,
+    painter: (source: Source) => P,
+    readonly onTrouble: (trouble: unknown) => void,
+  ) {
+    this.source = new Source(id, time, () => this.redraw(), onTrouble);
+    this.painter = painter(this.source);
+    this.crosshair.className = 'crosshair';
+    this.crosshair.hidden = true;
+    this.area.className = 'plot-area';
+    this.area.append(this.bandLabels.element, this.crosshair);
+    this.element.append(this.left.element, this.area, this.right.element, this.times.element);
+    listen(this.area, this, drawing, this.listening.signal);
+    this.drawing.add(this);
+  }
+
+  private get room(): number {
+    const { left, right } = this.painter.room;
+    return Math.max(0, this.width - left - right);
+  }
+
+  private get place(): Place {
+    return { top: this.size.top, height: this.size.height, ratio: this.ratio };
+  }
+
+  /** How many of the canvas' pixels a column has: whole ones, or scrolling would blur it. */
+  private get columnPx(): number {
+    const fixedMs = this.painter.columnMs(this.time.spanMs, this.room);
+    const one = Math.max(1, Math.round(devicePixelRatio));
+    if (fixedMs === null) return one;
+    const room = this.room * devicePixelRatio;
+    return Math.max(one, Math.floor(room / Math.max(1, Math.ceil(this.time.spanMs / fixedMs))));
+  }
+
+  /** How many columns the plot area has. */
+  private get columnsWide(): number {
+    return Math.floor((this.room * devicePixelRatio) / this.columnPx);
+  }
+
+  /** In CSS pixels. */
+  get areaWidth(): number {
+    return (this.columnsWide * this.columnPx) / devicePixelRatio;
+  }
+
+  get range(): { fromMs: number; toMs: number } {
+    return this.source.range;
+  }
+
+  setSize(width: number, height: number): void {
+    if (width === this.width && height === this.height) return;
+    this.width = width;
+    this.height = height;
+    this.build();
+  }
+
+  setVisible(visible: boolean): void {
+    if (visible === this.visible) return;
+    this.visible = visible;
+    this.source.setVisible(visible);
+    this.redraw();
+  }
+
+  timeChanged(): void {
+    this.whole = true;
+    this.setWide();
+    this.source.timeChanged();
+  }
+
+  returned(): void {
+    this.source.returned();
+  }
+
+  apply(...update: Parameters<Drawn['apply']>): void {
+    this.source.apply(...update);
+  }
+
+  /** Draws all anew. */
+  redraw(): void {
+    this.whole = true;
+    this.drawing.requestFrame();
+  }
+
+  /** The painter needs other room: all is made anew. */
+  rebuild(): void {
+    this.build();
+  }
+
+  /** How long until the chart has to move on by a pixel. */
+  nextColumnInMs(): number {
+    if (!this.visible || !this.strip) return Number.POSITIVE_INFINITY;
+    const { columnMs } = this.source;
+    return columnMs - (this.time.nowMs() % columnMs);
+  }
+
+  /** Draws, if there is anything new to see. */
+  draw(): boolean {
+    if (!this.visible || this.width === 0) return false;
+    this.onFrame?.();
+    if (devicePixelRatio !== this.ratio) this.build();
+    const { canvas, strip, painter, time } = this;
+    if (!canvas || !strip) return false;
+    const { columns } = this.source;
+    // Until the first answer, columns are as wide as they are going to be.
+    if (columns.traces.length === 0) columns.columnMs = this.source.columnMs;
+    const { fromMs, toMs } = this.range;
+    let changed = columns.takeChanged();
+    if (changed === Number.NEGATIVE_INFINITY) this.whole = true;
+    if (!this.whole && changed === Number.POSITIVE_INFINITY && toMs === this.drawnTo) return false;
+    const { columnMs } = columns;
+    const { following } = time;
+    const from = following ? Math.round(fromMs / columnMs) : fromMs / columnMs;
+    const wide = following
+      ? this.columnPx
+      : (this.areaWidth * this.ratio * columnMs) / (toMs - fromMs);
+    if (following) {
+      columns.dropBefore(from - COLUMNS_SPARE);
+      // A gap that lasts grows at its end.
+      if (this.lasting) {
+        const grown = (BAND_PX_MIN * this.ratio) / wide;
+        changed = Math.min(changed, this.drawnTo / columnMs - grown);
+      }
+    }
+    this.drawnTo = toMs;
+    const seen = { fromMs, toMs, changed, whole: this.whole, atMs: performance.now() };
+    const moved = painter.fit(seen, this.place);
+    if (this.whole || moved || !this.scene) {
+      this.scene = this.makeScene(fromMs, toMs);
+      strip.renew();
+    }
+    this.whole = false;
+    this.findBands(strip.ends(from, wide) ? from : strip.base, from, wide, toMs);
+    this.moved = strip.show(from, wide, changed, this.scene) / this.ratio;
+    move(canvas, this.moved);
+    this.times.show(this.moved, this.areaWidth, painter.room.right);
+    const height = this.height - AXIS_PX.top - AXIS_PX.bottom;
+    this.bandLabels.show(this.found, this.moved, this.areaWidth, height, time.nowMs());
+    return true;
+  }
+
+  private setWide(): void {
+    this.source.setWide(this.columnsWide, this.painter.columnMs(this.time.spanMs, this.room));
+  }
+
+  /** Makes the canvas anew, as large as the plot area is now. */
+  private build(): void {
+    this.canvas?.remove();
+    this.canvas = null;
+    this.strip = null;
+    this.ratio = devicePixelRatio;
+    this.setWide();
+    this.redraw();
+    const { ratio } = this;
+    const height = this.height - AXIS_PX.top - AXIS_PX.bottom;
+    if (this.columnsWide === 0 || height <= 0) return;
+    const seen = this.columnsWide * this.columnPx;
+    const size: Size = {
+      seen,
+      width: seen + Math.round(SPARE_PX * ratio),
+      top: Math.round(BLEED_PX * ratio),
+      height: Math.round(height * ratio),
+      whole: Math.round((height + 2 * BLEED_PX) * ratio),
+    };
+    const canvas = document.createElement('canvas');
+    canvas.width = size.width;
+    canvas.height = size.whole;
+    canvas.style.width = `${size.width / ratio}px`;
+    canvas.style.height = `${size.whole / ratio}px`;
+    canvas.dataset.testid = `canvas-${this.id}`;
+    // All of it is covered: nothing has to be mixed with what is below.
+    const pen = canvas.getContext('2d', { alpha: false });
+    if (!pen) return;
+    this.pen = pen;
+    this.size = size;
+    const { left } = this.painter.room;
+    this.area.style.left = `${left}px`;
+    this.area.style.width = `${this.areaWidth}px`;
+    this.left.setRoom(left);
+    this.right.setRoom(this.width - left - this.areaWidth);
+    this.times.setLeft(left);
+    this.area.prepend(canvas);
+    this.canvas = canvas;
+    this.strip = new Strip(pen, size);
+  }
+
+  /** What is drawn until the place of values, the span, the size or the look changes. */
+  private makeScene(fromMs: number, toMs: number): Scene {
+    const { painter, pen, place, ratio, size } = this;
+    const { columns } = this.source;
+    const labels = painter.labels(place);
+    const inCss = (at: number) => AXIS_PX.top - BLEED_PX + at / ratio;
+    this.left.show(labels.left.map(({ at, text }) => ({ at: inCss(at), text })));
+    this.right.show(labels.right.map(({ at, text }) => ({ at: inCss(at), text })));
+    const offsetMs = -new Date(toMs).getTimezoneOffset() * 60_000;
+    const { step } = timeTicks(fromMs, toMs, this.areaWidth / TIME_TICK_PX, offsetMs);
+    const colors = theme();
+    return {
+      hair: Math.max(1, Math.round(ratio)),
+      background: colors.background,
+      grid: colors.grid,
+      rows: painter.rows(place),
+      reach: painter.reach(place),
+      last: () => painter.last(),
+      marks: (from, to) => {
+        const { columnMs } = columns;
+        const at = timesBetween(from * columnMs, to * columnMs, step, offsetMs);
+        const perMs = (size.width / ratio / (to - from)) * (1 / columnMs);
+        this.times.set(
+          at.map((ms) => ({
+            at: Math.round((ms - from * columnMs) * perMs),
+            text: timeLabel(ms, step),
+          })),
+        );
+        return at.map((ms) => ms / columnMs);
+      },
+      under: ({ base, wide }, left, right) => {
+        const period = hatchPeriod(ratio);
+        const area: Area = {
+          top: size.top,
+          height: size.height,
+          ratio,
+          origin: -(Math.round(base * wide) % period),
+        };
+        if (this.begins) drawBeginning(pen, this.begins, area, left);
+        drawBands(pen, this.found, area, left, right);
+      },
+      ink: (on, frame, from, to) => painter.paint(on, frame, from, to, ratio),
+    };
+  }
+
+  /** Finds the bands on a strip that begins at column `base`, if there may be others now. */
+  private findBands(base: number, from: number, wide: number, toMs: number): void {
+    const { size } = this;
+    const { columns } = this.source;
+    const begins = base !== this.strip?.base || wide !== this.drawnWide;
+    if (!begins && !this.lasting && columns.gapsVersion === this.foundVersion) return;
+    this.foundVersion = columns.gapsVersion;
+    this.drawnWide = wide;
+    const { columnMs } = columns;
+    const perPx = (columnMs * this.ratio) / wide;
+    const startMs = base * columnMs - BEYOND_PX * perPx;
+    const width = Math.round(size.width / this.ratio) + BEYOND_PX;
+    const endMs = startMs + width * perPx;
+    // A gap that lasts ends now, which is not the right edge of a view that stands still.
+    const now = this.time.nowMs();
+    const last = this.time.following ? toMs : Math.min(toMs, Math.max(now, from * columnMs));
+    this.lasting = columns.gaps.some((gap) => gap.end_ms === null);
+    const gaps = this.lasting
+      ? columns.gaps.map((gap) => (gap.end_ms === null ? { ...gap, end_ms: last } : gap))
+      : columns.gaps;
+    this.found = bands(gaps, startMs, endMs, width).map((band) => ({
+      ...band,
+      left: band.left - BEYOND_PX,
+      right: band.right - BEYOND_PX,
+    }));
+    this.begins = beginning(columns.begins, base * columnMs, endMs, width - BEYOND_PX);
+  }
+
+  /** Shows the crosshair where the pointer is in any panel, and the readout where it is in this. */
+  point(hover: Hover | null): void {
+    if (!this.strip || !hover || !this.visible) {
+      if (!this.crosshair.hidden) this.crosshair.hidden = true;
+      this.readout.hide();
+      return;
+    }
+    const ms = hover.ms();
+    const { fromMs, toMs } = this.range;
+    const wide = this.areaWidth;
+    const x = Math.round(((ms - fromMs) / (toMs - fromMs)) * wide);
+    this.crosshair.hidden = !(x >= 0 && x <= wide);
+    this.crosshair.style.transform = `translateX(${x}px)`;
+    if (hover.panel !== this.id) {
+      this.readout.hide();
+      return;
+    }
+    const perPx = (toMs - fromMs) / Math.max(1, wide);
+    const now = this.time.nowMs();
+    const pointed = bandsAt(this.found, hover.x + this.moved).slice(0, STORIES_MAX);
+    const stories: Story[] = pointed.map((band) => ({
+      cause: band.cause,
+      head: bandLines(band, now).join(' '),
+      text: storyOf(band),
+    }));
+    const before = beginningStory(this.source.columns.begins, ms);
+    if (before) stories.push({ cause: 'beginning', ...before });
+    // What lies beside a gap is not what was in it.
+    const readings = this.painter.readings(ms, perPx * (pointed.length > 0 ? 1 : NEAR_PX));
+    const { left, top } = this.area.getBoundingClientRect();
+    // In a gap, that there is no value is what the story says.
+    const told = stories.length > 0 ? readings.filter(({ text }) => text !== NOTHING) : readings;
+    this.readout.show(clock(ms, Math.min(1000, perPx * 10)), stories, told, {
+      x: left + hover.x,
+      y: top + hover.y,
+    });
+  }
+
+  /** The moment at so many CSS pixels from the left of the plot area. */
+  msAt(x: number): number {
+    const { fromMs, toMs } = this.range;
+    return fromMs + (x / Math.max(1, this.areaWidth)) * (toMs - fromMs);
+  }
+
+  destroy(): void {
+    this.source.destroy();
+    this.listening.abort();
+    this.drawing.remove(this);
+    this.readout.destroy();
+    this.element.replaceChildren();
+    this.canvas = null;
+    this.strip = null;
+  }
+}
+
+function timeLabel(ms: number, step: number): string {
+  const text = clock(ms, step);
+  return text.startsWith('00:00') && step >= 60_000 ? day(ms) : text;
+}
+
+function storyOf(band: Band): string {
+  const [only, ...more] = band.gaps;
+  if (only && more.length === 0) return sayParts(only.said, only.story);
+  const first = band.gaps[0]?.start_ms ?? 0;
+  const last = band.gaps.reduce((end, gap) => Math.max(end, gap.end_ms ?? first), first);
+  const missing = band.gaps.reduce((sum, gap) => sum + (gap.missing ?? 0), 0);
+  const time = duration(last - first);
+  return missing > 0
+    ? say('gaps_within_missing', { time, count: count(missing) })
+    : say('gaps_within', { time });
+}

@@ -1,0 +1,79 @@
+// What a pointer does in a plot: points, drags time, zooms it by wheel, and follows it again.
+
+import type { Drawing } from '../live/drawing';
+import type { TimeWindow } from '../live/time-window';
+
+const WHEEL_ZOOM = 1.0015;
+// A line of wheel is 16 px in every browser that counts in lines.
+const WHEEL_LINE_PX = 16;
+// One turn of a fast wheel zooms by so much at most.
+const WHEEL_PX_MAX = 240;
+// A click that trembles is not a drag.
+const DRAG_PX_MIN = 4;
+
+interface Pointed {
+  readonly id: string;
+  readonly time: TimeWindow;
+  readonly range: { fromMs: number; toMs: number };
+  msAt(x: number): number;
+}
+
+export function listen(
+  over: HTMLElement,
+  plot: Pointed,
+  drawing: Drawing,
+  signal: AbortSignal,
+): void {
+  const { time } = plot;
+  const msPerPx = () => {
+    const { fromMs, toMs } = plot.range;
+    return (toMs - fromMs) / Math.max(1, over.clientWidth);
+  };
+  let dragX: number | null = null;
+  over.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (event.button !== 0) return;
+      dragX = event.clientX;
+      over.setPointerCapture(event.pointerId);
+    },
+    { signal },
+  );
+  over.addEventListener(
+    'pointermove',
+    (event) => {
+      if (dragX !== null) {
+        const moved = event.clientX - dragX;
+        if (!over.classList.contains('dragging') && Math.abs(moved) < DRAG_PX_MIN) return;
+        over.classList.add('dragging');
+        time.pan(-moved * msPerPx());
+        dragX = event.clientX;
+      }
+      const { offsetX: x, offsetY: y } = event;
+      drawing.setHover({ panel: plot.id, x, y, ms: () => plot.msAt(x) });
+    },
+    { signal },
+  );
+  const drop = () => {
+    dragX = null;
+    over.classList.remove('dragging');
+  };
+  over.addEventListener('pointerup', drop, { signal });
+  over.addEventListener('pointercancel', drop, { signal });
+  over.addEventListener('pointerleave', () => drawing.setHover(null), { signal });
+  over.addEventListener('dblclick', () => time.follow(), { signal });
+  over.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      const by = event.deltaMode === 1 ? WHEEL_LINE_PX : 1;
+      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        time.pan(event.deltaX * by * msPerPx());
+      } else {
+        const most = Math.max(-WHEEL_PX_MAX, Math.min(WHEEL_PX_MAX, event.deltaY * by));
+        time.zoom(plot.msAt(event.offsetX), WHEEL_ZOOM ** most);
+      }
+    },
+    { signal, passive: false },
+  );
+}
