@@ -21,7 +21,11 @@ function decimal(n: number, most: number, least = most): string {
   if (formattersOf !== of) {
     formattersOf = of;
     formatters.clear();
-    days = new Intl.DateTimeFormat(LANGUAGES[of].dates, { day: 'numeric', month: 'short' });
+    days = new Intl.DateTimeFormat(LANGUAGES[of].dates, {
+      day: 'numeric',
+      month: 'short',
+      timeZone: 'UTC',
+    });
   }
   const key = most * 16 + least;
   let formatter = formatters.get(key);
@@ -180,28 +184,43 @@ export function latency(ms: number): string {
 
 const pad = (n: number, digits = 2): string => String(n).padStart(digits, '0');
 
-/** The local time of day. `resolutionMs` says how finely it is wanted. */
+export type Zone = 'local' | 'utc';
+
+let zoneNow: Zone = 'local';
+
+/** Says in whose time moments are written. */
+export function setZone(zone: Zone): void {
+  zoneNow = zone;
+}
+
+/** How far the clock that moments are written by is ahead of UTC then. */
+export function zoneOffsetMs(ms: number): number {
+  return zoneNow === 'utc' ? 0 : -new Date(ms).getTimezoneOffset() * MINUTE;
+}
+
+/** The time of day. `resolutionMs` says how finely it is wanted. */
 export function clock(ms: number, resolutionMs: number): string {
-  const at = new Date(ms);
-  let text = `${pad(at.getHours())}:${pad(at.getMinutes())}`;
-  if (resolutionMs < MINUTE) text += `:${pad(at.getSeconds())}`;
+  // Read as UTC, it says what the clock of the zone does.
+  const at = new Date(ms + zoneOffsetMs(ms));
+  let text = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}`;
+  if (resolutionMs < MINUTE) text += `:${pad(at.getUTCSeconds())}`;
   if (resolutionMs < SECOND) {
     const digits = resolutionMs < 10 ? 3 : resolutionMs < 100 ? 2 : 1;
-    text += `.${pad(Math.floor(at.getMilliseconds() / 10 ** (3 - digits)), digits)}`;
+    text += `.${pad(Math.floor(at.getUTCMilliseconds() / 10 ** (3 - digits)), digits)}`;
   }
   return text;
 }
 
-/** The local day: 21 Nov. */
+/** The day: 21 Nov. */
 export function day(ms: number): string {
   // Makes the formatters of the language that is spoken.
   decimal(0, 0);
-  return days.format(ms);
+  return days.format(ms + zoneOffsetMs(ms));
 }
 
-/** The local time zone at a moment: UTC+2, UTC−3:30. */
+/** The time zone at a moment: UTC+2, UTC−3:30. */
 export function zone(ms: number): string {
-  const east = -new Date(ms).getTimezoneOffset();
+  const east = zoneOffsetMs(ms) / MINUTE;
   if (east === 0) return 'UTC';
   const minutes = Math.abs(east) % 60;
   const hours = Math.floor(Math.abs(east) / 60);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OneAtATime } from '../lib/one-at-a-time';
 import { TimeWindow } from './time-window';
 
@@ -52,6 +52,76 @@ describe('the time window', () => {
     const now = time.nowMs();
     time.heard(now - 300);
     expect(time.nowMs()).toBeGreaterThanOrEqual(now);
+  });
+});
+
+describe('back and forward', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const started = () => {
+    vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+    const time = new TimeWindow();
+    time.heard(1_000_000_000);
+    return time;
+  };
+  const later = () => vi.advanceTimersByTime(5_000);
+
+  it('lead through what was shown, and back to the present', () => {
+    const time = started();
+    time.show(1_000, 2_000);
+    later();
+    time.show(5_000, 9_000);
+    time.back();
+    expect(time.range(1, 1)).toEqual({ fromMs: 1_000, toMs: 2_000 });
+    time.back();
+    expect(time.following).toBe(true);
+    expect(time.canGoBack).toBe(false);
+    time.back();
+    time.forward();
+    time.forward();
+    expect(time.range(1, 1)).toEqual({ fromMs: 5_000, toMs: 9_000 });
+    expect(time.canGoForward).toBe(false);
+  });
+
+  it('take a drag for one step', () => {
+    const time = started();
+    time.show(1_000, 2_000);
+    later();
+    for (let n = 0; n < 30; n += 1) {
+      time.pan(10);
+      vi.advanceTimersByTime(16);
+    }
+    time.back();
+    expect(time.range(1, 1)).toEqual({ fromMs: 1_000, toMs: 2_000 });
+  });
+
+  it('forget what was ahead when something else is shown', () => {
+    const time = started();
+    time.show(1_000, 2_000);
+    later();
+    time.back();
+    time.show(3_000, 4_000);
+    expect(time.canGoForward).toBe(false);
+  });
+
+  it('bring back the span that was followed', () => {
+    const time = started();
+    time.setSpan(300_000);
+    time.back();
+    expect(time.spanMs).toBe(60_000);
+  });
+
+  it('remember no more than is ever gone back', () => {
+    const time = started();
+    for (let n = 0; n < 500; n += 1) {
+      time.show(n, n + 1_000);
+      later();
+    }
+    let steps = 0;
+    for (; time.canGoBack; steps += 1) time.back();
+    expect(steps).toBe(50);
   });
 });
 

@@ -12,17 +12,47 @@ export const SPANS_MS = [10, 30, 60, 300, 900, 3600, 21_600, 86_400].map((s) => 
 const SPAN_MS_MIN = 100;
 const SPAN_MS_MAX = 7 * 86_400_000;
 
+// Changes that come closer to each other than this are one: a drag, or a turn of the wheel.
+const ONE_GESTURE_MS = 700;
+// Nobody goes back further than this.
+const VIEWS_MAX = 50;
+
+/** A span that stands still. */
+interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+/** What was shown: a span that stood still, or as much of the present. */
+interface View {
+  frozen: Span | null;
+  spanMs: number;
+}
+
 export class TimeWindow {
-  /** By which of its two times a sample is drawn. */
-  readonly axis: Axis = 'source';
+  private axisNow: Axis = 'source';
   /** How much is shown while following. */
   spanMs = 60_000;
   /** Where it stands, when it does not follow. */
-  private frozen: { fromMs: number; toMs: number } | null = null;
+  private frozen: Span | null = null;
   private listeners = new Set<Listener>();
   private anchorMs = Date.now();
   private anchoredAt = performance.now();
   private lastNowMs = 0;
+  private past: View[] = [];
+  private future: View[] = [];
+  private changedAt = Number.NEGATIVE_INFINITY;
+
+  /** By which of its two times a sample is drawn. */
+  get axis(): Axis {
+    return this.axisNow;
+  }
+
+  setAxis(axis: Axis): void {
+    if (axis === this.axisNow) return;
+    this.axisNow = axis;
+    this.tell();
+  }
 
   get following(): boolean {
     return this.frozen === null;
@@ -48,7 +78,7 @@ export class TimeWindow {
   }
 
   /** From when to when, in whole columns of `columnMs` while following. */
-  range(columnMs: number, columns: number): { fromMs: number; toMs: number } {
+  range(columnMs: number, columns: number): Span {
     if (this.frozen) return this.frozen;
     const right = (Math.floor(this.nowMs() / columnMs) + 1) * columnMs;
     return { fromMs: right - columns * columnMs, toMs: right };
@@ -60,6 +90,7 @@ export class TimeWindow {
   }
 
   setSpan(spanMs: number): void {
+    this.remember();
     this.spanMs = spanMs;
     if (this.frozen) {
       const middle = (this.frozen.fromMs + this.frozen.toMs) / 2;
@@ -69,6 +100,7 @@ export class TimeWindow {
 
   follow(): void {
     if (!this.frozen) return;
+    this.remember();
     this.frozen = null;
     this.tell();
   }
@@ -106,13 +138,66 @@ export class TimeWindow {
     this.zoom((fromMs + toMs) / 2, factor);
   }
 
-  private here(): { fromMs: number; toMs: number } {
+  /** Shows a span. */
+  show(fromMs: number, toMs: number): void {
+    const span = Math.min(SPAN_MS_MAX, Math.max(SPAN_MS_MIN, toMs - fromMs));
+    const middle = (fromMs + toMs) / 2;
+    this.freeze(middle - span / 2, middle + span / 2);
+  }
+
+  /** Shows a moment in the middle of as much time as is shown now. */
+  goTo(ms: number): void {
+    this.show(ms - this.shownMs / 2, ms + this.shownMs / 2);
+  }
+
+  get canGoBack(): boolean {
+    return this.past.length > 0;
+  }
+
+  get canGoForward(): boolean {
+    return this.future.length > 0;
+  }
+
+  /** What was shown before. */
+  back(): void {
+    this.travel(this.past, this.future);
+  }
+
+  /** What was shown before it was gone back from. */
+  forward(): void {
+    this.travel(this.future, this.past);
+  }
+
+  private travel(from: View[], to: View[]): void {
+    const view = from.pop();
+    if (!view) return;
+    to.push({ frozen: this.frozen, spanMs: this.spanMs });
+    this.frozen = view.frozen;
+    this.spanMs = view.spanMs;
+    // What follows is another gesture.
+    this.changedAt = Number.NEGATIVE_INFINITY;
+    this.tell();
+  }
+
+  /** Keeps what is shown now, to come back to, unless it is but a step of a gesture. */
+  private remember(): void {
+    const now = performance.now();
+    const goesOn = now - this.changedAt < ONE_GESTURE_MS;
+    this.changedAt = now;
+    if (goesOn) return;
+    this.past.push({ frozen: this.frozen, spanMs: this.spanMs });
+    if (this.past.length > VIEWS_MAX) this.past.shift();
+    this.future = [];
+  }
+
+  private here(): Span {
     if (this.frozen) return this.frozen;
     const now = this.nowMs();
     return { fromMs: now - this.spanMs, toMs: now };
   }
 
   private freeze(fromMs: number, toMs: number): void {
+    this.remember();
     this.frozen = { fromMs, toMs };
     this.tell();
   }

@@ -1,7 +1,7 @@
 // A chart over time: a strip of canvas with what all kinds of panels share, the times, the gaps and
 // the pointer; its painter draws the rest. Nothing reactive touches what streams through here.
 
-import { clock, count, day, duration, NOTHING } from '../lib/format';
+import { clock, count, day, duration, NOTHING, zoneOffsetMs } from '../lib/format';
 import { theme } from '../lib/theme';
 import type { Drawing, Drawn, Hover } from '../live/drawing';
 import { Source } from '../live/source';
@@ -261,7 +261,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     const inCss = (at: number) => AXIS_PX.top - BLEED_PX + at / ratio;
     this.left.show(labels.left.map(({ at, text }) => ({ at: inCss(at), text })));
     this.right.show(labels.right.map(({ at, text }) => ({ at: inCss(at), text })));
-    const offsetMs = -new Date(toMs).getTimezoneOffset() * 60_000;
+    const offsetMs = zoneOffsetMs(toMs);
     const { step } = timeTicks(fromMs, toMs, this.areaWidth / TIME_TICK_PX, offsetMs);
     const colors = theme();
     return {
