@@ -3,10 +3,13 @@
 import * as host from '$host';
 import { BoardState } from './board/board.svelte';
 import { Feeds } from './feeds/feeds.svelte';
+import type { Axis } from './generated/Axis';
+import type { Zone } from './generated/Zone';
 import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
 import { Drawing } from './live/drawing';
 import { openDoor } from './test-door';
+import { Measure } from './time/measure.svelte';
 import { chooseLanguage } from './words/language.svelte';
 import { say } from './words/say';
 
@@ -21,12 +24,13 @@ export class App {
     feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
     loaded: (board) => {
       this.feeds.show(board.feeds.map((feed) => feed.id));
-      const { time } = this.drawing;
-      if (time.spanMs !== board.time.span_ms) time.setSpan(board.time.span_ms);
+      this.drawing.time.load(board.time.span_ms, board.time.axis);
+      this.showZone(board.time.zone);
     },
     trouble: (trouble) => this.notices.trouble(trouble),
   });
   readonly clock = new Clock(this.drawing.time);
+  readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
 
   /** Runs something that may fail, and tells the person if it does. */
   readonly try = (what: () => Promise<unknown>): void => {
@@ -62,6 +66,28 @@ export class App {
         if (this.board.id === board) this.board.undo();
       },
     });
+  }
+
+  setSpan(spanMs: number): void {
+    this.drawing.time.setSpan(spanMs);
+    this.board.setSpan(spanMs);
+  }
+
+  setAxis(axis: Axis): void {
+    this.drawing.time.setAxis(axis);
+    this.board.setAxis(axis);
+  }
+
+  setZone(zone: Zone): void {
+    this.showZone(zone);
+    this.board.setZone(zone);
+  }
+
+  /** Writes moments in that time, at the axes and everywhere. */
+  private showZone(zone: Zone): void {
+    if (zone === this.clock.zone) return;
+    this.clock.setZone(zone);
+    this.drawing.redraw();
   }
 
   async start(): Promise<void> {

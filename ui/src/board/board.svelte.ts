@@ -3,6 +3,7 @@
 // are open, for the tabs.
 
 import * as host from '$host';
+import type { Axis } from '../generated/Axis';
 import type { Board } from '../generated/Board';
 import type { BoardChanged } from '../generated/BoardChanged';
 import type { BoardHead } from '../generated/BoardHead';
@@ -10,6 +11,7 @@ import type { Boards } from '../generated/Boards';
 import type { Panel } from '../generated/Panel';
 import type { Trace } from '../generated/Trace';
 import type { Unit } from '../generated/Unit';
+import type { Zone } from '../generated/Zone';
 import { say, saysAnywhere } from '../words/say';
 import { shared } from './mirror';
 import { isTimeSeries, sameSeries, type TimeSeriesPanel, tracesOf } from './trace';
@@ -187,8 +189,21 @@ export class BoardState {
   // The board that is shown
 
   setSpan(spanMs: number): void {
-    const to = (board: Board) => ({ ...board, time: { ...board.time, span_ms: spanMs } });
-    this.change(say('undo_span'), to, 'span');
+    this.setTime(say('undo_span'), { span_ms: spanMs }, 'span');
+  }
+
+  /** By which of its two times samples are drawn. */
+  setAxis(axis: Axis): void {
+    this.setTime(say('undo_axis'), { axis });
+  }
+
+  /** In whose time moments are written. */
+  setZone(zone: Zone): void {
+    this.setTime(say('undo_zone'), { zone });
+  }
+
+  private setTime(label: string, time: Partial<Board['time']>, merge: string | null = null): void {
+    this.change(label, (board) => ({ ...board, time: { ...board.time, ...time } }), merge);
   }
 
   /** Where the panels are. By hand is a step; what follows from another is none of its own. */

@@ -1,6 +1,7 @@
 // How numbers, durations and moments are written in the window's language. No words of any one part.
 
 import type { Unit } from '../generated/Unit';
+import type { Zone } from '../generated/Zone';
 import { LANGUAGES, type Language, language } from '../words/language.svelte';
 import { say } from '../words/say';
 
@@ -183,8 +184,6 @@ export function latency(ms: number): string {
 }
 
 const pad = (n: number, digits = 2): string => String(n).padStart(digits, '0');
-
-export type Zone = 'local' | 'utc';
 
 let zoneNow: Zone = 'local';
 

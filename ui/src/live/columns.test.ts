@@ -222,6 +222,36 @@ describe('columns', () => {
     expect([0, 2, 3, 9, 10].map((index) => columns.offsetAt(index) / 7)).toEqual([0, 0, 1, 2, 3]);
   });
 
+  it('know the last until an index, unless a gap came after it', () => {
+    const columns = new Columns();
+    for (const at of [column(2), column(5), column(9, 9, 1, 1)]) columns.push(at);
+    expect(columns.last(1)).toBeNull();
+    expect(columns.last(2)?.[0]).toBe(2);
+    expect(columns.last(4)?.[0]).toBe(2);
+    expect(columns.last(5)?.[0]).toBe(5);
+    expect(columns.last(7)).toBeNull();
+    expect(columns.last(99)?.[0]).toBe(9);
+  });
+
+  it('find the nearest that is near enough', () => {
+    const columns = new Columns();
+    for (const at of [column(2), column(6)]) columns.push(at);
+    expect(columns.near(3.5, 3)?.[0]).toBe(2);
+    expect(columns.near(4.9, 3)?.[0]).toBe(2);
+    expect(columns.near(5.1, 3)?.[0]).toBe(6);
+    expect(columns.near(9.5, 3)).toBeNull();
+  });
+
+  it('have the extent of what is above zero, where only that has a place', () => {
+    const panel = new PanelColumns();
+    panel.columnMs = 1;
+    panel.traces = [new Columns()];
+    panel.traces[0]?.push([0, 2, 5, -3, 8, 8, 0]);
+    panel.traces[0]?.push([1, 2, 5, 4, 90, 8, 0]);
+    expect(panel.extent(0, 10, new Set(), true)).toEqual([4, 90]);
+    expect(panel.extent(0, 1, new Set(), true)).toEqual([8, 8]);
+  });
+
   it('have the extent of what is in view and not hidden', () => {
     const panel = new PanelColumns();
     panel.replace(decode(encode([[column(1, 10), column(2, 20)], [column(2, 500)]])));

@@ -116,6 +116,16 @@ export class Columns {
     return best;
   }
 
+  /** The last column until `index`, included, if no gap follows on it before that. */
+  last(index: number): Column | null {
+    const after = this.offsetAt(index + 1);
+    if (after === this.start) return null;
+    const column = this.at((after - this.start) / FIELDS - 1);
+    // Of a gap that is not over, nothing is known here; the one after it says that there was one.
+    const parted = column[INDEX] < index && after < this.end && this.data[after + GAP] === 1;
+    return parted ? null : column;
+  }
+
   private makeRoom(): void {
     this.start = Math.max(this.start, this.end - (COLUMNS_MAX - 1) * FIELDS);
     const used = this.end - this.start;

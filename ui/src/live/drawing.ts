@@ -5,6 +5,7 @@
 import * as host from '$host';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 import type { Update } from '../generated/Update';
+import { Moments } from './moments';
 import { Pace } from './pace';
 import type { Source } from './source';
 import { TimeWindow } from './time-window';
@@ -23,11 +24,13 @@ export interface Drawn {
   readonly source: Source;
   apply(number: number, update: PanelUpdate): void;
   timeChanged(): void;
+  /** Everything is to be drawn anew. */
+  redraw(): void;
   /** The window is seen again. */
   returned(): void;
   /** Draws, if there is anything new to see. */
   draw(): boolean;
-  /** The pointer is there, or nowhere. */
+  /** In every frame: the pointer is there, or nowhere. */
   point(hover: Hover | null): void;
   nextColumnInMs(): number;
   onTrouble(trouble: unknown): void;
@@ -42,6 +45,7 @@ export class Drawing {
   readonly panels = new Map<string, Drawn>();
   /** By what updates name them: a panel that goes may have the id of one that comes. */
   private readonly watching = new Map<string, Drawn>();
+  readonly moments = new Moments(() => this.requestFrame());
   framesDrawn = 0;
   hover: Hover | null = null;
   private readonly pace = new Pace();
@@ -97,7 +101,8 @@ export class Drawing {
   private heard(update: Update): void {
     this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
-    for (const change of update.panels) this.watching.get(change.panel)?.apply(update.number, change);
+    for (const change of update.panels)
+      this.watching.get(change.panel)?.apply(update.number, change);
     this.undrawn.push(update.number);
     this.requestFrame();
     // Last, so that the update is answered whatever becomes of this.
@@ -107,6 +112,11 @@ export class Drawing {
   setHover(hover: Hover | null): void {
     this.hover = hover;
     this.requestFrame();
+  }
+
+  /** Everything is to be drawn anew. */
+  redraw(): void {
+    for (const panel of this.panels.values()) panel.redraw();
   }
 
   requestFrame(): void {

@@ -89,6 +89,14 @@ export class TimeWindow {
     return () => this.listeners.delete(listener);
   }
 
+  /** Takes up what a board says; nobody goes back to what was before. */
+  load(spanMs: number, axis: Axis): void {
+    if (spanMs === this.spanMs && axis === this.axisNow) return;
+    this.axisNow = axis;
+    this.spanMs = spanMs;
+    this.tell();
+  }
+
   setSpan(spanMs: number): void {
     this.remember();
     this.spanMs = spanMs;

@@ -9,6 +9,7 @@ import type { TimeWindow } from '../live/time-window';
 import { say, sayParts } from '../words/say';
 import { BAND_PX_MIN, type Band, bandLines, bands, bandsAt } from './bands';
 import { type Beginning, beginning, beginningStory } from './beginning';
+import { Flags } from './flags';
 import { type Area, drawBands, drawBeginning, hatchPeriod } from './hatch';
 import { BandLabels, move, TimeLabels, ValueLabels } from './labels';
 import type { Painter, Place } from './painter';
@@ -46,6 +47,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private readonly times = new TimeLabels();
   private readonly bandLabels = new BandLabels();
   private readonly readout = new Readout();
+  private readonly flags = new Flags((x) => this.msAt(x));
   private readonly crosshair = document.createElement('div');
   private visible = true;
   private width = 0;
@@ -79,7 +81,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;
     this.area.className = 'plot-area';
-    this.area.append(this.bandLabels.element, this.crosshair);
+    this.area.append(this.bandLabels.element, this.crosshair, this.flags.element);
     this.element.append(this.left.element, this.area, this.right.element, this.times.element);
     listen(this.area, this, drawing, this.listening.signal);
     this.drawing.add(this);
@@ -328,6 +330,11 @@ export class Plot<P extends Painter = Painter> implements Drawn {
 
   /** Shows the crosshair where the pointer is in any panel, and the readout where it is in this. */
   point(hover: Hover | null): void {
+    if (this.strip && this.visible) {
+      const { fromMs, toMs } = this.range;
+      const perMs = this.areaWidth / (toMs - fromMs);
+      this.flags.show(this.drawing.moments.list, fromMs, perMs, this.areaWidth);
+    }
     if (!this.strip || !hover || !this.visible) {
       if (!this.crosshair.hidden) this.crosshair.hidden = true;
       this.readout.hide();

@@ -1,4 +1,5 @@
-// What a pointer does in a plot: points, drags time, zooms it by wheel, and follows it again.
+// What a pointer does in a plot: points, drags time, zooms it by wheel or by a box, and follows it
+// again.
 
 import type { Drawing } from '../live/drawing';
 import type { TimeWindow } from '../live/time-window';
@@ -30,11 +31,24 @@ export function listen(
     return (toMs - fromMs) / Math.max(1, over.clientWidth);
   };
   let dragX: number | null = null;
+  /** Where a box begins, in pixels from the left. */
+  let boxX: number | null = null;
+  const box = document.createElement('div');
+  box.className = 'plot-box';
+  box.hidden = true;
+  over.append(box);
+  const within = (x: number) => Math.max(0, Math.min(over.clientWidth, x));
+  const drawBox = (from: number, to: number) => {
+    box.style.left = `${Math.min(from, to)}px`;
+    box.style.width = `${Math.abs(to - from)}px`;
+    box.hidden = false;
+  };
   over.addEventListener(
     'pointerdown',
     (event) => {
       if (event.button !== 0) return;
-      dragX = event.clientX;
+      if (event.shiftKey) boxX = event.offsetX;
+      else dragX = event.clientX;
       over.setPointerCapture(event.pointerId);
     },
     { signal },
@@ -50,15 +64,28 @@ export function listen(
         dragX = event.clientX;
       }
       const { offsetX: x, offsetY: y } = event;
+      if (boxX !== null) drawBox(boxX, within(x));
       drawing.setHover({ panel: plot.id, x, y, ms: () => plot.msAt(x) });
     },
     { signal },
   );
   const drop = () => {
     dragX = null;
+    boxX = null;
+    box.hidden = true;
     over.classList.remove('dragging');
   };
-  over.addEventListener('pointerup', drop, { signal });
+  over.addEventListener(
+    'pointerup',
+    (event) => {
+      if (boxX !== null) {
+        const [from, to] = [boxX, within(event.offsetX)].sort((a, b) => a - b) as [number, number];
+        if (to - from >= DRAG_PX_MIN) time.show(plot.msAt(from), plot.msAt(to));
+      }
+      drop();
+    },
+    { signal },
+  );
   over.addEventListener('pointercancel', drop, { signal });
   over.addEventListener('pointerleave', () => drawing.setHover(null), { signal });
   over.addEventListener('dblclick', () => time.follow(), { signal });

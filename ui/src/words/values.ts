@@ -4,7 +4,15 @@ export interface Values {
   language_system: { name: string };
   panel_actions: { title: string };
   panel_no_data_state: { feed: string; state: string };
+  panel_unknown: { kind: string };
   picture_saved: { path: string };
+  board_actions: { name: string };
+  board_copy: { name: string };
+  removed: { name: string };
+  undo_what: { what: string };
+  redo_what: { what: string };
+  undo_draw: { path: string };
+  undo_undraw: { path: string };
   builtin_cpu_core: { n: string };
   builtin_load_minutes: { n: string };
   feed_fold: { name: string };
@@ -44,6 +52,26 @@ export interface Values {
   trouble_no_board: { path: string };
   trouble_file_unsaved: { path: string };
   trouble_file_unwritten: { path: string };
+  trouble_board_part: { file: string; place: string };
+  trouble_board_parts: { count: string; file: string };
+  trouble_board_newer: { file: string };
+  trouble_board_kind: { file: string; place: string };
+  trouble_board_feed: { file: string; place: string };
+  trouble_board_file_large: { mb: string; path: string };
+  trouble_board_large: { mb: string };
+  trouble_board_same_id: { file: string; other: string };
+  trouble_board_unknown: { id: string };
+  trouble_feed_unknown: { id: string };
+  trouble_boards_max: { count: string };
+  trouble_board_template: { name: string };
+  trouble_board_profile: { source: string };
+  board_no_feed: { id: string };
+  board_version: { known: string; version: string };
+  board_feed_id: { id: string };
+  board_feeds_max: { max: string };
+  board_panels_max: { max: string };
+  board_panel_id: { id: string };
+  board_no_kind: { kind: string };
   trouble_derived_unread: { path: string };
   trouble_derived_max: { count: string };
   trouble_history_pieces: { count: string };
@@ -134,7 +162,7 @@ export interface Values {
   mistake_arguments_range: { count: string; least: string; most: string; name: string };
   mistake_unchanging: { name: string };
   mistake_unit: { unit: string };
-  advice_board_aside: { path: string };
+  advice_board_same_id: { id: string };
   advice_derived_aside: { path: string };
   advice_history_newer: { path: string };
   advice_history_set_aside: { path: string };
@@ -171,4 +199,6 @@ export interface Values {
   gap_missing_of: { count: string; first: string; last: string };
   gap_missing_of_unknown: { first: string; last: string };
   gaps_missing: { count: string };
+  measure_span: { time: string };
+  measure_frequency: { n: string };
 }
