@@ -226,8 +226,9 @@ describe('the scripts', () => {
   // What a text is told by: two words, or one that begins like a sentence. Names of keys and of
   // elements are compared with, not shown.
   const reads = (text: string) => /\p{L}\s+\p{L}|^\p{Lu}\p{Ll}/u.test(text);
-  // What languages call themselves, what is written for `values.ts`, and what is no part of the app.
-  const OTHERS = /^\.\/(language\.svelte|values-of)\.ts$|^\.\.\/dev\//;
+  // What languages call themselves, what is written for `values.ts`, what is printed on keys, and
+  // what is no part of the app.
+  const OTHERS = /^\.\/(language\.svelte|values-of)\.ts$|^\.\.\/commands\/keys\.ts$|^\.\.\/dev\//;
 
   /** The texts that a script is written with, but for those of errors, which say what broke. */
   function written(script: string): string[] {
