@@ -270,6 +270,7 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{DerivedInput, DerivedSeries};
     use crate::boards::Open;
 
     #[test]
@@ -301,12 +302,12 @@ mod tests {
 
     #[test]
     fn derived_series_that_changed_are_news() {
-        let mut shared = Shared::new(board::this_computer(), Vec::new());
-        let input = api::DerivedInput { feed: "f".into(), channel: "c".into(), path: "p".into() };
-        let what = api::DerivedSeries {
+        let mut shared = Shared::new(Open::default(), Vec::new());
+        let input = DerivedInput { feed: "f".into(), channel: "c".into(), path: "p".into() };
+        let what = DerivedSeries {
             expression: "2 * a".into(),
             inputs: [("a".to_owned(), input)].into(),
-            ..api::DerivedSeries::default()
+            ..DerivedSeries::default()
         };
         let Store { feeds, history, derived, .. } = &mut shared.store;
         let made = derived.set(what, feeds, history).unwrap();

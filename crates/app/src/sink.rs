@@ -276,10 +276,8 @@ mod tests {
         let Store { history, derived, .. } = &shared.store;
         let trace = crate::api::Trace {
             feed: crate::derived::FEED.into(),
-            channel: String::new(),
             path: "d".into(),
-            label: None,
-            color: 0,
+            ..Default::default()
         };
         let (series, _) = derived.find(&trace).unwrap();
         assert_eq!(history.sample_count(series), COUNT as u64 - 1);

@@ -36,7 +36,8 @@ export class ValueLabels {
   readonly element: HTMLElement;
 
   constructor(side: 'left' | 'right') {
-    this.element = made(`plot-values plot-${side}`);
+    this.element = made('plot-values');
+    this.element.classList.add(`plot-${side}`);
   }
 
   /** As wide as there is room, in CSS pixels. */

@@ -660,13 +660,7 @@ mod tests {
         fn made(&self) -> Vec<(i64, f64)> {
             let (series, tracks) = self
                 .deriving
-                .find(&Trace {
-                    feed: FEED.into(),
-                    channel: String::new(),
-                    path: "d".into(),
-                    label: None,
-                    color: 0,
-                })
+                .find(&Trace { feed: FEED.into(), path: "d".into(), ..Default::default() })
                 .unwrap();
             assert_eq!(tracks.len(), 2);
             let mut samples = Vec::new();
