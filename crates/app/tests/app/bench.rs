@@ -5,6 +5,7 @@ use feedscope_app::{App, Config, Window};
 use feedscope_feed::State;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{Mutex, watch};
@@ -16,12 +17,14 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 pub const SECOND_MS: f64 = 1_000.0;
 
 /// Hears of updates. Of boards, it keeps the latest.
-pub struct Screen(Sender<()>, watch::Sender<Boards>);
+pub struct Screen(Sender<()>, watch::Sender<Boards>, Arc<AtomicBool>);
 
 impl Window for Screen {
     fn news(&self) {
-        // One at most is ever under way.
-        self.0.try_send(()).expect("there was news before the last was drawn");
+        // One at most is ever under way, unless the window has begun anew, and is told again.
+        let told = self.0.try_send(());
+        let begun_anew = self.2.load(Ordering::Relaxed);
+        assert!(told.is_ok() || begun_anew, "there was news before the last was drawn");
     }
 
     fn boards(&self, boards: &Boards) {
@@ -40,6 +43,7 @@ pub struct Bench {
     news: Arc<Mutex<Receiver<()>>>,
     /// What was told of boards last.
     pub boards: watch::Receiver<Boards>,
+    begun_anew: Arc<AtomicBool>,
 }
 
 impl Bench {
@@ -59,8 +63,16 @@ impl Bench {
             boards: boards.iter().map(|board| board.to_path_buf()).collect(),
             version: "0.0.0".into(),
         };
-        let app = App::start(config, Screen(screen, tell)).await.unwrap();
-        Bench { app, news: Arc::new(Mutex::new(news)), boards: told }
+        let begun_anew = Arc::new(AtomicBool::new(false));
+        let screen = Screen(screen, tell, begun_anew.clone());
+        let app = App::start(config, screen).await.unwrap();
+        Bench { app, news: Arc::new(Mutex::new(news)), boards: told, begun_anew }
+    }
+
+    /// Begins anew, as a page that is loaded again does.
+    pub async fn open_anew(&self) -> Start {
+        self.begun_anew.store(true, Ordering::Relaxed);
+        self.app.open().await
     }
 
     pub async fn heard(&self) {

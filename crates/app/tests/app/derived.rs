@@ -211,7 +211,7 @@ async fn it_is_there_after_a_relaunch_and_goes_on() {
         columns(bench, &derived(id), from_ms, closed_ms - 50.0).traces.remove(0)
     };
     let before = [seen(&bench, "spread"), seen(&bench, "spread-2")];
-    let derived_before = bench.app.open().await.derived;
+    let derived_before = bench.open_anew().await.derived;
     bench.app.close().unwrap();
     drop(bench);
 
