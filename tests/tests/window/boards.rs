@@ -29,7 +29,7 @@ fn wait_for(window: &Window, what: &str, names: &[&str], shown: &str) -> Result<
         what,
         &format!(
             "const [names, shown] = {SEEN};
-             return JSON.stringify([names, shown]) === JSON.stringify(arguments)"
+             return JSON.stringify([names, shown]) === JSON.stringify([...arguments])"
         ),
         json!([names, shown]),
     )?;
@@ -61,7 +61,8 @@ fn add_board(window: &Window, name: &str) -> Result<()> {
         json!([]),
     )?;
     window.double_click(&format!("[data-testid={NEW}]"))?;
-    window.fill("board-name", name)?;
+    window.wait("its name", "return document.activeElement === by('board-name')", json!([]))?;
+    window.run("document.activeElement.value = arguments[0]", json!([name]))?;
     window.press("\u{E007}")
 }
 
@@ -122,7 +123,13 @@ fn what_is_done_to_a_board_is_undone_and_done_again_by_keys() -> Result<()> {
 
     // A field is drawn, a panel renamed, and both undone, the last one first.
     window.plot(COMPUTER, "memory", "data.total")?;
-    window.double_click("[data-testid=header-cpu] .title")?;
+    window.click("panel-menu-cpu")?;
+    window.click("panel-rename")?;
+    window.wait(
+        "its title",
+        "return document.activeElement.matches('[data-testid=header-cpu] input')",
+        json!([]),
+    )?;
     window.run("document.activeElement.value = 'Cores'", json!([]))?;
     window.press("\u{E007}")?;
     let title = "return by('header-cpu').textContent.trim()";
