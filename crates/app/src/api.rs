@@ -48,8 +48,9 @@
 //! be asked for again.
 
 pub use crate::boards::format::{
-    Axis, Board, BoardFeed, BoardTime, Panel, PanelView, Side, TimeSeries, Trace, TraceStyle, Unit,
-    Zone,
+    Axis, Board, BoardFeed, BoardTime, CandlesView, GaugeView, HeatMapBy, HeatMapView,
+    HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel, PanelView, SecondAxis,
+    Side, StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit, XyStyle, XyView, Zone,
 };
 use feedscope_feed::said::Part;
 use feedscope_feed::{Cause, Ledger, Said, State};

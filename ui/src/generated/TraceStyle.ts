@@ -3,4 +3,4 @@
 /**
  * How a trace is drawn.
  */
-export type TraceStyle = "line" | "steps" | "points";
+export type TraceStyle = "line" | "steps" | "points" | "band";

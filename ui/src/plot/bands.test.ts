@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Gap } from '../generated/Gap';
-import { BAND_PX_MIN, bandLines, bands, bandsAt } from './bands';
+import { chooseLanguage } from '../words/language.svelte';
+import { BAND_PX_MIN, bandLine, bands, bandsAt } from './bands';
 
 const gap = (start: number, end: number | null, more: Partial<Gap> = {}): Gap => ({
   start_ms: start,
@@ -53,15 +54,16 @@ describe('the bands of gaps', () => {
 
   it('say how much is missing and why', () => {
     const said = (gaps: Gap[]) =>
-      bands(gaps, 0, 10_000, 1000).map((band) =>
-        bandLines(band, 9_000).join(' ').replaceAll('\u202f', ' '),
-      );
+      bands(gaps, 0, 10_000, 1000).map((band) => bandLine(band, 9_000).replaceAll('\u202f', ' '));
     expect(said([gap(1000, 5200)])).toEqual(['4.2 s outage']);
     expect(said([gap(4000, null, { cause: 'silence' })])).toEqual(['5 s silence']);
     expect(said([gap(4000, 4001, { cause: 'missing', missing: 1 })])).toEqual([
       '1 message missing',
     ]);
     expect(said([gap(4000, 4001), gap(4002, 4003)])).toEqual(['2 gaps outage']);
+    chooseLanguage('zh-CN');
+    expect(said([gap(1000, 5200)])).toEqual(['断线：4.2 秒']);
+    chooseLanguage(null);
   });
 
   it('are found under the pointer, the narrowest first', () => {

@@ -63,6 +63,12 @@ export function bandLines(band: Band, nowMs: number): [string, string] {
   return [much, causeWord(band.cause)];
 }
 
+/** The same in one line. */
+export function bandLine(band: Band, nowMs: number): string {
+  const [much, why] = bandLines(band, nowMs);
+  return say('gap_line', { much, why });
+}
+
 /** The bands under a position, the narrowest first: it is the hardest to point at. */
 export function bandsAt(found: readonly Band[], x: number, slack = 2): Band[] {
   return found

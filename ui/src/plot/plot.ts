@@ -7,7 +7,7 @@ import type { Drawing, Drawn, Hover } from '../live/drawing';
 import { Source } from '../live/source';
 import type { TimeWindow } from '../live/time-window';
 import { say, sayParts } from '../words/say';
-import { BAND_PX_MIN, type Band, bandLines, bands, bandsAt } from './bands';
+import { BAND_PX_MIN, type Band, bandLine, bands, bandsAt } from './bands';
 import { type Beginning, beginning, beginningStory } from './beginning';
 import { Flags } from './flags';
 import { type Area, drawBands, drawBeginning, hatchPeriod } from './hatch';
@@ -355,7 +355,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     const pointed = bandsAt(this.found, hover.x + this.moved).slice(0, STORIES_MAX);
     const stories: Story[] = pointed.map((band) => ({
       cause: band.cause,
-      head: bandLines(band, now).join(' '),
+      head: bandLine(band, now),
       text: storyOf(band),
     }));
     const before = beginningStory(this.source.columns.begins, ms);

@@ -34,6 +34,7 @@ export interface Values {
   ledger_missing: { gaps: number; missing: string };
   ledger_reordered: { times: number };
   ledger_latency: { p50: string; p95: string; p99: string };
+  gap_line: { much: string; why: string };
   gaps_count: { count: number };
   messages_count: { count: number };
   gaps_within: { time: string };

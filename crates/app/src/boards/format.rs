@@ -17,6 +17,9 @@ use ts_rs::TS;
 const SPAN_MS: std::ops::RangeInclusive<f64> = 1.0..=366.0 * 24.0 * 3.6e6;
 pub const SPAN_MS_DEFAULT: f64 = 60_000.0;
 
+/// Longer ones are no notes.
+const TEXT_BYTES_MAX: usize = 100_000;
+
 /// Longer ones are not names.
 pub const NAME_CHARS_MAX: usize = 200;
 
@@ -125,6 +128,16 @@ pub struct Panel {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum PanelView {
     TimeSeries(TimeSeries),
+    Number(NumberView),
+    Gauge(GaugeView),
+    Table(TableView),
+    Xy(XyView),
+    Histogram(HistogramView),
+    HeatMap(HeatMapView),
+    Candles(CandlesView),
+    States(StatesView),
+    Inspector(InspectorView),
+    Notes(NotesView),
 }
 
 /// Lines over time.
@@ -135,8 +148,180 @@ pub struct TimeSeries {
     /// A fixed value range; `null` fits what is in view.
     #[serde(default, deserialize_with = "range")]
     pub range: Option<(f64, f64)>,
+    /// Equal steps are equal factors.
+    #[serde(default)]
+    pub log: bool,
+    /// The axis at the right, at which some traces are measured.
+    #[serde(default)]
+    pub right: SecondAxis,
     #[serde(default)]
     pub traces: Vec<Trace>,
+    #[serde(default)]
+    pub marks: Vec<Mark>,
+}
+
+/// An axis beside the first one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct SecondAxis {
+    pub unit: Unit,
+    /// A fixed value range; `null` fits what is in view.
+    #[serde(deserialize_with = "range")]
+    pub range: Option<(f64, f64)>,
+    /// Equal steps are equal factors.
+    pub log: bool,
+}
+
+/// A value that is marked: a line in a chart, a limit for numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Mark {
+    pub value: f64,
+    /// What it means to be above it.
+    #[serde(default)]
+    pub level: Level,
+    #[serde(default)]
+    pub label: Option<String>,
+}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    #[default]
+    Neutral,
+    Good,
+    Warn,
+    Bad,
+}
+
+/// The latest value, large.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct NumberView {
+    pub unit: Unit,
+    /// Decimal places; as many as are of use if `null`.
+    #[serde(deserialize_with = "digits")]
+    #[schemars(range(min = 0, max = 12))]
+    pub digits: Option<u8>,
+    pub traces: Vec<Trace>,
+    pub marks: Vec<Mark>,
+}
+
+/// The latest value on a scale.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct GaugeView {
+    pub unit: Unit,
+    /// The scale; `null` fits what is in view.
+    #[serde(deserialize_with = "range")]
+    pub range: Option<(f64, f64)>,
+    pub traces: Vec<Trace>,
+    pub marks: Vec<Mark>,
+}
+
+/// A row of the latest values and statistics for each trace.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct TableView {
+    pub unit: Unit,
+    pub traces: Vec<Trace>,
+}
+
+/// Values over the values of another series, or over the time if there is none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct XyView {
+    /// What is to the right.
+    pub x: Option<Trace>,
+    pub unit: Unit,
+    pub style: XyStyle,
+    #[serde(deserialize_with = "range")]
+    pub range_x: Option<(f64, f64)>,
+    #[serde(deserialize_with = "range")]
+    pub range: Option<(f64, f64)>,
+    pub traces: Vec<Trace>,
+}
+
+/// How pairs of values are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum XyStyle {
+    #[default]
+    Line,
+    Points,
+}
+
+/// How often which values come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct HistogramView {
+    pub unit: Unit,
+    /// How many bars; as many as are of use if `null`.
+    #[serde(deserialize_with = "bins")]
+    #[schemars(range(min = 1, max = 1_000))]
+    pub bins: Option<u32>,
+    /// Equal steps are equal factors.
+    pub log: bool,
+    pub traces: Vec<Trace>,
+}
+
+/// Colours over time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct HeatMapView {
+    pub unit: Unit,
+    pub by: HeatMapBy,
+    /// A fixed value range; `null` fits what is in view.
+    #[serde(deserialize_with = "range")]
+    pub range: Option<(f64, f64)>,
+    pub traces: Vec<Trace>,
+}
+
+/// What the rows of a heat map are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeatMapBy {
+    /// The traces; the colour is the value.
+    #[default]
+    Series,
+    /// The values of the first trace; the colour is how often they came.
+    Values,
+}
+
+/// What the first trace opened, reached and closed at, interval by interval.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct CandlesView {
+    pub unit: Unit,
+    /// How long a candle is; as long as can be told apart if `null`.
+    #[serde(deserialize_with = "interval")]
+    #[schemars(range(min = 1, max = 31_622_400_000.0))]
+    pub interval_ms: Option<f64>,
+    pub traces: Vec<Trace>,
+}
+
+/// In which state each trace was when.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct StatesView {
+    pub traces: Vec<Trace>,
+}
+
+/// The messages of a feed, as they come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct InspectorView {
+    /// The id of a feed of the board; the first one without it.
+    pub feed: Option<String>,
+}
+
+/// What people write for each other, in Markdown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct NotesView {
+    #[serde(deserialize_with = "text")]
+    #[schemars(length(max = 100_000))]
+    pub text: String,
 }
 
 /// How values are written.
@@ -180,6 +365,8 @@ pub enum TraceStyle {
     Line,
     Steps,
     Points,
+    /// A line, and what lies between the least and the greatest value of each column.
+    Band,
 }
 
 /// A side of a panel, at which there can be an axis.
@@ -232,4 +419,36 @@ fn range<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<(f64, f64)
         return Err(D::Error::custom("a range goes from a number to a larger one"));
     }
     Ok(range)
+}
+
+fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    let digits = Option::<u8>::deserialize(deserializer)?;
+    if digits.is_some_and(|digits| digits > 12) {
+        return Err(D::Error::custom("there are 0 to 12 decimal places"));
+    }
+    Ok(digits)
+}
+
+fn bins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let bins = Option::<u32>::deserialize(deserializer)?;
+    if bins.is_some_and(|bins| !(1..=1_000).contains(&bins)) {
+        return Err(D::Error::custom("there are 1 to 1,000 bars"));
+    }
+    Ok(bins)
+}
+
+fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let interval = Option::<f64>::deserialize(deserializer)?;
+    if interval.is_some_and(|interval_ms| !SPAN_MS.contains(&interval_ms)) {
+        return Err(D::Error::custom("an interval is a millisecond to a year"));
+    }
+    Ok(interval)
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.len() > TEXT_BYTES_MAX {
+        return Err(D::Error::custom("a text has at most 100,000 bytes"));
+    }
+    Ok(text)
 }

@@ -6,7 +6,8 @@ use super::format::{self, BoardFeed, BoardTime, TimeSeries};
 use super::mend::{Kind, Wrong, mend, not_an_object};
 use super::{FEEDS_MAX, PANELS_MAX, VERSION, migrate};
 use feedscope_feed::{Said, said};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -226,15 +227,17 @@ fn panel(
             .unwrap_or(id);
     }
     let fits = match value.get("kind").and_then(Value::as_str) {
-        Some("time-series") => {
-            let traces = value.get_mut("traces").and_then(Value::as_array_mut);
-            traces.into_iter().flatten().for_each(no_list);
-            let fits = mend::<TimeSeries>(value, place, wrong);
-            if let (Some(panel), Value::Object(object)) = (&fits, &mut *value) {
-                complete(panel, object);
-            }
-            fits.is_some()
-        }
+        Some("time-series") => view::<TimeSeries>(value, place, wrong),
+        Some("number") => view::<format::NumberView>(value, place, wrong),
+        Some("gauge") => view::<format::GaugeView>(value, place, wrong),
+        Some("table") => view::<format::TableView>(value, place, wrong),
+        Some("xy") => view::<format::XyView>(value, place, wrong),
+        Some("histogram") => view::<format::HistogramView>(value, place, wrong),
+        Some("heat-map") => view::<format::HeatMapView>(value, place, wrong),
+        Some("candles") => view::<format::CandlesView>(value, place, wrong),
+        Some("states") => view::<format::StatesView>(value, place, wrong),
+        Some("inspector") => view::<format::InspectorView>(value, place, wrong),
+        Some("notes") => view::<format::NotesView>(value, place, wrong),
         kind => {
             let why = match kind {
                 Some(kind) => {
@@ -254,6 +257,26 @@ fn panel(
     fits
 }
 
+/// Makes what a panel is by its kind fit. False if nothing is left of it.
+fn view<T: DeserializeOwned + Serialize>(
+    value: &mut Value,
+    place: &str,
+    wrong: &mut Vec<Wrong>,
+) -> bool {
+    for list in ["traces", "marks"] {
+        let items = value.get_mut(list).and_then(Value::as_array_mut);
+        items.into_iter().flatten().for_each(no_list);
+    }
+    for key in ["x", "right"] {
+        value.get_mut(key).into_iter().for_each(no_list);
+    }
+    let fits = mend::<T>(value, place, wrong);
+    if let (Some(view), Value::Object(object)) = (&fits, &mut *value) {
+        complete(view, object);
+    }
+    fits.is_some()
+}
+
 /// A list of an object's values would be taken for the object, and only here.
 fn no_list(value: &mut Value) {
     if value.is_array() {
@@ -262,10 +285,14 @@ fn no_list(value: &mut Value) {
 }
 
 /// Puts in what stands for what is not said; of colours, one that the panel has left.
-fn complete(panel: &TimeSeries, object: &mut Map<String, Value>) {
-    let Ok(Value::Object(whole)) = serde_json::to_value(panel) else { return };
+fn complete(view: &impl Serialize, object: &mut Map<String, Value>) {
+    let Ok(Value::Object(whole)) = serde_json::to_value(view) else { return };
     for (key, value) in whole {
         object.entry(key).or_insert(value);
+    }
+    if let Some(Value::Object(x)) = object.get_mut("x") {
+        x.entry("label").or_insert(Value::Null);
+        x.entry("color").or_insert(0.into());
     }
     let Some(Value::Array(traces)) = object.get_mut("traces") else { return };
     let color = |trace: &Value| trace.get("color").and_then(Value::as_u64);
@@ -331,17 +358,89 @@ mod tests {
             ],
             "panels": [
                 { "id": "1", "title": "One", "kind": "time-series", "unit": "bytes",
-                  "range": [0.0, 1.5],
-                  "traces": [trace("a", "p", 0), trace("k", "q", 1), trace("a", "r", 2)] },
+                  "range": [0.0, 1.5], "log": false,
+                  "right": { "unit": "percent", "range": null, "log": true, "of": 1 },
+                  "traces": [trace("a", "p", 0), trace("k", "q", 1), trace("a", "r", 2)],
+                  "marks": [{ "value": 2.5, "level": "warn", "label": "too much" }] },
                 { "id": "2", "title": "", "kind": "of-tomorrow",
                   "needles": [{ "feed": "a", "at": 7 }, null, "x"] },
                 { "id": "3", "title": "Three", "kind": "time-series", "unit": "none",
-                  "range": null, "traces": [], "glow": { "by": 3 } },
+                  "range": null, "log": false,
+                  "right": { "unit": "none", "range": null, "log": false },
+                  "traces": [], "marks": [], "glow": { "by": 3 } },
                 { "id": "4", "title": "Notes", "kind": "notes", "text": "# *hello*\n" },
+                { "id": "5", "title": "", "kind": "xy", "x": trace("a", "p", 0), "unit": "none",
+                  "style": "points", "range_x": [0.0, 1.0], "range": null,
+                  "traces": [trace("k", "q", 1)] },
+                { "id": "6", "title": "", "kind": "number", "unit": "none", "digits": 2,
+                  "traces": [trace("k", "q", 0)], "marks": [] },
+                { "id": "7", "title": "", "kind": "candles", "unit": "none", "interval_ms": 1_000.0,
+                  "traces": [] },
+                { "id": "8", "title": "", "kind": "inspector", "feed": "a" },
+                { "id": "9", "title": "", "kind": "histogram", "unit": "none", "bins": 7,
+                  "log": true, "traces": [] },
             ],
             "layout": { "grid": { "root": 1 } },
             "alerts": [{ "above": 5 }],
         })
+    }
+
+    const KINDS: [&str; 11] = [
+        "time-series",
+        "number",
+        "gauge",
+        "table",
+        "xy",
+        "histogram",
+        "heat-map",
+        "candles",
+        "states",
+        "inspector",
+        "notes",
+    ];
+
+    /// The kinds are those of the schema, and each can be as little as its name.
+    #[test]
+    fn every_kind_is_known() {
+        let panels: Vec<Value> = KINDS.iter().map(|kind| json!({ "kind": kind })).collect();
+        let fit = fit(json!({ "feedscope": 2, "panels": panels })).unwrap();
+        assert_eq!(fit.wrong, []);
+        assert!(
+            serde_json::from_value::<Board>(Value::Object(
+                fit.document.renamed("b", "B").json().clone()
+            ))
+            .is_ok()
+        );
+        let schema = format::schema()["$defs"]["Panel"]["oneOf"].as_array().unwrap();
+        let named = |kind: &Value| kind["properties"]["kind"]["const"].as_str().unwrap().to_owned();
+        assert_eq!(schema.iter().map(named).collect::<Vec<_>>(), KINDS);
+    }
+
+    #[test]
+    fn nonsense_in_a_view_costs_only_itself() {
+        let fit = fit(json!({ "feedscope": 2, "panels": [
+            { "kind": "number", "digits": 99, "marks": [{ "level": "bad" }, { "value": 1.0 }] },
+            { "kind": "histogram", "bins": 0 },
+            { "kind": "candles", "interval_ms": -1.0 },
+            { "kind": "xy", "x": [1, 2], "range_x": [2.0, 1.0] },
+            { "kind": "notes", "text": 7 },
+            { "kind": "heat-map", "by": "magic" },
+        ]}))
+        .unwrap();
+        let places = places(&fit.wrong);
+        assert_eq!(
+            places.iter().map(|(_, place)| *place).collect::<Vec<_>>(),
+            [
+                "panels[0].digits",
+                "panels[0].marks[0]",
+                "panels[1].bins",
+                "panels[2].interval_ms",
+                "panels[3].range_x",
+                "panels[4].text",
+                "panels[5].by",
+            ]
+        );
+        assert_eq!(fit.document.json()["panels"][0]["marks"][0]["value"], 1.0);
     }
 
     fn places(wrong: &[Wrong]) -> Vec<(Kind, &str)> {
@@ -356,10 +455,7 @@ mod tests {
     fn a_board_is_read_as_it_is_with_all_that_is_not_known() {
         let fit = fit(board()).unwrap();
         assert_eq!(json_of(&fit), board());
-        assert_eq!(
-            places(&fit.wrong),
-            [(Kind::Unknown, "panels[1].kind"), (Kind::Unknown, "panels[3].kind")]
-        );
+        assert_eq!(places(&fit.wrong), [(Kind::Unknown, "panels[1].kind")]);
         assert!(!fit.is_old && !fit.is_lossy());
         assert_eq!((fit.document.id(), fit.document.name()), ("markets", "Markets"));
         assert_eq!(fit.document.feeds()[2].profile.as_deref(), Some("kraken"));
@@ -383,7 +479,7 @@ mod tests {
         assert_eq!(board.feeds[0].url.as_deref(), Some(COMPUTER_URL));
         let ids: Vec<_> = board.panels.iter().map(|panel| panel.id.as_str()).collect();
         assert_eq!(ids, ["panel-1", "panel-2"]);
-        let format::PanelView::TimeSeries(panel) = &board.panels[0].view;
+        let format::PanelView::TimeSeries(panel) = &board.panels[0].view else { panic!() };
         assert_eq!(panel.unit, Unit::None);
         let colors: Vec<_> = panel.traces.iter().map(|trace| trace.color).collect();
         assert_eq!(colors, [1, 0, 2], "each its own");
@@ -408,8 +504,10 @@ mod tests {
             assert_eq!(board.layout, old["layout"]);
             for (panel, old) in board.panels.iter().zip(old["panels"].as_array().unwrap()) {
                 let mut panel = serde_json::to_value(panel).unwrap();
-                let kind = panel.as_object_mut().unwrap().remove("kind").unwrap();
-                assert_eq!((kind, &panel), ("time-series".into(), old));
+                let panel = panel.as_object_mut().unwrap();
+                assert_eq!(panel["kind"], "time-series");
+                panel.retain(|key, _| old.get(key).is_some());
+                assert_eq!(Some(&*panel), old.as_object());
             }
             let again = self::fit(named.json().clone().into()).unwrap();
             assert!(!again.is_old);
@@ -447,16 +545,16 @@ mod tests {
                 (Kind::LeftOut, "panels[1]"),
                 (Kind::Unknown, "panels[2].kind"),
                 (Kind::LeftOut, "panels[3].id"),
-                (Kind::Unknown, "panels[4].kind"),
                 (Kind::LeftOut, "name"),
                 (Kind::LeftOut, "time.span_ms"),
                 (Kind::Missing, "panels[0].traces[0].feed"),
+                (Kind::Missing, "panels[5].traces[0].feed"),
             ]
         );
         assert!(fit.is_lossy());
         let found = json_of(&fit);
         assert_eq!(found["time"]["axis"], "arrival");
-        assert_eq!(found["panels"].as_array().unwrap().len(), 4);
+        assert_eq!(found["panels"].as_array().unwrap().len(), 9);
         assert_eq!(found["panels"][0]["traces"].as_array().unwrap().len(), 2);
         assert_ne!(found["panels"][2]["id"], "1");
         assert_eq!(found["alerts"], board()["alerts"]);
@@ -620,7 +718,9 @@ mod tests {
             prop_assert_eq!(ids.len(), named.json()["panels"].as_array().unwrap().len());
             // What is known of it is of the types that are told to the window.
             let mut known = Value::Object(named.json().clone());
-            known["panels"].as_array_mut().unwrap().retain(|panel| panel["kind"] == "time-series");
+            known["panels"].as_array_mut().unwrap().retain(|panel| {
+                KINDS.iter().any(|kind| panel["kind"] == *kind)
+            });
             prop_assert!(serde_json::from_value::<Board>(known).is_ok());
         }
 

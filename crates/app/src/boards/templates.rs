@@ -61,6 +61,7 @@ fn this_computer() -> Board {
                         ..Trace::default()
                     })
                     .collect(),
+                ..TimeSeries::default()
             }),
         };
     let named = |fields: &[(&str, &str)]| -> Vec<(String, String)> {

@@ -43,7 +43,8 @@ async fn codes(bench: &Bench) -> Vec<&'static str> {
 }
 
 fn panel(id: &str, traces: Vec<Trace>) -> Panel {
-    let view = PanelView::TimeSeries(TimeSeries { unit: Unit::Bytes, range: None, traces });
+    let view =
+        PanelView::TimeSeries(TimeSeries { unit: Unit::Bytes, traces, ..TimeSeries::default() });
     Panel { id: id.into(), title: id.into(), view }
 }
 
@@ -419,7 +420,7 @@ async fn boards_share_feeds_by_their_url_and_the_last_one_takes_it_along() {
     assert_eq!(feeds(&bench), ["computer", &feed]);
     let gone = bench.app.board_feed_remove(&two, &feed, "Remove feed").unwrap();
     assert_eq!(feeds(&bench), ["computer"]);
-    let PanelView::TimeSeries(left) = &board(&gone).panels[0].view;
+    let PanelView::TimeSeries(left) = &board(&gone).panels[0].view else { panic!() };
     assert_eq!(left.traces, [memory()], "what was drawn of it goes with it");
     until_told(&bench, gone.head.revision).await;
     assert_eq!(bench.boards.borrow().feeds, ["computer"]);
@@ -427,7 +428,7 @@ async fn boards_share_feeds_by_their_url_and_the_last_one_takes_it_along() {
 
     // Undo brings it back with all that it had.
     let back = bench.app.board_undo(&two).unwrap();
-    let PanelView::TimeSeries(drawn) = &board(&back).panels[0].view;
+    let PanelView::TimeSeries(drawn) = &board(&back).panels[0].view else { panic!() };
     assert_eq!(drawn.traces.len(), 2);
     assert_eq!(feeds(&bench), ["computer", &feed]);
     assert_eq!(lately(&bench, &field(&feed, "a"), now_ms), count);
@@ -467,7 +468,7 @@ async fn boards_that_call_their_feeds_alike_do_not_get_each_others() {
     assert_eq!(feeds(&bench), ["computer", "feed", "127-0-0-2-9"]);
     for (id, feed) in [("a", "feed"), ("b", "127-0-0-2-9"), ("c", "feed")] {
         let board = board(&bench.app.board_get(id).unwrap());
-        let PanelView::TimeSeries(panel) = &board.panels[0].view;
+        let PanelView::TimeSeries(panel) = &board.panels[0].view else { panic!() };
         assert_eq!(panel.traces[0].feed, feed, "{id}");
     }
 }

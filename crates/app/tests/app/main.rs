@@ -26,9 +26,11 @@ async fn the_first_start_draws_this_computer() {
     let traces: Vec<_> = board
         .panels
         .iter()
-        .flat_map(|panel| match &panel.view {
-            PanelView::TimeSeries(panel) => &panel.traces,
+        .filter_map(|panel| match &panel.view {
+            PanelView::TimeSeries(panel) => Some(&panel.traces),
+            _ => None,
         })
+        .flatten()
         .collect();
     assert!(traces.len() >= 8);
 
