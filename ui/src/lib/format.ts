@@ -98,6 +98,15 @@ export function value(n: number | null | undefined, unit: Unit): string {
   }
 }
 
+/** By how much a value differs from one before, in percent of that: +0.12 %. */
+export function change(before: number, after: number): string {
+  const percent = ((after - before) / Math.abs(before)) * 100;
+  if (!Number.isFinite(percent)) return NOTHING;
+  // What is written as nothing has no sign.
+  const text = decimal(Math.abs(percent) < 0.005 ? 0 : percent, 2);
+  return signed(`${percent >= 0.005 ? '+' : ''}${text}${THIN}%`);
+}
+
 /** An axis tick. `step` is the distance between ticks, `top` the largest magnitude among them. */
 export function tick(n: number, unit: Unit, step: number, top: number): string {
   switch (unit) {

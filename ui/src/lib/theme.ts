@@ -11,11 +11,17 @@ export interface Theme {
   grid: string;
   background: string;
   series: string[];
+  /** From the least to the greatest of what is shown by colour. */
+  ramp: string[];
+  up: string;
+  down: string;
+  good: string;
   gaps: Record<Cause, string>;
   font: string;
 }
 
 const SERIES_COUNT = 8;
+const RAMP_COUNT = 9;
 const darkWanted = matchMedia('(prefers-color-scheme: dark)');
 
 function read(): Theme {
@@ -28,6 +34,10 @@ function read(): Theme {
     grid: token('grid'),
     background: token('background'),
     series: Array.from({ length: SERIES_COUNT }, (_, n) => token(`series-${n}`)),
+    ramp: Array.from({ length: RAMP_COUNT }, (_, n) => token(`ramp-${n}`)),
+    up: token('candle-up'),
+    down: token('candle-down'),
+    good: token('good'),
     gaps: {
       outage: token('gap-outage'),
       silence: token('gap-silence'),

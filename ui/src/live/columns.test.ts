@@ -209,6 +209,17 @@ describe('columns', () => {
     expect(columns.data.length).toBeLessThan(4000 * 7);
   });
 
+  it('remember what the last one was that was dropped', () => {
+    const columns = new Columns();
+    for (const index of [3, 5, 9]) columns.push(column(index));
+    columns.dropBefore(3);
+    expect(columns.droppedIndex).toBe(Number.NEGATIVE_INFINITY);
+    columns.dropBefore(7);
+    expect([columns.droppedIndex, columns.droppedLast]).toEqual([5, 5]);
+    columns.dropBefore(8);
+    expect(columns.droppedIndex).toBe(5);
+  });
+
   it('never grow without bound, even if nothing is ever dropped', () => {
     const columns = new Columns();
     for (let index = 0; index < 60_000; index += 1) columns.push(column(index));

@@ -27,6 +27,9 @@ export class Columns {
   /** The first column that counts, and the one after the last, as offsets into `data`. */
   start = 0;
   end = 0;
+  /** The last column that was forgotten as too old, if any was, and the value at its end. */
+  droppedIndex = Number.NEGATIVE_INFINITY;
+  droppedLast = Number.NaN;
 
   get length(): number {
     return (this.end - this.start) / FIELDS;
@@ -81,9 +84,14 @@ export class Columns {
 
   /** Forgets the columns before `index`. */
   dropBefore(index: number): void {
+    const before = this.start;
     while (this.start < this.end && (this.data[this.start] as number) < index) {
       this.start += FIELDS;
     }
+    if (this.start === before) return;
+    const last = this.start - FIELDS;
+    this.droppedIndex = this.data[last] as number;
+    this.droppedLast = this.data[last + LAST] as number;
   }
 
   /** The offset into `data` of the first column at `index` or after it; `end` if there is none. */

@@ -51,8 +51,16 @@ export class Source {
     return this.fixedMs ?? this.time.spanMs / Math.max(1, this.wide);
   }
 
+  /** Whether columns are longer or shorter than what a pixel stands for. */
+  get fixed(): boolean {
+    return this.fixedMs !== null;
+  }
+
   get range(): { fromMs: number; toMs: number } {
-    return this.time.range(this.columnMs, Math.max(1, this.wide));
+    const { columnMs } = this;
+    // Of columns of a fixed length the first may be seen in part.
+    const columns = this.fixed ? this.time.shownMs / columnMs : Math.max(1, this.wide);
+    return this.time.range(columnMs, columns);
   }
 
   /** Says of what. `true` if it is not the same as before. */

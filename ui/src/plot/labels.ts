@@ -14,6 +14,14 @@ const BAND_LABEL_ROOM_PX = 4;
 const BAND_LABEL_MS = 250;
 const MEASURED_MAX = 500;
 
+// As wide as the values of lines need, so that plots one above the other begin at one place.
+const NAME_PX_MIN = 66;
+const NAME_PX_MAX = 176;
+/** How much of the whole width names may take. */
+const NAME_SHARE = 0.34;
+// Between a name and the panel's edge, and between it and its row.
+const NAME_AIR_PX = 18;
+
 export interface Label {
   at: number;
   text: string;
@@ -57,6 +65,8 @@ export class TimeLabels {
   private labels: readonly Label[] = [];
   private first = 0;
   private last = -1;
+  /** How much of a label at the plot's left edge would be out of the panel. */
+  private hangs = 0;
 
   constructor() {
     this.element.append(this.mover);
@@ -64,6 +74,7 @@ export class TimeLabels {
 
   /** Where the plot area begins. Half a label is left of its moment. */
   setLeft(left: number): void {
+    this.hangs = Math.max(0, TIME_WIDTH_PX / 2 - left);
     this.element.style.left = `${left - TIME_WIDTH_PX / 2}px`;
   }
 
@@ -76,7 +87,8 @@ export class TimeLabels {
   /** Half a label would stick out of the panel, or lie under the values'. */
   show(moved: number, width: number, room: number): void {
     let first = 0;
-    while (first < this.labels.length && (this.labels[first] as Label).at < moved) first += 1;
+    const least = moved + this.hangs;
+    while (first < this.labels.length && (this.labels[first] as Label).at < least) first += 1;
     let last = this.labels.length - 1;
     while (last >= 0 && (this.labels[last] as Label).at > moved + width + room - TIME_WIDTH_PX / 2)
       last -= 1;
@@ -150,7 +162,7 @@ let ruler: CanvasRenderingContext2D | null = null;
 const widths = new Map<string, number>();
 
 /** How wide a text is, without laying out the page. */
-function measured(text: string, weight: number): number {
+export function measured(text: string, weight: number): number {
   const font = `${weight} 11px ${theme().font}`;
   const key = `${font} ${text}`;
   const known = widths.get(key);
@@ -162,4 +174,11 @@ function measured(text: string, weight: number): number {
   if (widths.size >= MEASURED_MAX) widths.clear();
   widths.set(key, width);
   return width;
+}
+
+/** How much room the names of rows need beside a plot, all of it being `width` wide. */
+export function nameRoom(names: readonly string[], width: number): number {
+  const widest = names.reduce((most, name) => Math.max(most, measured(name, 400)), 0);
+  const most = Math.max(NAME_PX_MIN, Math.min(NAME_PX_MAX, width * NAME_SHARE));
+  return Math.round(Math.max(NAME_PX_MIN, Math.min(most, widest + NAME_AIR_PX)));
 }

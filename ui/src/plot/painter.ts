@@ -24,11 +24,33 @@ export interface Seen {
   atMs: number;
 }
 
+/** Where things are in the plot, in CSS pixels. */
+export interface Shown {
+  /** Of the plot area. */
+  left: number;
+  width: number;
+  top: number;
+  height: number;
+  /** How far the strip is moved to the left. */
+  moved: number;
+  /** The column at the strip's left edge, and how wide each is. */
+  base: number;
+  wide: number;
+  /** From the plot's top, of what is at so many of the canvas' pixels. */
+  y(at: number): number;
+}
+
 export interface Painter {
   /** How much room is needed beside the plot, in CSS pixels. */
   readonly room: { left: number; right: number };
+  /** Its ink reaches to the present, and grows with it. */
+  readonly lasts?: boolean;
   /** How long a column is in a span shown this wide; `null`: one to a pixel. */
   columnMs(spanMs: number, widthPx: number): number | null;
+  /** Gets the element that covers all of the plot, for elements of its own. */
+  attach?(over: HTMLElement): void;
+  /** Hears how large the plot is, before it is asked for room. */
+  setBox?(width: number, height: number): void;
   /** Makes up its mind how values are placed. `true` if otherwise than before. */
   fit(seen: Seen, place: Place): boolean;
   /** Words beside the plot; `at` in the canvas' pixels. */
@@ -41,6 +63,12 @@ export interface Painter {
   last(): number;
   /** Draws the columns of which a part lies in `from` to `to`. */
   paint(pen: Canvas, frame: Frame, from: number, to: number, ratio: number): void;
-  /** What is said of a moment, of samples no further away than `nearMs`. */
-  readings(ms: number, nearMs: number): Parameters<Readout['show']>[2];
+  /** Puts its elements where they belong, after each drawing. */
+  settle?(shown: Shown): void;
+  /**
+   * What is said of a moment, of samples no further away than `nearMs`, where the pointer is `y` of
+   * the canvas' pixels from the top of the plot area.
+   */
+  readings(ms: number, nearMs: number, y: number): Parameters<Readout['show']>[2];
+  destroy?(): void;
 }

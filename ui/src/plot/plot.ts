@@ -49,6 +49,8 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private readonly readout = new Readout();
   private readonly flags = new Flags((x) => this.msAt(x));
   private readonly crosshair = document.createElement('div');
+  /** What the painter puts over the canvas. */
+  private readonly over = document.createElement('div');
   private visible = true;
   private width = 0;
   private height = 0;
@@ -83,6 +85,12 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     this.area.className = 'plot-area';
     this.area.append(this.bandLabels.element, this.crosshair, this.flags.element);
     this.element.append(this.left.element, this.area, this.right.element, this.times.element);
+    if (this.painter.attach) {
+      this.over.className = 'plot-over';
+      this.over.ariaHidden = 'true';
+      this.element.append(this.over);
+      this.painter.attach(this.over);
+    }
     listen(this.area, this, drawing, this.listening.signal);
     this.drawing.add(this);
   }
@@ -96,16 +104,17 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     return { top: this.size.top, height: this.size.height, ratio: this.ratio };
   }
 
-  /** How many of the canvas' pixels a column has: whole ones, or scrolling would blur it. */
-  private get columnPx(): number {
-    const fixedMs = this.painter.columnMs(this.time.spanMs, this.room);
-    const one = Math.max(1, Math.round(devicePixelRatio));
-    if (fixedMs === null) return one;
-    const room = this.room * devicePixelRatio;
-    return Math.max(one, Math.floor(room / Math.max(1, Math.ceil(this.time.spanMs / fixedMs))));
+  /** How long a column is, where that is not a pixel's worth of time. */
+  private get fixedMs(): number | null {
+    return this.painter.columnMs(this.time.shownMs, this.room);
   }
 
-  /** How many columns the plot area has. */
+  /** How many of the canvas' pixels a pixel's column has: whole ones, or scrolling would blur it. */
+  private get columnPx(): number {
+    return Math.max(1, Math.round(devicePixelRatio));
+  }
+
+  /** How many columns of a pixel the plot area has. */
   private get columnsWide(): number {
     return Math.floor((this.room * devicePixelRatio) / this.columnPx);
   }
@@ -123,6 +132,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     if (width === this.width && height === this.height) return;
     this.width = width;
     this.height = height;
+    this.painter.setBox?.(width, height);
     this.build();
   }
 
@@ -161,14 +171,21 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   /** How long until the chart has to move on by a pixel. */
   nextColumnInMs(): number {
     if (!this.visible || !this.strip) return Number.POSITIVE_INFINITY;
-    const { columnMs } = this.source;
-    return columnMs - (this.time.nowMs() % columnMs);
+    // What grows with time does so by pixels, however long a column is.
+    const { columnMs, fixed } = this.source;
+    const stepMs = fixed && (this.painter.lasts || this.lasting) ? this.pixelMs : columnMs;
+    return stepMs - (this.time.nowMs() % stepMs);
   }
 
   /** Draws, if there is anything new to see. */
   draw(): boolean {
     if (!this.visible || this.width === 0) return false;
+    const drew = this.drawNew();
     this.onFrame?.();
+    return drew;
+  }
+
+  private drawNew(): boolean {
     if (devicePixelRatio !== this.ratio) this.build();
     const { canvas, strip, painter, time } = this;
     if (!canvas || !strip) return false;
@@ -178,22 +195,28 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     const { fromMs, toMs } = this.range;
     let changed = columns.takeChanged();
     if (changed === Number.NEGATIVE_INFINITY) this.whole = true;
-    if (!this.whole && changed === Number.POSITIVE_INFINITY && toMs === this.drawnTo) return false;
     const { columnMs } = columns;
     const { following } = time;
-    const from = following ? Math.round(fromMs / columnMs) : fromMs / columnMs;
-    const wide = following
-      ? this.columnPx
-      : (this.areaWidth * this.ratio * columnMs) / (toMs - fromMs);
+    const { fixed } = this.source;
+    // What lasts ends at the present, which in a long column is not yet at its end.
+    const grows = this.lasting || painter.lasts === true;
+    const presentMs = fixed && grows ? this.presentMs(toMs) : toMs;
+    if (!this.whole && changed === Number.POSITIVE_INFINITY && presentMs === this.drawnTo) {
+      return false;
+    }
+    const from = following && !fixed ? Math.round(fromMs / columnMs) : fromMs / columnMs;
+    const wide =
+      following && !fixed
+        ? this.columnPx
+        : (this.areaWidth * this.ratio * columnMs) / (toMs - fromMs);
     if (following) {
-      columns.dropBefore(from - COLUMNS_SPARE);
-      // A gap that lasts grows at its end.
-      if (this.lasting) {
+      columns.dropBefore(Math.floor(from) - COLUMNS_SPARE);
+      if (grows) {
         const grown = (BAND_PX_MIN * this.ratio) / wide;
         changed = Math.min(changed, this.drawnTo / columnMs - grown);
       }
     }
-    this.drawnTo = toMs;
+    this.drawnTo = presentMs;
     const seen = { fromMs, toMs, changed, whole: this.whole, atMs: performance.now() };
     const moved = painter.fit(seen, this.place);
     if (this.whole || moved || !this.scene) {
@@ -202,16 +225,41 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     }
     this.whole = false;
     this.findBands(strip.ends(from, wide) ? from : strip.base, from, wide, toMs);
-    this.moved = strip.show(from, wide, changed, this.scene) / this.ratio;
+    // Columns that are no whole pixels are moved by whole ones all the same.
+    this.moved = Math.round(strip.show(from, wide, changed, this.scene)) / this.ratio;
     move(canvas, this.moved);
     this.times.show(this.moved, this.areaWidth, painter.room.right);
     const height = this.height - AXIS_PX.top - AXIS_PX.bottom;
     this.bandLabels.show(this.found, this.moved, this.areaWidth, height, time.nowMs());
+    painter.settle?.({
+      left: painter.room.left,
+      width: this.areaWidth,
+      top: AXIS_PX.top,
+      height,
+      moved: this.moved,
+      base: strip.base,
+      wide: wide / this.ratio,
+      y: (at) => AXIS_PX.top - BLEED_PX + at / this.ratio,
+    });
     return true;
   }
 
+  /** How much time a pixel stands for. */
+  private get pixelMs(): number {
+    return this.time.shownMs / Math.max(1, this.columnsWide);
+  }
+
+  /** Now, by the pixel, but no later than `toMs`. */
+  private presentMs(toMs: number): number {
+    const { pixelMs } = this;
+    return Math.min(toMs, Math.ceil(this.time.nowMs() / pixelMs) * pixelMs);
+  }
+
   private setWide(): void {
-    this.source.setWide(this.columnsWide, this.painter.columnMs(this.time.spanMs, this.room));
+    const { fixedMs } = this;
+    // One more, as the first is seen in part.
+    const wide = fixedMs ? Math.ceil(this.time.shownMs / fixedMs) + 1 : this.columnsWide;
+    this.source.setWide(this.columnsWide > 0 ? wide : 0, fixedMs);
   }
 
   /** Makes the canvas anew, as large as the plot area is now. */
@@ -315,7 +363,8 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     const endMs = startMs + width * perPx;
     // A gap that lasts ends now, which is not the right edge of a view that stands still.
     const now = this.time.nowMs();
-    const last = this.time.following ? toMs : Math.min(toMs, Math.max(now, from * columnMs));
+    const present = this.source.fixed ? this.presentMs(toMs) : toMs;
+    const last = this.time.following ? present : Math.min(toMs, Math.max(now, from * columnMs));
     this.lasting = columns.gaps.some((gap) => gap.end_ms === null);
     const gaps = this.lasting
       ? columns.gaps.map((gap) => (gap.end_ms === null ? { ...gap, end_ms: last } : gap))
@@ -361,7 +410,8 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     const before = beginningStory(this.source.columns.begins, ms);
     if (before) stories.push({ cause: 'beginning', ...before });
     // What lies beside a gap is not what was in it.
-    const readings = this.painter.readings(ms, perPx * (pointed.length > 0 ? 1 : NEAR_PX));
+    const nearMs = perPx * (pointed.length > 0 ? 1 : NEAR_PX);
+    const readings = this.painter.readings(ms, nearMs, hover.y * this.ratio);
     const { left, top } = this.area.getBoundingClientRect();
     // In a gap, that there is no value is what the story says.
     const told = stories.length > 0 ? readings.filter(({ text }) => text !== NOTHING) : readings;
@@ -382,6 +432,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     this.listening.abort();
     this.drawing.remove(this);
     this.readout.destroy();
+    this.painter.destroy?.();
     this.element.replaceChildren();
     this.canvas = null;
     this.strip = null;

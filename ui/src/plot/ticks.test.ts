@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clock, duration, latency, rate, tick, value } from '../lib/format';
+import { change, clock, duration, latency, rate, tick, value } from '../lib/format';
 import { logTicks, roundLogRange, roundRange, timeTicks, valueTicks } from './ticks';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -73,6 +73,15 @@ describe('numbers', () => {
     expect(plain(tick(20, 'percent', 20, 100))).toBe('20 %');
     expect(tick(64_000.5, 'none', 0.5, 64_001)).toBe('64,000.5');
     expect(plain(tick(50_000, 'none', 10_000, 60_000))).toBe('50 k');
+  });
+
+  it('that are changes have a sign, unless there is none', () => {
+    const said = (before: number, after: number) => plain(change(before, after));
+    expect(said(100, 100.123)).toBe('+0.12 %');
+    expect(said(64_000, 63_000)).toBe('−1.56 %');
+    expect(said(-10, -5)).toBe('+50.00 %');
+    expect(said(100, 99.999)).toBe('0.00 %');
+    expect(said(0, 5)).toBe('–');
   });
 
   it('that are lengths of time have their two largest units', () => {
