@@ -25,6 +25,11 @@ export default defineConfig(({ mode }) => {
       chunkSizeWarningLimit: 1500,
       modulePreload: { polyfill: false },
     },
-    test: { include: ['src/**/*.test.ts'], environment: 'node' },
+    test: {
+      include: ['src/**/*.test.ts'],
+      environment: 'node',
+      // Style sheets are empty in tests, but for the one that a test reads.
+      css: { include: [/tokens\.css/] },
+    },
   };
 });
