@@ -26,6 +26,7 @@ import type { View } from '../generated/View';
 import type { Watch } from '../generated/Watch';
 import type { Column } from '../live/columns';
 import { inEnglish, type Key } from '../words/say';
+import { MORE_CHANNELS, moreAt } from './pretended';
 
 const SAMPLE_MS = Number(
   new URLSearchParams(globalThis.location?.search ?? '').get('sample') ?? 100,
@@ -39,6 +40,7 @@ const CHANNELS: Record<string, string[]> = {
   load: ['one', 'five', 'fifteen'],
   network: ['received', 'sent'],
   disk: ['read', 'written'],
+  ...(query.has('more') ? MORE_CHANNELS : {}),
 };
 
 const fieldsOf = (channels: Record<string, string[]>): Field[] =>
@@ -285,6 +287,8 @@ let faults: Faults = { silent: false, delay_ms: 0, duplicate: 0, reorder: 0, los
 
 /** A value that is the same whenever it is asked for. */
 function valueAt(of: { channel: string; path: string }, ms: number): number {
+  const more = moreAt(of.channel, of.path, ms);
+  if (more !== null) return more;
   let seed = 0;
   for (const letter of of.channel + of.path) seed = (seed * 31 + letter.charCodeAt(0)) % 9973;
   const t = ms / 1000 + seed;
