@@ -13,11 +13,18 @@ import type { Trace } from '../generated/Trace';
 import type { Unit } from '../generated/Unit';
 import type { Zone } from '../generated/Zone';
 import { say, saysAnywhere } from '../words/say';
+import { type Kind, newPanel, tracesMax } from './kinds';
 import { shared } from './mirror';
-import { isTimeSeries, sameSeries, type TimeSeriesPanel, tracesOf } from './trace';
-
-// More lines than this in one chart cannot be told apart.
-const TRACES_MAX = 16;
+import {
+  hasTraces,
+  isTimeSeries,
+  sameSeries,
+  type TimeSeriesPanel,
+  type TracesPanel,
+  tracesOf,
+  unitOf,
+  withTraces,
+} from './trace';
 
 const NONE: Board = {
   feedscope: 2,
@@ -216,13 +223,18 @@ export class BoardState {
     this.changePanel(say('undo_panel_rename'), id, (panel) => ({ ...panel, title }));
   }
 
-  addPanel(title = say('panel_new')): void {
-    const panel = newPanel(title, 'none', []);
+  addPanel(kind: Kind = 'time-series', title = say('panel_new')): void {
+    const panel = newPanel(kind, title, 'none', []);
     this.change(say('undo_panel_add'), (board) => ({
       ...board,
       panels: [...board.panels, panel],
     }));
     this.selectedId = panel.id;
+  }
+
+  /** Changes what a panel shows, or how. Changes of one `what` that follow each other are one. */
+  setPanel(id: string, what: string, to: (panel: Panel) => Panel): void {
+    this.changePanel(say('undo_panel_settings'), id, to, `${id} ${what}`);
   }
 
   removePanel(id: string): void {
@@ -250,11 +262,11 @@ export class BoardState {
   /** A field's unit is that of the panel it is drawn in, or that its channel is drawn in. */
   unitOf(feed: string, channel: string, path: string): Unit {
     let found: Unit = 'none';
-    for (const panel of this.panels.filter(isTimeSeries)) {
-      for (const trace of panel.traces) {
+    for (const panel of this.panels) {
+      for (const trace of tracesOf(panel)) {
         if (trace.feed !== feed || trace.channel !== channel) continue;
-        if (trace.path === path) return panel.unit;
-        found = panel.unit;
+        if (trace.path === path) return unitOf(panel);
+        found = unitOf(panel);
       }
     }
     // A share of something is not in the unit of what it is a share of.
@@ -269,7 +281,7 @@ export class BoardState {
         ...board,
         panels: board.panels.map((panel) =>
           tracesOf(panel).some((trace) => sameSeries(trace, wanted))
-            ? { ...panel, traces: panel.traces.filter((trace) => !sameSeries(trace, wanted)) }
+            ? withTraces(panel, (traces) => traces.filter((trace) => !sameSeries(trace, wanted)))
             : panel,
         ),
       }));
@@ -280,28 +292,36 @@ export class BoardState {
       tracesOf(panel).some((trace) => trace.feed === feed && trace.channel === channel),
     );
     const trace = (color: number): Trace => ({ ...wanted, label: null, color });
-    const home = [this.selected, sibling].find((panel) => fits(panel, wanted, unit));
+    const homes = [this.selected, sibling].filter(hasTraces);
+    const home = homes.find((panel) => fits(panel, wanted, unit));
     const label = say('undo_draw', { path });
-    if (home && isTimeSeries(home)) {
+    if (home) {
       const isUnnamed = home.traces.length === 0 && saysAnywhere('panel_new', home.title);
       const title = isUnnamed ? channel || path : home.title;
       this.changePanel(label, home.id, (panel) => {
+        if (!hasTraces(panel)) return panel;
         const traces = [...panel.traces, trace(freeColor(panel.traces))];
-        return { ...panel, title, unit, traces };
+        return 'unit' in panel ? { ...panel, title, unit, traces } : { ...panel, title, traces };
       });
       this.selectedId = home.id;
       return;
     }
-    const panel = newPanel(channel || path, unit, [trace(0)]);
+    const panel = newPanel('time-series', channel || path, unit, [trace(0)]);
     this.change(label, (board) => ({ ...board, panels: [...board.panels, panel] }));
     this.selectedId = panel.id;
   }
 
-  private changePanel(label: string, id: string, to: (panel: Panel) => Panel): void {
-    this.change(label, (board) => ({
+  private changePanel(
+    label: string,
+    id: string,
+    to: (panel: Panel) => Panel,
+    merge: string | null = null,
+  ): void {
+    const change = (board: Board) => ({
       ...board,
       panels: board.panels.map((panel) => (panel.id === id ? to(panel) : panel)),
-    }));
+    });
+    this.change(label, change, merge);
   }
 
   /** Changes the board here and now, and has it changed where it is kept. */
@@ -406,10 +426,6 @@ export class BoardState {
   }
 }
 
-function newPanel(title: string, unit: Unit, traces: Trace[]): Panel {
-  return { id: crypto.randomUUID(), title, kind: 'time-series', unit, range: null, traces };
-}
-
 function freeColor(traces: readonly Trace[]): number {
   const taken = new Set(traces.map((trace) => trace.color));
   let color = 0;
@@ -418,15 +434,11 @@ function freeColor(traces: readonly Trace[]): number {
 }
 
 /** Whether a field belongs into a panel: that is empty, or draws its channel in its unit already. */
-function fits(
-  panel: Panel | undefined,
-  wanted: Pick<Trace, 'feed' | 'channel'>,
-  unit: Unit,
-): boolean {
-  if (!isTimeSeries(panel) || panel.traces.length >= TRACES_MAX) return false;
+function fits(panel: TracesPanel, wanted: Pick<Trace, 'feed' | 'channel'>, unit: Unit): boolean {
+  if (panel.traces.length >= tracesMax(panel.kind)) return false;
   return (
     panel.traces.length === 0 ||
-    (panel.unit === unit &&
+    (unitOf(panel) === unit &&
       panel.traces.some((trace) => trace.feed === wanted.feed && trace.channel === wanted.channel))
   );
 }

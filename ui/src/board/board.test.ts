@@ -4,7 +4,9 @@ import type { BoardChange } from '../generated/BoardChange';
 import type { BoardChanged } from '../generated/BoardChanged';
 import type { BoardHead } from '../generated/BoardHead';
 import { BoardState } from './board.svelte';
+import { newPanel } from './kinds';
 import { same, shared } from './mirror';
+import { tracesOf } from './trace';
 
 /** What was asked of the application, each with what answers it. */
 const asked: {
@@ -26,12 +28,10 @@ vi.mock('$host', () => {
 });
 
 const panel = (id: string, title = id): Board['panels'][number] => ({
+  ...newPanel('time-series', title, 'none', [
+    { feed: 'f', channel: 'c', path: id, label: null, color: 0 },
+  ]),
   id,
-  title,
-  kind: 'time-series',
-  unit: 'none',
-  range: null,
-  traces: [{ feed: 'f', channel: 'c', path: id, label: null, color: 0 }],
 });
 const board = (id: string, panels = [panel('a'), panel('b')]): Board => ({
   feedscope: 2,
@@ -192,7 +192,7 @@ describe('what a board shares with the one before', () => {
     const taken = shared(before, next);
     expect(taken.panels[0]).toBe(before.panels[0]);
     expect(taken.panels[1]).not.toBe(before.panels[1]);
-    expect(taken.panels[1]?.traces).toBe(before.panels[1]?.traces);
+    expect(tracesOf(taken.panels[1])).toBe(tracesOf(before.panels[1]));
     expect(taken).toEqual(next);
     expect(shared(board('y'), next)).toBe(next);
   });

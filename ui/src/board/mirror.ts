@@ -3,6 +3,7 @@
 
 import type { Board } from '../generated/Board';
 import type { Panel } from '../generated/Panel';
+import { hasTraces } from './trace';
 
 /** `next`, with what it has in common with `before` taken from there. */
 export function shared(before: Board, next: Board): Board {
@@ -15,6 +16,7 @@ function sharedPanel(before: Panel | undefined, next: Panel): Panel {
   if (!before) return next;
   if (same(before, next)) return before;
   // A plot that gets the same traces by another name asks for nothing.
+  if (!hasTraces(before) || !hasTraces(next)) return next;
   return same(before.traces, next.traces) ? { ...next, traces: before.traces } : next;
 }
 

@@ -13,7 +13,7 @@ const WIDTH_PX_MIN = 1200;
 
 export async function savePicture(app: App, id: string, format: Format): Promise<void> {
   const plot = app.drawing.panels.get(id);
-  const panel = app.board.get(id);
+  const panel = app.board.timeSeries(id);
   if (!panel || !(plot instanceof Plot) || !(plot.painter instanceof Lines)) return;
   const { hidden } = plot.painter;
   const { fromMs, toMs } = plot.range;

@@ -2,18 +2,32 @@
 
 import type { Panel } from '../generated/Panel';
 import type { Trace } from '../generated/Trace';
+import type { Unit } from '../generated/Unit';
 import { builtinLabel } from './builtin';
 
 type Series = Pick<Trace, 'feed' | 'channel' | 'path'>;
 
 export type TimeSeriesPanel = Extract<Panel, { kind: 'time-series' }>;
+/** A panel that draws series. */
+export type TracesPanel = Extract<Panel, { traces: Trace[] }>;
 
-/** A board's file may hold panels of kinds that are not known here. */
 export const isTimeSeries = (panel: Panel | undefined): panel is TimeSeriesPanel =>
   panel?.kind === 'time-series';
 
+/** A board's file may hold panels of kinds that are not known here. */
+export const hasTraces = (panel: Panel | undefined): panel is TracesPanel =>
+  panel !== undefined && 'traces' in panel && Array.isArray(panel.traces);
+
 export const tracesOf = (panel: Panel | undefined): readonly Trace[] =>
-  isTimeSeries(panel) ? panel.traces : [];
+  hasTraces(panel) ? panel.traces : [];
+
+/** The panel with other traces, if it has any. */
+export const withTraces = (panel: Panel, to: (traces: Trace[]) => Trace[]): Panel =>
+  hasTraces(panel) ? { ...panel, traces: to(panel.traces) } : panel;
+
+/** How the values of a panel are written. */
+export const unitOf = (panel: Panel | undefined): Unit =>
+  panel && 'unit' in panel ? panel.unit : 'none';
 
 export const traceLabel = (trace: Trace): string => builtinLabel(trace) ?? trace.path;
 

@@ -1,6 +1,8 @@
 // Stands in for the application while the window is developed in a browser and tested: pretends
 // this computer's feed, with gaps, and a second feed that cannot connect. Never shipped.
 
+import { newPanel } from '../board/kinds';
+import { withTraces } from '../board/trace';
 import type { Board } from '../generated/Board';
 import type { BoardChange } from '../generated/BoardChange';
 import type { BoardChanged } from '../generated/BoardChanged';
@@ -236,26 +238,20 @@ function board(): Board {
       ? []
       : [
           {
+            ...newPanel('time-series', 'CPU by core', 'percent', []),
             id: 'cpu',
-            title: 'CPU by core',
-            kind: 'time-series',
-            unit: 'percent',
             range: [0, 100],
             traces: (CHANNELS.cpu ?? []).slice(1).map((path, n) => trace('cpu', path, n)),
           },
           {
+            ...newPanel('time-series', 'Memory', 'bytes', []),
             id: 'memory',
-            title: 'Memory',
-            kind: 'time-series',
-            unit: 'bytes',
             range: null,
             traces: [trace('memory', 'used', 0), trace('memory', 'available', 1)],
           },
           {
+            ...newPanel('time-series', 'Load', 'none', []),
             id: 'load',
-            title: 'Load',
-            kind: 'time-series',
-            unit: 'none',
             range: null,
             traces: [
               trace('load', 'one', 0),
@@ -264,18 +260,14 @@ function board(): Board {
             ],
           },
           {
+            ...newPanel('time-series', 'Network', 'bytes-per-second', []),
             id: 'network',
-            title: 'Network',
-            kind: 'time-series',
-            unit: 'bytes-per-second',
             range: null,
             traces: [trace('network', 'received', 0), trace('network', 'sent', 1)],
           },
           {
+            ...newPanel('time-series', 'Disk', 'bytes-per-second', []),
             id: 'disk',
-            title: 'Disk',
-            kind: 'time-series',
-            unit: 'bytes-per-second',
             range: null,
             traces: [trace('disk', 'read', 0), trace('disk', 'written', 1)],
           },
@@ -580,10 +572,9 @@ export async function feedRemove(board: string, id: string, label: string): Prom
   return step(open(board), label, (document) => ({
     ...document,
     feeds: document.feeds.filter((feed) => feed.id !== id),
-    panels: document.panels.map((panel) => ({
-      ...panel,
-      traces: panel.traces.filter((trace) => trace.feed !== id),
-    })),
+    panels: document.panels.map((panel) =>
+      withTraces(panel, (traces) => traces.filter((trace) => trace.feed !== id)),
+    ),
   }));
 }
 
