@@ -35,6 +35,7 @@ const COMMANDS: &[&str] = &[
     "language_set",
     "picture_save",
     "picture_show",
+    "link_open",
 ];
 
 fn main() {

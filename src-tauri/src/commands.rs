@@ -5,7 +5,7 @@ use feedscope_app::api::{
     BoardChange, BoardChanged, BoardList, Derived, DerivedInput, DerivedSeries, Faults, Feed,
     Mistake, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
 };
-use feedscope_app::{App, said};
+use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tauri::ipc::Response;
@@ -234,5 +234,24 @@ fn cannot_show(path: &str, why: &str) -> Trouble {
         said!("trouble_picture_show", "{path} cannot be shown.", path),
         Some(why.into()),
         said!("advice_picture_show", "Open its folder by hand."),
+    )
+}
+
+/// Opens a link of a note where the system opens such: a page in the browser, not in the window.
+#[tauri::command(async)]
+pub fn link_open(link: String) -> Result<(), Trouble> {
+    let Some(outside) = link::outside(&link) else {
+        return Err(cannot_open(&link, "It is neither a web page nor an address to write to."));
+    };
+    opener::open(outside).map_err(|error| cannot_open(&link, &error.to_string()))
+}
+
+fn cannot_open(link: &str, why: &str) -> Trouble {
+    Trouble::new(
+        "link-open",
+        said!("step_link", "Link"),
+        said!("trouble_link_open", "{link} cannot be opened.", link),
+        Some(why.into()),
+        said!("advice_link_open", "Copy it, and open it in a browser by hand."),
     )
 }

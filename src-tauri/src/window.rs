@@ -58,6 +58,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::language_set,
             commands::picture_save,
             commands::picture_show,
+            commands::link_open,
         ])
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {

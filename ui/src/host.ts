@@ -89,3 +89,6 @@ export const pictureSave = (picture: Picture): Promise<string> =>
   invoke('picture_save', { picture });
 /** Shows a saved picture in the platform's file manager. */
 export const pictureShow = (path: string): Promise<void> => invoke('picture_show', { path });
+
+/** Opens a web page, or an address to write to, outside of the window. */
+export const linkOpen = (link: string): Promise<void> => invoke('link_open', { link });

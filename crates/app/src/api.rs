@@ -40,6 +40,7 @@
 //! | `language_set` | `language: Option<String>` | |
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
+//! | `link_open` | `link: String` | |
 //!
 //! A command that fails answers with a [`Trouble`]. A `label` says what is done, as the menu of
 //! undo is to have it. There are two events: `boards`, [`Boards`]; and `update`, which says that

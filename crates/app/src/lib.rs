@@ -11,6 +11,7 @@ mod derived;
 mod dir;
 mod feeds;
 mod kept;
+pub mod link;
 mod names;
 mod past;
 mod picture;

@@ -303,8 +303,10 @@ function valueAt(of: { channel: string; path: string }, ms: number): number {
 
 function samples(of: Trace, columnMs: number, from: number, to: number): Column[] {
   const feed = feeds.find(({ feed }) => feed.id === of.feed);
-  const gaps = feed?.gaps ?? [];
   const found: Column[] = [];
+  // What never connected has sent nothing.
+  if (!feed || feed.feed.fields.length === 0) return found;
+  const { gaps } = feed;
   const begin = bornMs - 400_000;
   const stop = Math.min(to * columnMs, Date.now());
   const first = Math.ceil(Math.max(begin, from * columnMs) / SAMPLE_MS) * SAMPLE_MS;
@@ -336,7 +338,14 @@ const gapsOf = (traces: Trace[]): Gap[] => {
   const wanted = new Set(traces.map((trace) => trace.feed));
   return feeds.filter(({ feed }) => wanted.has(feed.id)).flatMap(({ gaps }) => gaps);
 };
-const latestOf = (traces: Trace[]) => traces.map((trace) => valueAt(trace, Date.now()));
+function latestOf(traces: Trace[]): (number | null)[] {
+  return traces.map((trace) => {
+    const feed = feeds.find(({ feed }) => feed.id === trace.feed);
+    if (!feed || feed.feed.fields.length === 0) return null;
+    const lasting = feed.gaps.find((gap) => gap.end_ms === null);
+    return valueAt(trace, lasting?.start_ms ?? Date.now());
+  });
+}
 
 function answer(traces: Trace[], columnMs: number, from: number, to: number): ArrayBuffer {
   const said = new TextEncoder().encode(
@@ -762,3 +771,7 @@ export async function pictureSave(picture: Picture): Promise<string> {
 }
 
 export async function pictureShow(): Promise<void> {}
+
+export async function linkOpen(link: string): Promise<void> {
+  console.log(`opened ${link}`);
+}
