@@ -43,7 +43,7 @@ function decimal(n: number, most: number, least = most): string {
 /** A count: 12,408,331. */
 export const count = (n: number): string => decimal(n, 0);
 
-const BYTE_STEPS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+export const BYTE_STEPS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Decimal places that `step` needs to tell its multiples apart. */
 export function decimalsOf(step: number): number {
@@ -60,7 +60,11 @@ function plain(value: number, decimals: number): string {
   return decimal(value, decimals);
 }
 
-function byteScale(magnitude: number): number {
+/** With so many decimals, whatever its size. */
+export const fixed = (n: number, decimals: number): string => signed(plain(n, decimals));
+
+/** Which of the steps a magnitude is written in. */
+export function byteScale(magnitude: number): number {
   let scale = 0;
   while (magnitude >= 999.5 && scale < BYTE_STEPS.length - 1) {
     magnitude /= 1000;
