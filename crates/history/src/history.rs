@@ -2,6 +2,7 @@
 
 use crate::body::Columns;
 use crate::edges::Edges;
+use crate::extent::{Extent, Measuring};
 use crate::level::Level;
 use crate::reading::{self, Reading};
 use crate::save::{Absent, ChunkKey};
@@ -250,6 +251,34 @@ impl<G> History<G> {
     ) -> Result<(), Absent> {
         let levels: &[Level] = self.kept(series).map_or(&[], Series::levels);
         reading::read(levels, series, reading, wanted, out)
+    }
+
+    /// The last sample before a moment of the source's whose value is finite; of those of equal time
+    /// the one that came last. `None` if there is none, or none near: far back among values that are
+    /// not finite it is not looked for.
+    ///
+    /// # Errors
+    /// As with [`History::columns`].
+    pub fn last_before(&self, series: SeriesId, before_ns: i64) -> Result<Option<Sample>, Absent> {
+        let levels: &[Level] = self.kept(series).map_or(&[], Series::levels);
+        reading::last_before(levels, series, before_ns)
+    }
+
+    /// What lies from `from_ns` to `to_ns`, inclusive; `None` if nothing does.
+    ///
+    /// # Errors
+    /// As with [`History::columns`].
+    pub fn extent(
+        &self,
+        series: SeriesId,
+        axis: Axis,
+        from_ns: i64,
+        to_ns: i64,
+    ) -> Result<Option<Extent>, Absent> {
+        let mut measuring = Measuring::new(series, axis, from_ns, to_ns);
+        let levels: &[Level] = self.kept(series).map_or(&[], Series::levels);
+        levels.iter().for_each(|level| measuring.add(level));
+        measuring.finish()
     }
 
     /// Whether a line from one moment to a later one would cross a gap of `tracks`.

@@ -36,6 +36,7 @@ mod body;
 mod budget;
 mod chunk;
 mod edges;
+mod extent;
 mod history;
 mod level;
 mod moments;
@@ -51,6 +52,7 @@ mod tail;
 mod track;
 mod view;
 
+pub use extent::Extent;
 pub use history::History;
 pub use reading::Reading;
 pub use save::{Absent, Body, ChunkKey, Contents, Head, Save, SeriesFacts, TrackFacts};

@@ -5,7 +5,7 @@
 
 use crate::block;
 use crate::body::{Blocks, Columns};
-use crate::level::Level;
+use crate::level::{Level, Run};
 use crate::save::{Absent, ChunkKey};
 use crate::series::LEVELS_MAX;
 use crate::summary::Span;
@@ -13,6 +13,9 @@ use crate::{Axis, Sample, SeriesId};
 
 /// Chunks asked for at once that are not in memory: 256 KiB, which a disk reads as fast as one.
 const AHEAD_CHUNKS: usize = 16;
+
+/// How many blocks are looked into for a value that is finite, about: a chunk's worth.
+const LOOKED_BLOCKS_MAX: usize = 256;
 
 /// How far a series is read. Samples that come late for it, from before, are not read any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +105,10 @@ fn add_pieces<'a>(
         pieces.push(if is_enough { Piece { what: What::More, ..piece } } else { piece });
         !is_enough
     };
-    let runs = level.runs.iter().filter(|run| run.summary.source.end_ns >= from_ns);
+    // In a level in order, what is over by then need not even be passed.
+    let is_over = |run: &Run| run.summary.source.end_ns < from_ns;
+    let first = enough.map_or(0, |_| level.runs.partition_point(is_over));
+    let runs = level.runs.range(first..).filter(|run| !is_over(run));
     let chunks = runs.flat_map(|run| &run.chunks).map(|chunk| {
         let absent = What::Absent(ChunkKey { series, number: chunk.number });
         (chunk.summary, chunk.body.is_some().then(|| chunk.blocks()).flatten(), absent)
@@ -166,22 +172,7 @@ fn decoded(pieces: &[Piece<'_>], reading: Reading, wanted: usize) -> Result<Vec<
                 return Err(Absent(absent.take(AHEAD_CHUNKS).collect()));
             }
             What::Samples(samples) => found.extend_from_slice(samples),
-            What::Block(blocks, index) => {
-                columns.clear();
-                let bytes = blocks.bytes(*index);
-                // What cannot be read is not there.
-                let is_sound = block::times(bytes, &mut columns.times).is_ok()
-                    && block::arrivals(bytes, &mut columns.arrivals).is_ok()
-                    && block::values(bytes, &mut columns.values).is_ok();
-                if is_sound {
-                    let samples = columns.times.iter().zip(&columns.arrivals).zip(&columns.values);
-                    found.extend(samples.map(|((time_ns, arrival_ns), value)| Sample {
-                        time_ns: *time_ns,
-                        arrival_ns: *arrival_ns,
-                        value: *value,
-                    }));
-                }
-            }
+            What::Block(blocks, index) => decode(blocks.bytes(*index), &mut columns, &mut found),
         }
         let mut from = begins;
         while let Some(sample) = found.get(from)
@@ -200,4 +191,98 @@ fn until(mut samples: Vec<Sample>, until_ns: i64) -> Vec<Sample> {
     samples.retain(|sample| sample.time_ns <= until_ns);
     samples.sort_by_key(|sample| sample.time_ns);
     samples
+}
+
+/// Adds the samples of a block, none if it cannot be read: then they are not there.
+fn decode(bytes: &[u8], columns: &mut Columns, out: &mut Vec<Sample>) {
+    columns.clear();
+    let is_sound = block::times(bytes, &mut columns.times).is_ok()
+        && block::arrivals(bytes, &mut columns.arrivals).is_ok()
+        && block::values(bytes, &mut columns.values).is_ok();
+    if is_sound {
+        let samples = columns.times.iter().zip(&columns.arrivals).zip(&columns.values);
+        out.extend(samples.map(|((time_ns, arrival_ns), value)| Sample {
+            time_ns: *time_ns,
+            arrival_ns: *arrival_ns,
+            value: *value,
+        }));
+    }
+}
+
+/// The last sample before a moment whose value is finite.
+///
+/// # Errors
+/// What it may be in is not in memory.
+pub fn last_before(
+    levels: &[Level],
+    series: SeriesId,
+    before_ns: i64,
+) -> Result<Option<Sample>, Absent> {
+    let mut last: Option<Sample> = None;
+    for (at, level) in levels.iter().enumerate() {
+        let is_in_order = at + 1 < LEVELS_MAX;
+        // Of those of equal time, what a later level has came later.
+        let found = level_last_before(level, series, before_ns, is_in_order)?;
+        last = match (last, found) {
+            (Some(last), Some(found)) if found.time_ns < last.time_ns => Some(last),
+            (last, found) => found.or(last),
+        };
+    }
+    Ok(last)
+}
+
+fn level_last_before(
+    level: &Level,
+    series: SeriesId,
+    before_ns: i64,
+    is_in_order: bool,
+) -> Result<Option<Sample>, Absent> {
+    let mut last = last_finite(level.tail.samples(), before_ns);
+    let mut columns = Columns::default();
+    let mut samples = Vec::new();
+    let mut looked = 0;
+    let open = level.open.summary.map(|summary| (summary.source, Some(level.open.blocks()), 0));
+    let runs = level.runs.iter().rev().filter(|run| run.summary.source.start_ns < before_ns);
+    let chunks = runs
+        .flat_map(|run| run.chunks.iter().rev())
+        .filter(|chunk| chunk.summary.source.start_ns < before_ns)
+        .map(|chunk| (chunk.summary.source, chunk.blocks(), chunk.number));
+    for (span, blocks, number) in open.into_iter().chain(chunks) {
+        if is_in_order && (last.is_some() || looked >= LOOKED_BLOCKS_MAX) {
+            break;
+        }
+        let may_be_later =
+            |span: Span, last: Option<Sample>| last.is_none_or(|last| span.end_ns > last.time_ns);
+        if span.start_ns >= before_ns || !may_be_later(span, last) {
+            continue;
+        }
+        let Some(blocks) = blocks else {
+            return Err(Absent(vec![ChunkKey { series, number }]));
+        };
+        for index in (0..blocks.len()).rev() {
+            let span = blocks.span(index, Axis::Source);
+            if span.start_ns >= before_ns || !may_be_later(span, last) {
+                continue;
+            }
+            looked += 1;
+            samples.clear();
+            decode(blocks.bytes(index), &mut columns, &mut samples);
+            if let Some(found) = last_finite(&samples, before_ns) {
+                last = match last {
+                    Some(last) if last.time_ns >= found.time_ns => Some(last),
+                    _ => Some(found),
+                };
+                if is_in_order {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(last)
+}
+
+/// Of samples in the order of their times.
+fn last_finite(samples: &[Sample], before_ns: i64) -> Option<Sample> {
+    let end = samples.partition_point(|sample| sample.time_ns < before_ns);
+    samples[..end].iter().rfind(|sample| sample.value.is_finite()).copied()
 }

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{Disk, Random, sorted};
-use feedscope_history::{Axis, Budget, History, Reading, Sample, SeriesId};
+use common::{Disk, Random, at, sorted};
+use feedscope_history::{Axis, Budget, Extent, History, Reading, Sample, SeriesId};
 use proptest::prelude::*;
 
 const TIGHT: Budget = Budget { memory_bytes: 60_000, disk_bytes: Some(1 << 40) };
@@ -103,7 +103,47 @@ proptest! {
         let read = read(&disk, &mut history, series, from, wanted);
         prop_assert_eq!(read.len(), rest.len());
         prop_assert!(comparable(&read) == comparable(&rest));
+
+        // How much there is, and what was last, is found without reading it all.
+        for axis in [Axis::Source, Axis::Arrival] {
+            let mut ends = [random.below(60_000) - 10_000, random.below(60_000) - 10_000];
+            ends.sort_unstable();
+            let [from_ns, to_ns] = ends;
+            let within: Vec<_> =
+                pushed.iter().filter(|one| (from_ns..=to_ns).contains(&at(one, axis))).collect();
+            let extent = disk.ask(&mut history, |history| {
+                history.extent(series, axis, from_ns, to_ns)
+            });
+            prop_assert_eq!(
+                extent,
+                within.iter().map(|one| one.time_ns).min().map(|first_ns| Extent {
+                    count: within.len() as u64,
+                    first_ns,
+                    last_ns: within.iter().map(|one| one.time_ns).max().unwrap(),
+                })
+            );
+            let last = disk.ask(&mut history, |history| history.last_before(series, to_ns));
+            let is_before = |one: &&Sample| one.time_ns < to_ns && one.value.is_finite();
+            prop_assert_eq!(
+                last.map(|one| one.time_ns),
+                pushed.iter().filter(is_before).map(|one| one.time_ns).max()
+            );
+            if let Some(last) = last {
+                prop_assert!(pushed.contains(&last));
+            }
+        }
     }
+}
+
+#[test]
+fn of_those_of_equal_time_the_last_before_is_the_one_that_came_last() {
+    let mut history: History<()> = History::new(Budget { memory_bytes: 1 << 20, disk_bytes: None });
+    let series = history.add_series("s");
+    for (time_ns, value) in [(1, 1.0), (2, 2.0), (2, 3.0), (2, f64::NAN), (4, 4.0)] {
+        history.push(series, Sample { time_ns, arrival_ns: 9, value });
+    }
+    let value = |before_ns| history.last_before(series, before_ns).unwrap().map(|one| one.value);
+    assert_eq!([1, 2, 3, 4, 5].map(value), [None, Some(1.0), Some(3.0), Some(3.0), Some(4.0)]);
 }
 
 #[test]
