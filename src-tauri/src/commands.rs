@@ -2,8 +2,9 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    BoardChange, BoardChanged, BoardList, Derived, DerivedInput, DerivedSeries, Faults, Feed,
-    Mistake, Picture, Span, Start, Statistics, Trouble, Update, View, Watch,
+    BoardChange, BoardChanged, BoardList, Derived, DerivedInput, DerivedSeries, Distribution,
+    Faults, Feed, Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Statistics, Trouble,
+    Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub fn drawn(app: State<'_, App>, number: u64) {
     app.drawn(number);
 }
 
-/// Off the main thread, as the next two: they may have to read the disk.
+/// Off the main thread, as the next five: they may have to read the disk.
 #[tauri::command(async)]
 pub fn watch(app: State<'_, App>, watch: Watch) -> Result<Response, Trouble> {
     app.watch(&watch).map(Response::new)
@@ -47,6 +48,21 @@ pub fn view(app: State<'_, App>, view: View) -> Result<Response, Trouble> {
 #[tauri::command(async)]
 pub fn statistics(app: State<'_, App>, span: Span) -> Result<Vec<Statistics>, Trouble> {
     app.statistics(&span)
+}
+
+#[tauri::command(async)]
+pub fn histogram(app: State<'_, App>, histogram: Histogram) -> Result<Distribution, Trouble> {
+    app.histogram(&histogram)
+}
+
+#[tauri::command(async)]
+pub fn heat(app: State<'_, App>, heat: Heat) -> Result<Response, Trouble> {
+    app.heat(&heat).map(Response::new)
+}
+
+#[tauri::command(async)]
+pub fn pairs(app: State<'_, App>, pairs: Pairs) -> Result<Response, Trouble> {
+    app.pairs(&pairs).map(Response::new)
 }
 
 #[tauri::command]

@@ -6,8 +6,12 @@ import type { BoardChange } from './generated/BoardChange';
 import type { BoardChanged } from './generated/BoardChanged';
 import type { BoardList } from './generated/BoardList';
 import type { Boards } from './generated/Boards';
+import type { Distribution } from './generated/Distribution';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
+import type { Heat } from './generated/Heat';
+import type { Histogram } from './generated/Histogram';
+import type { Pairs } from './generated/Pairs';
 import type { Picture } from './generated/Picture';
 import type { Span } from './generated/Span';
 import type { Start } from './generated/Start';
@@ -39,6 +43,14 @@ export const view = (view: View): Promise<ArrayBuffer> => invoke('view', { view 
 
 /** What the samples of a span come to, trace by trace. */
 export const statistics = (span: Span): Promise<Statistics[]> => invoke('statistics', { span });
+
+/** How the values of a span are distributed. */
+export const histogram = (histogram: Histogram): Promise<Distribution> =>
+  invoke('histogram', { histogram });
+/** The same of each column of a span. */
+export const heat = (heat: Heat): Promise<ArrayBuffer> => invoke('heat', { heat });
+/** The values of traces against those of another. */
+export const pairs = (pairs: Pairs): Promise<ArrayBuffer> => invoke('pairs', { pairs });
 
 /** Names the feeds whose latest values are wanted with the statuses. */
 export const peek = (feeds: string[]): Promise<void> => invoke('peek', { feeds });

@@ -1,6 +1,6 @@
 //! Writes the window's TypeScript types into the folder that is named.
 
-use feedscope_app::{api, view};
+use feedscope_app::{api, spread, view};
 use std::process::ExitCode;
 use ts_rs::{Config, TS};
 
@@ -22,6 +22,12 @@ fn main() -> ExitCode {
         .and_then(|()| api::Span::export_all(&config))
         .and_then(|()| api::Statistics::export_all(&config))
         .and_then(|()| api::Mistake::export_all(&config))
+        .and_then(|()| api::Histogram::export_all(&config))
+        .and_then(|()| api::Distribution::export_all(&config))
+        .and_then(|()| api::Heat::export_all(&config))
+        .and_then(|()| api::Pairs::export_all(&config))
+        .and_then(|()| spread::HeatFacts::export_all(&config))
+        .and_then(|()| spread::PairsFacts::export_all(&config))
         .and_then(|()| view::Facts::export_all(&config));
     match written {
         Ok(()) => ExitCode::SUCCESS,

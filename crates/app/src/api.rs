@@ -12,6 +12,9 @@
 //! | `unwatch` | `panel: String` | |
 //! | `view` | `view:` [`View`] | bytes: see [`crate::view`] |
 //! | `statistics` | `span:` [`Span`] | `Vec<Statistics>`, in the order of the traces |
+//! | `histogram` | `histogram:` [`Histogram`] | [`Distribution`] |
+//! | `heat` | `heat:` [`Heat`] | bytes: see `spread/heat.rs` |
+//! | `pairs` | `pairs:` [`Pairs`] | bytes: see `spread/pairs.rs` |
 //! | `peek` | `feeds: Vec<String>` | |
 //! | `feed` | `feed: String` | [`Feed`] |
 //! | `feed_add` | `board`, `url`, `label: String` | [`Feed`] |
@@ -376,6 +379,81 @@ pub struct Statistics {
     pub p99: Option<f64>,
     /// From the first sample of the span to its last.
     pub samples_per_second: Option<f64>,
+}
+
+/// Asks how the values of a span are distributed.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct Histogram {
+    pub traces: Vec<Trace>,
+    #[serde(default)]
+    pub axis: Axis,
+    pub from_ms: f64,
+    /// Inclusive.
+    pub to_ms: f64,
+    /// How many bins; `null` has as many as the values call for, from one round number to another.
+    pub bins: Option<u32>,
+    /// There is room for no more than these.
+    pub bins_max: u32,
+    /// What the bins cover; `null`: all there is.
+    pub range: Option<(f64, f64)>,
+    /// Bins of equal factors: what is not above zero is below all of them.
+    pub log: bool,
+}
+
+/// How values are distributed, in bins of equal width, or equal factors.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Distribution {
+    pub least: f64,
+    /// Inclusive.
+    pub greatest: f64,
+    pub log: bool,
+    /// In the order they were asked for. All have as many bins; none where there are no values.
+    pub traces: Vec<TraceBins>,
+}
+
+/// How many values of a trace are in each bin. With those beside the bins they are `counted`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, TS)]
+pub struct TraceBins {
+    pub counts: Vec<u64>,
+    pub below: u64,
+    pub above: u64,
+    pub not_finite: u64,
+    /// Of so many samples this is, evenly spread over `total`, which are all.
+    pub counted: u64,
+    pub total: u64,
+    /// Percentiles of those that were counted and are finite.
+    pub p50: Option<f64>,
+    pub p95: Option<f64>,
+    pub p99: Option<f64>,
+}
+
+/// Asks how values are distributed in each column of a span.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct Heat {
+    pub trace: Trace,
+    #[serde(default)]
+    pub axis: Axis,
+    pub from_ms: f64,
+    pub to_ms: f64,
+    pub columns: u32,
+    pub bins: u32,
+    /// What the bins cover; `null`: all there is.
+    pub range: Option<(f64, f64)>,
+    pub log: bool,
+}
+
+/// Asks for the values of traces against those of another at the same moments.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct Pairs {
+    pub x: Trace,
+    pub traces: Vec<Trace>,
+    #[serde(default)]
+    pub axis: Axis,
+    pub from_ms: f64,
+    /// Inclusive.
+    pub to_ms: f64,
+    /// How many pairs are wanted at most, about, of all traces.
+    pub most: u32,
 }
 
 /// What one display tick brings. The next one is sent once `drawn` has named its number.

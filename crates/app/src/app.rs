@@ -1,18 +1,19 @@
 //! The application: what its window may ask of it.
 
 use crate::api::{
-    self, BoardChanged, BoardFeed, Derived, DerivedInput, DerivedSeries, Faults, Mistake, Picture,
-    Span, Start, Trace, Trouble, Update, View,
+    self, BoardChanged, BoardFeed, Derived, DerivedInput, DerivedSeries, Distribution, Faults,
+    Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
 };
 use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
-use crate::feeds::{Feed, Field};
+use crate::feeds::{Feed, Field, GapFacts};
 use crate::kept::{self, Kept};
 use crate::pump::Window;
 use crate::saver::Saver;
 use crate::shared::{Shared, lock};
 use crate::sink::StoreSink;
+use crate::spread::{self, FoundX, Steps};
 use crate::store::Store;
 use crate::view;
 use crate::watch::Watch;
@@ -20,7 +21,7 @@ use crate::{picture, pump, settings, status};
 use feedscope_feed::profile::Template;
 use feedscope_feed::{Before, Profile, Settings, Subscription, Time, said};
 use feedscope_history::store::Loaded;
-use feedscope_history::{Absent, Column, Grid};
+use feedscope_history::{Absent, Column, Grid, History};
 use feedscope_hub::{Hub, computer};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -283,6 +284,32 @@ impl App {
     /// What the samples of a span come to, trace by trace.
     pub fn statistics(&self, span: &Span) -> Result<Vec<api::Statistics>, Trouble> {
         self.ask(|shared| view::statistics(&shared.store, span))
+    }
+
+    /// How the values of a span are distributed.
+    pub fn histogram(&self, histogram: &Histogram) -> Result<Distribution, Trouble> {
+        let found = view::find_all(&lock(&self.shared).store, &histogram.traces);
+        spread::histogram(self, histogram, &found)
+    }
+
+    /// How values are distributed in each column of a span, as bytes: see [`spread`].
+    pub fn heat(&self, heat: &Heat) -> Result<Vec<u8>, Trouble> {
+        let found = view::find_all(&lock(&self.shared).store, std::slice::from_ref(&heat.trace));
+        spread::heat(self, heat, found.first().and_then(Option::as_ref))
+    }
+
+    /// The values of traces against those of another, as bytes: see [`spread`].
+    pub fn pairs(&self, pairs: &Pairs) -> Result<Vec<u8>, Trouble> {
+        let (x, found) = {
+            let shared = lock(&self.shared);
+            let x = view::find_all(&shared.store, std::slice::from_ref(&pairs.x));
+            let feed = shared.store.feeds.iter().find(|feed| feed.id == pairs.x.feed);
+            let out_since = feed.and_then(|feed| feed.open_gap.as_ref()).map(|gap| gap.start.0);
+            let x = x.first().copied().flatten();
+            let x = x.map(|found| FoundX { found, out_since_ns: out_since });
+            (x, view::find_all(&shared.store, &pairs.traces))
+        };
+        spread::pairs(self, pairs, x.as_ref(), &found)
     }
 
     /// An answer that may need what is on the disk: that is read without the lock.
@@ -569,6 +596,15 @@ impl App {
     pub(crate) fn trouble(&self, trouble: Trouble) {
         lock(&self.shared).troubles.push(trouble);
         self.pump.changed.notify_one();
+    }
+}
+
+impl Steps for App {
+    fn step<T>(
+        &self,
+        mut question: impl FnMut(&History<GapFacts>) -> Result<T, Absent>,
+    ) -> Result<T, Trouble> {
+        self.ask(|shared| question(&shared.store.history))
     }
 }
 

@@ -20,6 +20,7 @@ mod saver;
 mod settings;
 mod shared;
 mod sink;
+pub mod spread;
 pub mod status;
 mod store;
 pub mod view;

@@ -10,7 +10,7 @@ mod relaunch;
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};
 use feedscope_app::App;
 use feedscope_app::api::{
-    Axis, Faults, Format, PanelView, Picture, Span, Unit, Update, View, Watch,
+    Axis, Faults, Format, Heat, Histogram, Pairs, PanelView, Picture, Span, Unit, Update, View, Watch,
 };
 use feedscope_feed::{State, Time};
 use std::path::Path;
@@ -166,6 +166,66 @@ async fn an_answer_to_an_older_update_is_not_taken_for_the_present_one() {
     bench.app.drawn(update.number);
     assert_eq!(bench.next().await.number, update.number + 1);
     assert_eq!(bench.app.status().frames_per_second, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_of_samples_is_made_of_those_that_a_view_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.app.open().await;
+    bench.until_state(State::Live).await;
+    while bench.samples(&memory(), 0.0, f64::MAX) < 20.0 {
+        tokio::task::yield_now().await;
+    }
+    let (from_ms, to_ms) = (0.0, Time::now().millis() - SECOND_MS / 10.0);
+    let (trace, axis) = (memory(), Axis::Source);
+    let histogram = Histogram {
+        traces: vec![trace.clone()],
+        axis,
+        from_ms,
+        to_ms,
+        bins: None,
+        bins_max: 50,
+        range: None,
+        log: false,
+    };
+    let distribution = bench.app.histogram(&histogram).unwrap();
+    let bins = &distribution.traces[0];
+    let statistics = Span { traces: vec![trace.clone()], axis, from_ms, to_ms };
+    let statistics = bench.app.statistics(&statistics).unwrap()[0];
+    assert_eq!((bins.total, bins.counts.iter().sum()), (statistics.count, statistics.count));
+    assert!(distribution.least <= statistics.min.unwrap());
+    assert!(distribution.greatest >= statistics.max.unwrap());
+
+    // One message has both: each sample has what came with it.
+    let pairs =
+        Pairs { x: trace.clone(), traces: vec![trace.clone()], axis, from_ms, to_ms, most: 10_000 };
+    let (facts, numbers) = parts(&bench.app.pairs(&pairs).unwrap());
+    assert_eq!(facts["traces"][0]["total"], statistics.count);
+    assert_eq!(numbers[0] as u64, statistics.count);
+    assert!(numbers[1..].chunks_exact(4).all(|pair| pair[0] == pair[1] && pair[3] == 0.0));
+
+    let heat = Heat {
+        trace,
+        axis,
+        from_ms: to_ms - 60.0 * SECOND_MS,
+        to_ms,
+        columns: 10,
+        bins: 8,
+        range: None,
+        log: false,
+    };
+    let (facts, _) = parts(&bench.app.heat(&heat).unwrap());
+    assert_eq!(facts["counted"], facts["total"]);
+    assert!(facts["total"].as_u64() >= Some(statistics.count), "{facts}");
+}
+
+/// The head of an answer, and all after it as numbers.
+fn parts(bytes: &[u8]) -> (serde_json::Value, Vec<f64>) {
+    let length = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+    let rest = bytes[(4 + length).next_multiple_of(8)..].chunks_exact(8);
+    let numbers = rest.map(|eight| f64::from_le_bytes(eight.try_into().unwrap())).collect();
+    (serde_json::from_slice(&bytes[4..4 + length]).unwrap(), numbers)
 }
 
 #[tokio::test(flavor = "multi_thread")]
