@@ -9,10 +9,14 @@ import type { BoardChanged } from '../generated/BoardChanged';
 import type { BoardHead } from '../generated/BoardHead';
 import type { BoardList } from '../generated/BoardList';
 import type { Boards } from '../generated/Boards';
+import type { Distribution } from '../generated/Distribution';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
 import type { Gap } from '../generated/Gap';
+import type { Heat } from '../generated/Heat';
+import type { Histogram } from '../generated/Histogram';
+import type { Pairs } from '../generated/Pairs';
 import type { Part } from '../generated/Part';
 import type { Picture } from '../generated/Picture';
 import type { Span } from '../generated/Span';
@@ -27,6 +31,7 @@ import type { Update } from '../generated/Update';
 import type { View } from '../generated/View';
 import type { Watch } from '../generated/Watch';
 import type { Column } from '../live/columns';
+import { niceStep } from '../plot/ticks';
 import { inEnglish, type Key } from '../words/say';
 import { MORE_CHANNELS, moreAt } from './pretended';
 
@@ -534,6 +539,139 @@ export async function statistics(span: Span): Promise<Statistics[]> {
       samples_per_second: count > 1 ? (count - 1) / ((span.to_ms - span.from_ms) / 1000) : null,
     };
   });
+}
+
+/** Of so many at most an answer is exact; with `?some`, of so few that it never is. */
+const EXACT_MAX = query.has('some') ? 100 : Number.POSITIVE_INFINITY;
+
+/** The moments at which there are samples, and of how many they are. */
+function moments(of: Trace, fromMs: number, toMs: number): { at: number[]; total: number } {
+  const all: number[] = [];
+  const found = samples(of, SAMPLE_MS, Math.ceil(fromMs / SAMPLE_MS), toMs / SAMPLE_MS);
+  for (const [index] of found) all.push(index * SAMPLE_MS);
+  const every = Math.ceil(all.length / EXACT_MAX) || 1;
+  return { at: all.filter((_, n) => n % every === 0), total: all.length };
+}
+
+export async function histogram(asked: Histogram): Promise<Distribution> {
+  const found = asked.traces.map((trace) => {
+    const { at, total } = moments(trace, asked.from_ms, asked.to_ms);
+    const values = at.map((ms) => valueAt(trace, ms)).sort((a, b) => a - b);
+    return { values, total };
+  });
+  const on = (value: number) => (asked.log ? Math.log10(value) : value);
+  const all = found.flatMap(({ values }) => values).filter((value) => !asked.log || value > 0);
+  const quantile = (values: number[], q: number) => values[Math.round((values.length - 1) * q)];
+  const [least, greatest] = [Math.min(...all), Math.max(...all)];
+  const widths = found
+    .filter(({ values }) => values.length > 0)
+    .map(({ values }) => {
+      const [first, third] = [quantile(values, 0.25), quantile(values, 0.75)] as [number, number];
+      return (2 * (on(third) - on(first))) / Math.cbrt(values.length);
+    });
+  const narrowest = (on(greatest) - on(least)) / Math.max(1, asked.bins_max - 2);
+  const width = niceStep(Math.max(narrowest, Math.min(...widths)));
+  const first = Math.floor(on(least) / width);
+  const last = Math.floor(on(greatest) / width) + 1;
+  const bins = all.length > 0 ? (asked.bins ?? last - first) : 0;
+  const [from, to] =
+    asked.bins === null ? [first * width, last * width] : [on(least), on(greatest)];
+  const back = (value: number) => (asked.log ? 10 ** value : value);
+  return {
+    least: bins > 0 ? back(from) : 0,
+    greatest: bins > 0 ? back(to) : 1,
+    log: asked.log,
+    traces: found.map(({ values, total }) => {
+      const counts = Array.from({ length: bins }, () => 0);
+      let below = 0;
+      for (const value of values) {
+        if (asked.log && value <= 0) below += 1;
+        else {
+          const bin = Math.floor(((on(value) - from) / (to - from)) * bins);
+          const at = Math.max(0, Math.min(bins - 1, bin));
+          counts[at] = (counts[at] ?? 0) + 1;
+        }
+      }
+      return {
+        counts,
+        below,
+        above: 0,
+        not_finite: 0,
+        counted: values.length,
+        total,
+        p50: quantile(values, 0.5) ?? null,
+        p95: quantile(values, 0.95) ?? null,
+        p99: quantile(values, 0.99) ?? null,
+      };
+    }),
+  };
+}
+
+/** Bytes as the application answers with: JSON, numbers, and counts. */
+function bytesOf(facts: unknown, numbers: number[], counts: number[] = []): ArrayBuffer {
+  const said = new TextEncoder().encode(JSON.stringify(facts));
+  const head = Math.ceil((4 + said.length) / 8) * 8;
+  const bytes = new ArrayBuffer(head + numbers.length * 8 + counts.length * 4);
+  const whole = new DataView(bytes);
+  whole.setUint32(0, said.length, true);
+  new Uint8Array(bytes).set(said, 4);
+  numbers.forEach((n, at) => {
+    whole.setFloat64(head + at * 8, n, true);
+  });
+  counts.forEach((n, at) => {
+    whole.setUint32(head + numbers.length * 8 + at * 4, n, true);
+  });
+  return bytes;
+}
+
+export async function heat(asked: Heat): Promise<ArrayBuffer> {
+  const columnMs = (asked.to_ms - asked.from_ms) / asked.columns;
+  const { at, total } = moments(asked.trace, asked.from_ms, asked.to_ms);
+  const all = samples(
+    asked.trace,
+    columnMs,
+    Math.round(asked.from_ms / columnMs),
+    Math.round(asked.to_ms / columnMs),
+  );
+  const [least, greatest] = asked.range ?? [0, 1];
+  const rows = new Map(
+    all.map(([index, count]) => [
+      index,
+      { count, counted: 0, counts: Array.from({ length: asked.bins }, () => 0) },
+    ]),
+  );
+  for (const ms of at) {
+    const row = rows.get(Math.floor(ms / columnMs));
+    if (!row) continue;
+    row.counted += 1;
+    const share = (valueAt(asked.trace, ms) - least) / (greatest - least);
+    const bin = share === 1 ? asked.bins - 1 : Math.floor(share * asked.bins);
+    if (bin >= 0 && bin < asked.bins) row.counts[bin] = (row.counts[bin] ?? 0) + 1;
+  }
+  return bytesOf(
+    { least, greatest, bins: asked.bins, counted: at.length, total },
+    [columnMs, rows.size, ...[...rows].flatMap(([n, row]) => [n, row.count, row.counted])],
+    [...rows.values()].flatMap(({ counts }) => counts),
+  );
+}
+
+export async function pairs(asked: Pairs): Promise<ArrayBuffer> {
+  const gaps = gapsOf(asked.traces);
+  const facts = [];
+  const numbers: number[] = [];
+  for (const trace of asked.traces) {
+    const { at, total } = moments(trace, asked.from_ms, asked.to_ms);
+    const every = Math.ceil(at.length / Math.max(1, asked.most / asked.traces.length)) || 1;
+    const taken = at.filter((_, n) => (at.length - 1 - n) % every === 0);
+    facts.push({ counted: taken.length, total, alone: 0 });
+    numbers.push(taken.length);
+    taken.forEach((ms, n) => {
+      const before = taken[n - 1] ?? ms;
+      const gap = gaps.some(({ start_ms, end_ms }) => start_ms < ms && (end_ms ?? ms) > before);
+      numbers.push(valueAt(asked.x, ms), valueAt(trace, ms), ms, gap ? 1 : 0);
+    });
+  }
+  return bytesOf({ traces: facts }, numbers);
 }
 
 export async function view(view: View): Promise<ArrayBuffer> {
