@@ -5,13 +5,13 @@ import type { Scale } from '../plot/scale';
 export const RAMP_STEPS = 128;
 
 /** Colours from the least to the greatest, between those that are given as #rrggbb. */
-export function rampOf(stops: readonly string[]): string[] {
+export function rampOf(stops: readonly string[], steps = RAMP_STEPS): string[] {
   const parsed = stops.map((stop) =>
     [1, 3, 5].map((at) => Number.parseInt(stop.slice(at, at + 2), 16)),
   );
   const last = parsed.length - 1;
-  return Array.from({ length: RAMP_STEPS }, (_, step) => {
-    const at = (step / (RAMP_STEPS - 1)) * last;
+  return Array.from({ length: steps }, (_, step) => {
+    const at = (step / (steps - 1)) * last;
     const below = Math.min(last - 1, Math.floor(at));
     const [from, to] = [parsed[below] ?? [], parsed[below + 1] ?? []];
     const mixed = from.map((part, n) => Math.round(part + ((to[n] ?? 0) - part) * (at - below)));

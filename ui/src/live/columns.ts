@@ -217,6 +217,11 @@ export class PanelColumns {
     return changed;
   }
 
+  /** The columns from `index` on look different, for what is drawn with them. */
+  touch(index: number): void {
+    this.changedFrom = Math.min(this.changedFrom, index);
+  }
+
   replace(answer: Answer): void {
     this.columnMs = answer.columnMs;
     this.traces = answer.traces;
