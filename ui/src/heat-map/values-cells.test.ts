@@ -133,6 +133,7 @@ describe('colours', () => {
     expect(roundMost(37, 0)).toBe(50);
     expect(roundMost(37, 50)).toBe(50);
     expect(roundMost(23, 50)).toBe(50);
+    expect(roundMost(40, 100)).toBe(100);
     expect(roundMost(12, 50)).toBe(20);
     expect(roundMost(51, 50)).toBe(100);
     expect(roundMost(0, 50)).toBe(50);
