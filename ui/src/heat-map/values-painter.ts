@@ -20,7 +20,7 @@ import type { Canvas, Frame } from '../plot/strip';
 import { niceStep, type Ticks, valueTicks } from '../plot/ticks';
 import { ValueRange } from '../plot/value-range';
 import { say } from '../words/say';
-import { between } from './ramp';
+import { rampOf } from './ramp';
 import { type Cells, cellCount, decode, Heat, roundMost, strength } from './values-cells';
 
 const AXIS_PX = { left: 66, right: 12 };
@@ -304,7 +304,7 @@ export class HeatValues implements Painter {
   private ramp(): string[] {
     if (this.colorsOf === theme()) return this.colors;
     this.colorsOf = theme();
-    this.colors = between(theme().ramp, COLORS);
+    this.colors = rampOf(theme().ramp, COLORS);
     return this.colors;
   }
 }

@@ -3,6 +3,7 @@
 import * as host from '$host';
 import { traceLabel } from '../board/trace';
 import type { Distribution } from '../generated/Distribution';
+import type { HistogramView } from '../generated/HistogramView';
 import type { TraceBins } from '../generated/TraceBins';
 import { count, tick, value } from '../lib/format';
 import { seriesColor, theme } from '../lib/theme';
@@ -12,7 +13,6 @@ import { ValueRange } from '../plot/value-range';
 import { type Area, type Axes, Sampled, type Shown } from '../spread/sampled';
 import { say } from '../words/say';
 import { binText, edges, greatestShare, scaleOf, share } from './bins';
-import type { HistogramView } from './view';
 
 // A bar narrower than this is a line.
 const BIN_PX_MIN = 4;

@@ -36,7 +36,7 @@ export class Source {
   private readonly asker = new OneAtATime(() => this.fetch());
 
   constructor(
-    id: string,
+    readonly id: string,
     readonly time: TimeWindow,
     /** Told of answers. What updates bring is looked for in each frame. */
     private readonly onAnswer: () => void,

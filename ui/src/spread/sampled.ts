@@ -69,7 +69,7 @@ export abstract class Sampled implements Drawn {
       () => this.time.following || (this.shown?.toMs ?? 0) > this.time.nowMs(),
       onTrouble,
     );
-    this.place.className = 'plot-area sampled-area';
+    this.place.classList.add('plot-area', 'sampled-area');
     this.marker.className = 'sampled-marker';
     this.marker.hidden = true;
     this.notes.className = 'sampled-notes';

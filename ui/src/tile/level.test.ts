@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inOrder, levelWord, type Mark, reached, segments } from './level';
+import type { Mark } from '../generated/Mark';
+import { inOrder, levelWord, reached, segments } from './level';
 
 const mark = (value: number, level: Mark['level'], label: string | null = null): Mark => ({
   value,

@@ -1,16 +1,8 @@
 // What a value is worth, by the marks that someone has set.
 
+import type { Level } from '../generated/Level';
+import type { Mark } from '../generated/Mark';
 import { say } from '../words/say';
-
-/** A threshold: from its value on up, the level holds. */
-export interface Mark {
-  value: number;
-  level: Level;
-  /** What is said of it; the level's own word if `null`. */
-  label: string | null;
-}
-
-export type Level = 'good' | 'warn' | 'bad' | 'neutral';
 
 /** In ascending order, without those that are no numbers. */
 export const inOrder = (marks: readonly Mark[]): Mark[] =>

@@ -1,9 +1,10 @@
 // What cells of numbers and gauges write alike: how a value is written, how old it is, and what
 // level it has reached.
 
+import type { Mark } from '../generated/Mark';
 import type { Unit } from '../generated/Unit';
 import { figures, formOf, HeldForm } from './figures';
-import { levelWord, type Mark, reached } from './level';
+import { levelWord, reached } from './level';
 import { mark, part, write } from './parts';
 import type { Seen } from './seen';
 import { joined, stale } from './stale';

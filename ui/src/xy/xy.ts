@@ -3,6 +3,7 @@
 import * as host from '$host';
 import { traceLabel } from '../board/trace';
 import type { Trace } from '../generated/Trace';
+import type { XyView } from '../generated/XyView';
 import { clock, count, tick, value } from '../lib/format';
 import { seriesColor, theme } from '../lib/theme';
 import { placer, type Scale } from '../plot/scale';
@@ -24,7 +25,6 @@ import {
   X,
   Y,
 } from './pairs';
-import type { XyView } from './view';
 
 // As many as are drawn four times a second without a GPU; while time stands still, more.
 const PAIRS_FOLLOWING = 4_000;
