@@ -305,7 +305,7 @@ impl App {
             let x = view::find_all(&shared.store, std::slice::from_ref(&pairs.x));
             let feed = shared.store.feeds.iter().find(|feed| feed.id == pairs.x.feed);
             let out_since = feed.and_then(|feed| feed.open_gap.as_ref()).map(|gap| gap.start.0);
-            let x = x.first().copied().flatten();
+            let x = x.into_iter().next().flatten();
             let x = x.map(|found| FoundX { found, out_since_ns: out_since });
             (x, view::find_all(&shared.store, &pairs.traces))
         };

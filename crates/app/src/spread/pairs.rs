@@ -47,7 +47,7 @@ pub struct PairedTrace {
 }
 
 /// `x` as it was found, and since when its feed is out, if it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FoundX {
     pub found: Found,
     pub out_since_ns: Option<i64>,
@@ -132,7 +132,7 @@ impl Pairing {
             self.some(steps, x, y, extent)?
         };
         facts.total = facts.total.max(facts.counted);
-        let mut tracks = [x.found.tracks, y.tracks].concat();
+        let mut tracks = [&x.found.tracks[..], &y.tracks].concat();
         tracks.sort_unstable();
         tracks.dedup();
         mark_gaps(steps, &tracks, &mut pairs)?;

@@ -33,7 +33,7 @@ impl Plain {
         let series = self.0.add_series(name);
         let tracks = [self.0.add_track(name), self.0.add_track("channel")];
         samples.iter().for_each(|sample| self.0.push(series, *sample));
-        Found { series, tracks }
+        Found { series, tracks: tracks.to_vec() }
     }
 
     fn add_gap(&mut self, found: &Found, start_ns: i64, end_ns: i64) {
@@ -52,7 +52,7 @@ fn sample(time_ns: i64, value: f64) -> Sample {
 }
 
 fn trace() -> Trace {
-    Trace { feed: "f".into(), channel: "c".into(), path: "p".into(), label: None, color: 0 }
+    Trace { feed: "f".into(), channel: "c".into(), path: "p".into(), ..Trace::default() }
 }
 
 fn asked(from_ns: i64, to_ns: i64) -> Histogram {
@@ -440,7 +440,7 @@ fn nonsense_is_answered_with_nothing() {
             range: Some((nan, infinite)),
             ..asked(0, 0)
         };
-        let answer = histogram(&plain, &asked, &[Some(found)]).unwrap();
+        let answer = histogram(&plain, &asked, &[Some(found.clone())]).unwrap();
         assert!(answer.traces[0].counts.len() <= 1_024);
         for range in [Some((nan, 1.0)), Some((1.0, -1.0)), Some((-infinite, infinite)), None] {
             let asked = Heat {

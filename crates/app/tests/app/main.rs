@@ -10,7 +10,8 @@ mod relaunch;
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};
 use feedscope_app::App;
 use feedscope_app::api::{
-    Axis, Faults, Format, Heat, Histogram, Pairs, PanelView, Picture, Span, Unit, Update, View, Watch,
+    Axis, Faults, Format, Heat, Histogram, Pairs, PanelView, Picture, Span, Unit, Update, View,
+    Watch,
 };
 use feedscope_feed::{State, Time};
 use std::path::Path;
