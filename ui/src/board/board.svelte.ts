@@ -60,6 +60,8 @@ export class BoardState {
   document: Board = $state.raw(NONE);
   tabs: readonly BoardHead[] = $state.raw([]);
   selectedId: string | null = $state(null);
+  /** The panel whose settings are open. */
+  settingsOf: string | null = $state(null);
   /** Counts the documents that came from elsewhere: the panels are to be where those say. */
   loads = $state(0);
   private version = 0;
@@ -230,6 +232,7 @@ export class BoardState {
       panels: [...board.panels, panel],
     }));
     this.selectedId = panel.id;
+    this.settingsOf = panel.id;
   }
 
   /** Changes what a panel shows, or how. Changes of one `what` that follow each other are one. */

@@ -2,6 +2,7 @@
 // system turns dark or light.
 
 import type { Cause } from '../generated/Cause';
+import type { Level } from '../generated/Level';
 import { onLanguage } from '../words/language.svelte';
 
 export interface Theme {
@@ -15,7 +16,7 @@ export interface Theme {
   ramp: string[];
   up: string;
   down: string;
-  good: string;
+  levels: Record<Level, string>;
   gaps: Record<Cause, string>;
   font: string;
 }
@@ -37,7 +38,12 @@ function read(): Theme {
     ramp: Array.from({ length: RAMP_COUNT }, (_, n) => token(`ramp-${n}`)),
     up: token('candle-up'),
     down: token('candle-down'),
-    good: token('good'),
+    levels: {
+      neutral: token('text-muted'),
+      good: token('good'),
+      warn: token('warn'),
+      bad: token('bad'),
+    },
     gaps: {
       outage: token('gap-outage'),
       silence: token('gap-silence'),

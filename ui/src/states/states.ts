@@ -354,7 +354,7 @@ function block(rows: Rows, n: number, ratio: number): { top: number; height: num
 }
 
 function inkOf({ on, color }: State, colors: Theme): string {
-  if (on !== null) return on ? colors.good : colors.muted;
+  if (on !== null) return on ? colors.levels.good : colors.muted;
   return colors.series[color] ?? colors.text;
 }
 

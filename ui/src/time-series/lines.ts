@@ -1,8 +1,9 @@
 // Lines over time, as a plot's painter: what is measured at which axis, and how each trace is drawn.
 
+import type { Level } from '../generated/Level';
 import type { Unit } from '../generated/Unit';
 import { NOTHING, tick, value } from '../lib/format';
-import { seriesColor, seriesDashed } from '../lib/theme';
+import { seriesColor, seriesDashed, theme } from '../lib/theme';
 import { COUNT, type Columns, FIELDS, GAP, INDEX, LAST, MAX, MIN } from '../live/columns';
 import type { Source } from '../live/source';
 import type { Label } from '../plot/labels';
@@ -34,7 +35,7 @@ export interface TraceLook {
 export interface Reference {
   value: number;
   side: Side;
-  color: string;
+  level: Level;
   name: string;
 }
 
@@ -220,10 +221,10 @@ export class Lines implements Painter {
     const hair = Math.max(1, Math.round(ratio));
     const left = (Math.floor(from / DASH_COLUMNS) * DASH_COLUMNS - frame.base) * frame.wide;
     const right = (to - frame.base) * frame.wide;
-    for (const { value, side, color } of this.look.references) {
+    for (const { value, side, level } of this.look.references) {
       const at = Math.round(placer(this.scales[side], frame.top, frame.height)(value));
       if (at < frame.top || at > frame.top + frame.height) continue;
-      pen.strokeStyle = color;
+      pen.strokeStyle = theme().levels[level];
       pen.lineWidth = hair;
       pen.setLineDash([4 * ratio, 4 * ratio]);
       pen.beginPath();

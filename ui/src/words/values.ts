@@ -249,4 +249,11 @@ export interface Values {
   gaps_missing: { count: string };
   measure_span: { time: string };
   measure_frequency: { n: string };
+  panel_settings_of: { title: string };
+  settings_label: { path: string };
+  settings_color: { name: string; number: string };
+  settings_style: { name: string };
+  settings_side: { name: string };
+  settings_up: { name: string };
+  settings_remove: { name: string };
 }

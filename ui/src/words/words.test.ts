@@ -46,7 +46,7 @@ describe('the catalogues', () => {
 
   it('are all of use', () => {
     const used = [...Object.values(COMPONENTS), ...Object.values(SCRIPTS)].join('\n');
-    const made = /^(state|gap_word|ledger)_/;
+    const made = /^(state|gap_word|ledger|settings_(style|unit|level))_/;
     const said = new Set(saidByRust().map(({ key }) => key));
     const idle = Object.keys(english).filter(
       (key) =>
