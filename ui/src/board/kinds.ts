@@ -6,7 +6,7 @@ import type { Unit } from '../generated/Unit';
 
 export type Kind = Panel['kind'];
 
-/** In the order in which they are offered. */
+/** Those that can be shown, in the order in which they are offered. */
 export const KINDS: readonly Kind[] = [
   'time-series',
   'number',
@@ -17,7 +17,6 @@ export const KINDS: readonly Kind[] = [
   'heat-map',
   'histogram',
   'xy',
-  'inspector',
   'notes',
 ];
 
