@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -48,6 +49,23 @@ pub fn npm<S: AsRef<OsStr>>(dir: &str, args: impl IntoIterator<Item = S>) -> Com
 /// Runs it, its output going where ours goes.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| cannot_start(command))?;
+    ensure!(status.success(), "`{}` failed: {status}.", line(command));
+    Ok(())
+}
+
+/// Runs it, its output going where ours goes; each line of the standard output is shown to `see`
+/// as well.
+pub fn run_and_see(command: &mut Command, mut see: impl FnMut(&str)) -> Result<()> {
+    let child = command.stdout(Stdio::piped()).spawn();
+    let mut child = child.with_context(|| cannot_start(command))?;
+    let lines = child.stdout.take().context("no standard output")?;
+    for line in BufReader::new(lines).split(b'\n') {
+        let line = line?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        see(line.trim_end_matches('\r'));
+    }
+    let status = child.wait()?;
     ensure!(status.success(), "`{}` failed: {status}.", line(command));
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! other, with a table at the end. A step that fails does not keep the next ones from running.
 
 use crate::headless::Headless;
-use crate::shell::{cargo, npm, run};
+use crate::shell::{cargo, npm, run, run_and_see};
 use crate::{crates, fuzz, python, system, tools, types, ui};
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
@@ -108,8 +108,14 @@ fn summarize(rows: &[(&str, Result<Outcome>, Duration)]) -> Result<()> {
         };
         println!("{name:12}{word:15}{:>6.1} s", took.as_secs_f64());
     }
-    let failed: Vec<_> =
-        rows.iter().filter(|(_, outcome, _)| outcome.is_err()).map(|(name, ..)| *name).collect();
+    let mut failed = Vec::new();
+    for (name, outcome, _) in rows {
+        if let Err(why) = outcome {
+            // Once more, since there may be thousands of lines between here and there.
+            println!("\n━━ {name}: {why:#}");
+            failed.push(*name);
+        }
+    }
     ensure!(failed.is_empty(), "Failed: {}.", failed.join(", "));
     Ok(())
 }
@@ -167,13 +173,41 @@ fn tests() -> Result<()> {
     run(build.args(["--features", AS_PACKAGED]))?;
     let mut test = cargo(["test", "--workspace", "--no-fail-fast", "--features", AS_PACKAGED]);
     test.env("FEEDSCOPE_PYTHON", python);
-    if !cfg!(target_os = "linux") {
-        return run(&mut test);
-    }
     // Even where there is a display: the tests must not be disturbed, nor disturb.
-    let headless = Headless::start()?;
-    headless.host(&mut test);
-    run(&mut test)
+    let headless = cfg!(target_os = "linux").then(Headless::start).transpose()?;
+    if let Some(headless) = &headless {
+        headless.host(&mut test);
+    }
+    let mut failures = Failures::default();
+    run_and_see(&mut test, |line| failures.see(line)).with_context(|| failures.told())
+}
+
+/// What a test runner says of the tests that failed, of all that it says.
+#[derive(Default)]
+struct Failures {
+    within: bool,
+    lines: Vec<String>,
+}
+
+impl Failures {
+    /// So many lines tell enough: the rest is where they came from.
+    const LINES_MAX: usize = 100;
+    const LINE_CHARS_MAX: usize = 300;
+
+    fn see(&mut self, line: &str) {
+        self.within |= line == "failures:";
+        if self.within && self.lines.len() < Self::LINES_MAX {
+            self.lines.push(line.chars().take(Self::LINE_CHARS_MAX).collect());
+        }
+        self.within &= !line.starts_with("test result:");
+    }
+
+    fn told(&self) -> String {
+        if self.lines.is_empty() {
+            return "No test says that it failed".into();
+        }
+        self.lines.join("\n")
+    }
 }
 
 /// Enough to see that the targets work, and to meet again what was found before.
@@ -189,4 +223,28 @@ fn fuzz_shortly() -> Result<Outcome> {
 fn deny() -> Result<()> {
     let mut deny = Command::new(tools::find("cargo-deny", CARGO_DENY_VERSION)?);
     run(deny.args(["--all-features", "check", "bans", "licenses", "sources"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_told_and_nothing_else() {
+        let mut failures = Failures::default();
+        assert_eq!(failures.told(), "No test says that it failed");
+        let said = "running 2 tests\ntest a ... ok\ntest b ... FAILED\n\nfailures:\n\n\
+            ---- b stdout ----\nleft: 1\n\nfailures:\n    b\n\ntest result: FAILED. 1 passed\n\n\
+            running 1 test\ntest c ... ok\ntest result: ok. 1 passed";
+        said.lines().for_each(|line| failures.see(line));
+        assert_eq!(
+            failures.told(),
+            "failures:\n\n---- b stdout ----\nleft: 1\n\nfailures:\n    b\n\n\
+             test result: FAILED. 1 passed"
+        );
+        failures = Failures::default();
+        failures.see("failures:");
+        (0..1000).for_each(|_| failures.see(&"x".repeat(1000)));
+        assert_eq!(failures.told().lines().count(), Failures::LINES_MAX);
+    }
 }
