@@ -43,6 +43,7 @@ pub struct Bench {
     news: Arc<Mutex<Receiver<()>>>,
     /// What was told of boards last.
     pub boards: watch::Receiver<Boards>,
+    opened: AtomicBool,
     begun_anew: Arc<AtomicBool>,
 }
 
@@ -66,12 +67,19 @@ impl Bench {
         let begun_anew = Arc::new(AtomicBool::new(false));
         let screen = Screen(screen, tell, begun_anew.clone());
         let app = App::start(config, screen).await.unwrap();
-        Bench { app, news: Arc::new(Mutex::new(news)), boards: told, begun_anew }
+        Bench {
+            app,
+            news: Arc::new(Mutex::new(news)),
+            boards: told,
+            opened: AtomicBool::new(false),
+            begun_anew,
+        }
     }
 
-    /// Begins anew, as a page that is loaded again does.
-    pub async fn open_anew(&self) -> Start {
-        self.begun_anew.store(true, Ordering::Relaxed);
+    /// As a page does when it is loaded, once or once more.
+    pub async fn open(&self) -> Start {
+        let is_first = !self.opened.swap(true, Ordering::Relaxed);
+        self.begun_anew.store(!is_first, Ordering::Relaxed);
         self.app.open().await
     }
 
@@ -105,14 +113,18 @@ impl Bench {
 
     /// The first gap of the memory's panel that is such a one.
     pub async fn until_gap(&self, is: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
-        loop {
-            let facts = Answer::of(&self.app.watch(&watch_memory()).unwrap()).facts;
-            let gaps = facts["gaps"].as_array().unwrap();
-            if let Some(gap) = gaps.iter().find(|gap| is(gap)) {
-                return gap.clone();
+        timeout(DEADLINE, async {
+            loop {
+                let facts = Answer::of(&self.app.watch(&watch_memory()).unwrap()).facts;
+                let gaps = facts["gaps"].as_array().unwrap();
+                if let Some(gap) = gaps.iter().find(|gap| is(gap)) {
+                    return gap.clone();
+                }
+                self.until(|update| !update.statuses.is_empty()).await;
             }
-            self.until(|update| !update.statuses.is_empty()).await;
-        }
+        })
+        .await
+        .expect("the gap never came")
     }
 
     /// To the column's width exact: a thousandth of the span.

@@ -39,7 +39,7 @@ fn feeds(bench: &Bench) -> Vec<String> {
 }
 
 async fn codes(bench: &Bench) -> Vec<&'static str> {
-    bench.app.open().await.troubles.into_iter().map(|trouble| trouble.code).collect()
+    bench.open().await.troubles.into_iter().map(|trouble| trouble.code).collect()
 }
 
 fn panel(id: &str, traces: Vec<Trace>) -> Panel {
@@ -96,7 +96,7 @@ async fn boards_are_there_after_a_relaunch_in_their_order_and_the_one_that_was_s
     let folder = tempfile::tempdir().unwrap();
     let before = {
         let bench = Bench::start(folder.path()).await;
-        let start = bench.app.open().await;
+        let start = bench.open().await;
         assert_eq!(ids(&bench), ["this-computer"]);
         let markets = bench.app.board_new("empty", Some("Markets")).unwrap();
         bench.app.board_show("main", &markets).unwrap();
@@ -116,7 +116,7 @@ async fn boards_are_there_after_a_relaunch_in_their_order_and_the_one_that_was_s
         (first, markets)
     };
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     assert_eq!(start.troubles, []);
     assert_eq!(names(&bench), ["Energy", "This computer", "Markets"]);
     assert_eq!(shown(&start), before.1);
@@ -130,7 +130,7 @@ async fn the_board_of_before_there_were_several_is_opened_and_becomes_one_of_tod
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("board.feedscope.json"), V1).unwrap();
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     assert_eq!(start.troubles, []);
     let opened = shown(&start);
     assert_eq!((opened.name.as_str(), opened.time.span_ms), ("This computer", 300_000.0));
@@ -149,7 +149,7 @@ async fn a_board_that_is_named_is_opened_where_it_is_and_not_the_next_time() {
     std::fs::write(&path, include_str!("../boards/v1-bench.feedscope.json")).unwrap();
     for _ in 0..2 {
         let bench = Bench::start_on(folder.path(), &[&path, &path]).await;
-        let start = bench.app.open().await;
+        let start = bench.open().await;
         assert_eq!(start.troubles, []);
         assert_eq!(shown(&start).name, "Bench");
         assert_eq!(names(&bench), ["Bench"]);
@@ -158,10 +158,10 @@ async fn a_board_that_is_named_is_opened_where_it_is_and_not_the_next_time() {
         assert_eq!(json_in(&path)["time"]["span_ms"], 7.0);
     }
     let bench = Bench::start(folder.path()).await;
-    assert_eq!(shown(&bench.app.open().await).name, "This computer");
+    assert_eq!(shown(&bench.open().await).name, "This computer");
     // Removing what is somebody's own leaves it where it is.
     let bench = Bench::start_on(folder.path(), &[&path]).await;
-    bench.app.open().await;
+    bench.open().await;
     bench.app.board_remove("bench").unwrap();
     assert!(path.exists());
 }
@@ -170,7 +170,7 @@ async fn a_board_that_is_named_is_opened_where_it_is_and_not_the_next_time() {
 async fn what_was_done_is_undone_and_every_window_hears_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
-    let id = shown(&bench.app.open().await).id;
+    let id = shown(&bench.open().await).id;
     let before = board(&bench.app.board_get(&id).unwrap());
     let removed = change(&bench, &id, Some("Remove panel"), |board| drop(board.panels.remove(0)));
     assert_eq!(removed.document, None, "it is as it was sent");
@@ -212,7 +212,7 @@ async fn what_was_done_is_undone_and_every_window_hears_of_it() {
 async fn a_change_of_what_is_no_longer_so_is_refused_with_what_is() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
-    let id = shown(&bench.app.open().await).id;
+    let id = shown(&bench.open().await).id;
     let seen = bench.app.board_get(&id).unwrap();
     change(&bench, &id, Some("Span"), |board| board.time.span_ms = 1_000.0);
     let mut document = board(&seen);
@@ -253,7 +253,7 @@ async fn a_change_of_what_is_no_longer_so_is_refused_with_what_is() {
 async fn a_removed_board_can_be_brought_back_with_its_steps() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
-    bench.app.open().await;
+    bench.open().await;
     let one = bench.app.board_new("empty", Some("One")).unwrap();
     let two = bench.app.board_new("empty", Some("Two")).unwrap();
     bench.app.board_show("main", &one).unwrap();
@@ -261,7 +261,7 @@ async fn a_removed_board_can_be_brought_back_with_its_steps() {
     bench.app.board_remove(&one).unwrap();
     assert!(!file(folder.path(), &one).exists());
     assert!(folder.path().join("boards/removed/one.feedscope.json").exists());
-    assert_eq!(shown(&bench.app.open().await).id, two, "the one beside it is shown");
+    assert_eq!(shown(&bench.open().await).id, two, "the one beside it is shown");
     assert_eq!(bench.app.board_new("empty", Some("One")).unwrap(), "one-2", "its place is kept");
 
     bench.app.board_restore(&one).unwrap();
@@ -278,7 +278,7 @@ async fn a_removed_board_can_be_brought_back_with_its_steps() {
     }
     assert_eq!(names(&bench), ["New board"]);
     bench.app.close().unwrap();
-    assert_eq!(shown(&Bench::start(folder.path()).await.app.open().await).name, "New board");
+    assert_eq!(shown(&Bench::start(folder.path()).await.open().await).name, "New board");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,7 +286,7 @@ async fn a_closed_board_stays_in_its_file_and_can_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     {
         let bench = Bench::start(folder.path()).await;
-        bench.app.open().await;
+        bench.open().await;
         let id = bench.app.board_new("empty", Some("Markets")).unwrap();
         bench.app.board_feed_add(&id, "ws://127.0.0.1:9/", "Add feed").unwrap();
         bench.app.board_close(&id).unwrap();
@@ -294,7 +294,7 @@ async fn a_closed_board_stays_in_its_file_and_can_be_opened() {
         bench.app.close().unwrap();
     }
     let bench = Bench::start(folder.path()).await;
-    bench.app.open().await;
+    bench.open().await;
     let list = bench.app.boards();
     assert_eq!(names(&bench), ["This computer"]);
     assert_eq!(list.closed.len(), 1);
@@ -327,7 +327,7 @@ async fn what_is_wrong_in_files_is_said_and_costs_itself_alone() {
     put(folder.path(), "e-unnamed", "{ \"feedscope\": 2 }");
 
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     assert_eq!(ids(&bench), ["good", "b-copy", "odd", "e-unnamed"]);
     assert_eq!(names(&bench), ["Good", "Good", "Odd", "e-unnamed"]);
     let said: Vec<_> = start.troubles.iter().map(|trouble| trouble.code).collect();
@@ -403,7 +403,7 @@ async fn boards_share_feeds_by_their_url_and_the_last_one_takes_it_along() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start().await;
     let bench = Bench::start(folder.path()).await;
-    let one = shown(&bench.app.open().await).id;
+    let one = shown(&bench.open().await).id;
     let two = bench.app.board_new("empty", Some("Two")).unwrap();
     let feed = bench.app.board_feed_add(&one, &server.url, "Add feed").unwrap().id;
     assert_eq!(bench.app.board_feed_add(&two, &server.url, "Add feed").unwrap().id, feed);
@@ -477,7 +477,7 @@ async fn boards_that_call_their_feeds_alike_do_not_get_each_others() {
 async fn a_board_is_exported_without_secrets_and_imported_as_another() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let bench = Bench::start(folder.path()).await;
-    let id = shown(&bench.app.open().await).id;
+    let id = shown(&bench.open().await).id;
     bench.app.feed_add("ws://me:word@127.0.0.1:9/x?token=hush&s=1").unwrap();
     let path = elsewhere.path().join("shared.feedscope.json");
     bench.app.board_export(&id, &path).unwrap();
@@ -510,7 +510,7 @@ async fn a_folder_that_cannot_be_written_is_said_once_and_the_board_goes_on() {
     // What should be a folder is a file.
     std::fs::write(folder.path().join("boards"), "in the way").unwrap();
     let bench = Bench::start(folder.path()).await;
-    let id = shown(&bench.app.open().await).id;
+    let id = shown(&bench.open().await).id;
     let has_said = |update: &feedscope_app::api::Update| {
         update.troubles.iter().any(|trouble| trouble.code == "board-unsaved")
     };
@@ -526,7 +526,7 @@ async fn a_folder_that_cannot_be_written_is_said_once_and_the_board_goes_on() {
 async fn there_are_no_more_boards_than_can_be_shown() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
-    bench.app.open().await;
+    bench.open().await;
     let opened = (0..100).map_while(|_| bench.app.board_new("empty", None).ok()).count();
     assert_eq!(opened + 1, feedscope_app::boards::OPEN_MAX);
     assert_eq!(bench.app.board_new("empty", None).unwrap_err().code, "boards-max");

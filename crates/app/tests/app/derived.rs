@@ -87,7 +87,7 @@ async fn until_live(bench: &Bench, number: u32) {
     let is_live = |all: &[Derived]| {
         all.iter().any(|one| one.number == number && one.state == DerivedState::Live)
     };
-    if is_live(&bench.app.open().await.derived) {
+    if is_live(&bench.open().await.derived) {
         return;
     }
     bench.until(|update| update.derived.as_ref().is_some_and(|all| is_live(all))).await;
@@ -104,7 +104,7 @@ async fn until_samples(bench: &Bench, trace: &Trace, count: f64) -> Update {
 async fn two(folder: &Path) -> (Bench, [Server; 2], [Trace; 2]) {
     let servers = [Server::start(10.0).await, Server::start(4.0).await];
     let bench = Bench::start(folder).await;
-    bench.app.open().await;
+    bench.open().await;
     let fields = servers.each_ref().map(|s| field(&bench.app.feed_add(&s.url()).unwrap().id));
     for field in &fields {
         until_samples(&bench, field, 100.0).await;
@@ -121,7 +121,7 @@ fn assert_all_are(answer: &Answer, value: f64) {
 async fn one_made_late_covers_the_past_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let (bench, _servers, [a, b]) = two(folder.path()).await;
-    let begun_ms = bench.app.open().await.now_ms;
+    let begun_ms = bench.open().await.now_ms;
     let made_ms = until_samples(&bench, &b, 100.0).await.now_ms;
     let what = series("The spread", "a - b", &[("a", &a), ("b", &b)]);
     let made = bench.app.derived_set(what.clone()).await.unwrap();
@@ -198,7 +198,7 @@ async fn an_outage_of_either_breaks_it() {
 async fn it_is_there_after_a_relaunch_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let (bench, _servers, [a, b]) = two(folder.path()).await;
-    let from_ms = bench.app.open().await.now_ms - SECOND_MS;
+    let from_ms = bench.open().await.now_ms - SECOND_MS;
     for what in [
         series("Spread", "a - b", &[("a", &a), ("b", &b)]),
         series("Spread", "integral(a)", &[("a", &a), ("not used", &b)]),
@@ -211,12 +211,12 @@ async fn it_is_there_after_a_relaunch_and_goes_on() {
         columns(bench, &derived(id), from_ms, closed_ms - 50.0).traces.remove(0)
     };
     let before = [seen(&bench, "spread"), seen(&bench, "spread-2")];
-    let derived_before = bench.open_anew().await.derived;
+    let derived_before = bench.open().await.derived;
     bench.app.close().unwrap();
     drop(bench);
 
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     assert!(start.troubles.is_empty(), "{:?}", start.troubles);
     assert_eq!(start.derived, derived_before, "they are whole, and nothing is made anew");
     assert_eq!([seen(&bench, "spread"), seen(&bench, "spread-2")], before);
@@ -235,7 +235,7 @@ async fn it_is_there_after_a_relaunch_and_goes_on() {
     bench.app.close().unwrap();
     drop(bench);
     let bench = Bench::start(folder.path()).await;
-    let ids: Vec<_> = bench.app.open().await.derived.into_iter().map(|d| d.series.id).collect();
+    let ids: Vec<_> = bench.open().await.derived.into_iter().map(|d| d.series.id).collect();
     assert_eq!(ids, ["spread-2"]);
 }
 
@@ -262,7 +262,7 @@ async fn another_expression_makes_all_of_it_anew() {
     // With the feed goes what was made of it; and it waits for the field to come again.
     bench.app.feed_remove(&a.feed).unwrap();
     assert_eq!(bench.samples(&twice, 0.0, f64::MAX), 0.0);
-    let left = bench.app.open().await.derived;
+    let left = bench.open().await.derived;
     assert_eq!(left[0].state, DerivedState::Waiting);
 }
 
@@ -270,13 +270,13 @@ async fn another_expression_makes_all_of_it_anew() {
 async fn what_cannot_be_made_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
-    bench.app.open().await;
+    bench.open().await;
     let what = series("n", "a +", &[("a", &memory())]);
     let mistakes = bench.app.derived_check(&what.expression, &what.inputs);
     assert_eq!((mistakes[0].from, mistakes[0].to), (2, 3));
     let trouble = bench.app.derived_set(what.clone()).await.unwrap_err();
     assert_eq!(trouble.code, "expression-ends");
-    assert!(bench.app.open().await.derived.is_empty());
+    assert!(bench.open().await.derived.is_empty());
     let of_derived = series("n", "2 * a", &[("a", &derived("other"))]);
     assert_eq!(bench.app.derived_set(of_derived).await.unwrap_err().code, "expression-derived");
     // One whose field has never been seen waits for it.
@@ -296,7 +296,7 @@ async fn a_file_that_is_wrong_in_part_costs_that_part() {
     let text = serde_json::json!({ "derived": [good, 7, faulty, good] }).to_string();
     std::fs::write(&path, &text).unwrap();
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     assert_eq!(start.troubles[0].code, "derived-unreadable");
     let states: Vec<_> =
         start.derived.iter().map(|one| (one.series.id.as_str(), one.state)).collect();
@@ -309,7 +309,7 @@ async fn a_file_that_is_wrong_in_part_costs_that_part() {
     for nonsense in ["", "[", "7", "{\"derived\": 7}"] {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("derived.json"), nonsense).unwrap();
-        let start = Bench::start(folder.path()).await.app.open().await;
+        let start = Bench::start(folder.path()).await.open().await;
         assert_eq!(start.troubles.len(), 1, "{nonsense}");
         assert!(start.derived.is_empty());
     }

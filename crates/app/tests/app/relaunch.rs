@@ -66,7 +66,7 @@ async fn until_saved(bench: &Bench, ms: f64) {
 
 async fn codes_of_troubles(folder: &Path) -> (Bench, Vec<&'static str>) {
     let bench = Bench::start(folder).await;
-    let troubles = bench.app.open().await.troubles;
+    let troubles = bench.open().await.troubles;
     let codes = troubles.iter().map(|trouble| trouble.code).collect();
     (bench, codes)
 }
@@ -76,15 +76,15 @@ async fn yesterday_is_there_with_a_gap_where_nobody_listened() {
     let folder = tempfile::tempdir().unwrap();
     let (closed_ms, count, fields) = {
         let bench = Bench::start(folder.path()).await;
-        bench.app.open().await;
+        bench.open().await;
         let now_ms = until_samples(&bench, &memory()).await;
-        let fields = bench.app.open().await.feeds[0].fields.clone();
+        let fields = bench.open().await.feeds[0].fields.clone();
         let count = lately(&bench, &memory(), now_ms);
         bench.app.close().unwrap();
         (now_ms, count, fields)
     };
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     assert!(start.troubles.is_empty(), "{:?}", start.troubles);
     // At once, whatever comes: fields in their order, samples, values.
     assert_eq!(start.feeds[0].fields[..fields.len()], fields);
@@ -97,7 +97,7 @@ async fn yesterday_is_there_with_a_gap_where_nobody_listened() {
 
     bench.until_state(State::Live).await;
     bench.until(|_| bench.samples(&memory(), start.now_ms, f64::MAX) > 3.0).await;
-    let now_ms = bench.app.open().await.now_ms;
+    let now_ms = bench.open().await.now_ms;
     let closed: Vec<_> = gaps(&bench, vec![memory()], closed_ms, now_ms)
         .into_iter()
         .filter(|gap| gap["cause"] == "closed")
@@ -132,7 +132,7 @@ async fn a_feed_that_cannot_be_reached_is_there_all_the_same() {
     let server = Server::start().await;
     let (id, now_ms, count) = {
         let bench = Bench::start(folder.path()).await;
-        bench.app.open().await;
+        bench.open().await;
         let id = bench.app.feed_add(&server.url).unwrap().id;
         let now_ms = until_samples(&bench, &field(&id, "a")).await;
         let count = lately(&bench, &field(&id, "a"), now_ms);
@@ -141,7 +141,7 @@ async fn a_feed_that_cannot_be_reached_is_there_all_the_same() {
     };
     server.task.abort();
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     let feed = start.feeds.iter().find(|feed| feed.id == id).unwrap();
     let paths: Vec<_> = feed.fields.iter().map(|field| field.path.as_str()).collect();
     assert_eq!(paths, ["a", "b"]);
@@ -162,7 +162,7 @@ async fn of_a_feed_that_was_removed_nothing_comes_back() {
     let server = Server::start().await;
     {
         let bench = Bench::start(folder.path()).await;
-        bench.app.open().await;
+        bench.open().await;
         let id = bench.app.feed_add(&server.url).unwrap().id;
         let now_ms = until_samples(&bench, &field(&id, "a")).await;
         until_saved(&bench, now_ms).await;
@@ -172,7 +172,7 @@ async fn of_a_feed_that_was_removed_nothing_comes_back() {
     // What there is of it now is not what comes anew.
     server.task.abort();
     let bench = Bench::start(folder.path()).await;
-    bench.app.open().await;
+    bench.open().await;
     let start_ms = bench.next().await.now_ms;
     let feed = bench.app.feed_add(&server.url).unwrap();
     assert_eq!(feed.fields, []);
@@ -188,7 +188,7 @@ async fn a_crash_keeps_what_was_saved() {
     let folder = tempfile::tempdir().unwrap();
     let (now_ms, count) = {
         let bench = Bench::start(folder.path()).await;
-        bench.app.open().await;
+        bench.open().await;
         let now_ms = until_samples(&bench, &memory()).await;
         let count = lately(&bench, &memory(), now_ms);
         until_saved(&bench, now_ms).await;
@@ -196,7 +196,7 @@ async fn a_crash_keeps_what_was_saved() {
         (now_ms, count)
     };
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     assert_eq!(lately(&bench, &memory(), now_ms), count);
     bench.until_state(State::Live).await;
     let gaps = gaps(&bench, vec![memory()], now_ms, start.now_ms + 60.0 * SECOND_MS);
@@ -212,7 +212,7 @@ async fn an_outage_that_lasted_is_told_from_the_time_after_it() {
     let server = Server::start().await;
     let (id, now_ms) = {
         let bench = Bench::start(folder.path()).await;
-        bench.app.open().await;
+        bench.open().await;
         let id = bench.app.feed_add(&server.url).unwrap().id;
         let now_ms = until_samples(&bench, &field(&id, "a")).await;
         server.task.abort();
@@ -224,7 +224,7 @@ async fn an_outage_that_lasted_is_told_from_the_time_after_it() {
         (id, now_ms)
     };
     let bench = Bench::start(folder.path()).await;
-    let start = bench.app.open().await;
+    let start = bench.open().await;
     let gaps = gaps(&bench, vec![field(&id, "a")], now_ms, start.now_ms);
     let causes: Vec<_> = gaps.iter().map(|gap| gap["cause"].as_str().unwrap()).collect();
     assert_eq!(causes, ["outage", "closed"]);
@@ -235,7 +235,7 @@ async fn an_outage_that_lasted_is_told_from_the_time_after_it() {
 async fn a_second_one_on_the_same_folder_says_so_and_works_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let first = Bench::start(folder.path()).await;
-    assert!(first.app.open().await.troubles.is_empty());
+    assert!(first.open().await.troubles.is_empty());
     let (second, codes) = codes_of_troubles(folder.path()).await;
     assert_eq!(codes, ["history-in-use"]);
     until_samples(&second, &memory()).await;
@@ -277,9 +277,9 @@ async fn the_chosen_language_is_there_again_until_it_is_the_systems() {
     let folder = tempfile::tempdir().unwrap();
     for (chosen, before) in [(Some("zh-CN"), None), (None, Some("zh-CN")), (None, None)] {
         let bench = Bench::start(folder.path()).await;
-        assert_eq!(bench.app.open().await.language.as_deref(), before);
+        assert_eq!(bench.open().await.language.as_deref(), before);
         bench.app.language_set(chosen.map(str::to_owned)).unwrap();
-        assert_eq!(bench.app.open().await.language.as_deref(), chosen, "the page began anew");
+        assert_eq!(bench.open().await.language.as_deref(), chosen, "the page began anew");
         bench.app.close().unwrap();
     }
 }
