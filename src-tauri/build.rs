@@ -39,6 +39,13 @@ const COMMANDS: &[&str] = &[
     "picture_save",
     "picture_show",
     "link_open",
+    "inspect_open",
+    "inspect_close",
+    "inspect_page",
+    "inspect_message",
+    "inspect_code",
+    "json_check",
+    "feed_send",
 ];
 
 fn main() {

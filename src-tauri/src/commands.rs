@@ -2,8 +2,9 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    BoardChange, BoardChanged, BoardList, Derived, DerivedInput, DerivedSeries, Distribution,
-    Faults, Feed, Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Statistics, Trouble,
+    BoardChange, BoardChanged, BoardList, CodeAsked, Derived, DerivedInput, DerivedSeries,
+    Distribution, Faults, Feed, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault,
+    Mistake, PageAsked, Pairs, Picture, SendAsked, SendResult, Span, Start, Statistics, Trouble,
     Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
@@ -241,6 +242,56 @@ pub fn picture_show(app: State<'_, App>, path: String) -> Result<(), Trouble> {
     }
     let folder = Path::new(&path).parent().unwrap_or(Path::new("."));
     opener::open(folder).map_err(|error| cannot_show(&path, &error.to_string()))
+}
+
+/// Off the main thread, as the next five: filtering and large messages take their time.
+#[tauri::command(async)]
+pub fn inspect_open(
+    app: State<'_, App>,
+    inspector: String,
+    feed: String,
+) -> Result<Inspected, Trouble> {
+    app.inspect_open(inspector, &feed)
+}
+
+#[tauri::command(async)]
+pub fn inspect_close(app: State<'_, App>, inspector: String) {
+    app.inspect_close(&inspector);
+}
+
+#[tauri::command(async)]
+pub fn inspect_page(
+    app: State<'_, App>,
+    inspector: String,
+    asked: PageAsked,
+) -> Result<InspectPage, Trouble> {
+    app.inspect_page(&inspector, &asked)
+}
+
+#[tauri::command(async)]
+pub fn inspect_message(
+    app: State<'_, App>,
+    inspector: String,
+    serial: u64,
+    from: u64,
+) -> Result<InspectMessage, Trouble> {
+    app.inspect_message(&inspector, serial, from)
+}
+
+#[tauri::command(async)]
+pub fn inspect_code(app: State<'_, App>, asked: CodeAsked) -> Result<String, Trouble> {
+    app.inspect_code(&asked)
+}
+
+#[tauri::command(async)]
+pub fn json_check(text: String) -> Option<JsonFault> {
+    App::json_check(&text)
+}
+
+/// Async, since it waits for what becomes of the message.
+#[tauri::command]
+pub async fn feed_send(app: State<'_, App>, send: SendAsked) -> Result<SendResult, Trouble> {
+    app.feed_send(&send).await
 }
 
 fn cannot_show(path: &str, why: &str) -> Trouble {

@@ -62,6 +62,13 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::picture_save,
             commands::picture_show,
             commands::link_open,
+            commands::inspect_open,
+            commands::inspect_close,
+            commands::inspect_page,
+            commands::inspect_message,
+            commands::inspect_code,
+            commands::json_check,
+            commands::feed_send,
         ])
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {

@@ -28,6 +28,14 @@ fn main() -> ExitCode {
         .and_then(|()| api::Pairs::export_all(&config))
         .and_then(|()| spread::HeatFacts::export_all(&config))
         .and_then(|()| spread::PairsFacts::export_all(&config))
+        .and_then(|()| api::Inspected::export_all(&config))
+        .and_then(|()| api::PageAsked::export_all(&config))
+        .and_then(|()| api::InspectPage::export_all(&config))
+        .and_then(|()| api::InspectMessage::export_all(&config))
+        .and_then(|()| api::CodeAsked::export_all(&config))
+        .and_then(|()| api::SendAsked::export_all(&config))
+        .and_then(|()| api::SendResult::export_all(&config))
+        .and_then(|()| api::JsonFault::export_all(&config))
         .and_then(|()| view::Facts::export_all(&config));
     match written {
         Ok(()) => ExitCode::SUCCESS,

@@ -44,6 +44,13 @@
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
 //! | `link_open` | `link: String` | |
+//! | `inspect_open` | `inspector: String`, `feed: String` | [`Inspected`] |
+//! | `inspect_close` | `inspector: String` | |
+//! | `inspect_page` | `inspector: String`, `asked:` [`PageAsked`] | [`InspectPage`] |
+//! | `inspect_message` | `inspector: String`, `serial: u64`, `from: u64` | [`InspectMessage`] |
+//! | `inspect_code` | `asked:` [`CodeAsked`] | `String`, a command for a shell |
+//! | `json_check` | `text: String` | [`JsonFault`], or `null` |
+//! | `feed_send` | `send:` [`SendAsked`] | [`SendResult`] |
 //!
 //! A command that fails answers with a [`Trouble`]. A `label` says what is done, as the menu of
 //! undo is to have it. There are two events: `boards`, [`Boards`]; and `update`, which says that
@@ -472,6 +479,8 @@ pub struct Update {
     pub fields: Vec<FeedFields>,
     /// All derived series, when any of them changed in what it is or how far it is.
     pub derived: Option<Vec<Derived>>,
+    /// With the statuses: the inspectors for which there are new messages.
+    pub inspected: Vec<String>,
     /// What went wrong without anyone having asked for it.
     pub troubles: Vec<Trouble>,
 }
@@ -573,4 +582,234 @@ pub struct Picture {
 pub enum Format {
     Png,
     Svg,
+}
+
+/// What there is to know of a feed whose messages are looked at.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Inspected {
+    /// What its profile itself sends.
+    pub templates: Vec<SendTemplate>,
+    /// What was sent to it by hand, newest first.
+    pub sent: Vec<SentMessage>,
+    /// How many messages it takes in a second; 0 for any number.
+    pub per_second_max: u32,
+}
+
+/// Asks for some of the messages that an inspector shows.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct PageAsked {
+    /// The first one's place, as counted by [`InspectPage::first`]; `null` for the last ones.
+    pub from: Option<f64>,
+    pub count: u32,
+    /// Stay as it was when this was asked for the first time.
+    pub paused: bool,
+    pub filter: InspectFilter,
+}
+
+/// Which messages are shown: those for which all of it holds.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, TS)]
+pub struct InspectFilter {
+    /// Stands in the message, in capitals or not. Nothing if it is empty, as with the next two.
+    pub text: String,
+    /// Stands in the name of the channel.
+    pub channel: String,
+    /// There is something at this place: `data.bids[0]`.
+    pub path: String,
+    /// And that is this.
+    pub equals: Option<String>,
+    pub direction: Option<InspectDirection>,
+    pub verdict: Option<Verdict>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum InspectDirection {
+    Received,
+    Sent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum InspectKind {
+    Text,
+    Binary,
+    Ping,
+    Pong,
+    Close,
+}
+
+/// Where a received message went in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Delivered,
+    Control,
+    Duplicate,
+    Late,
+    Undecodable,
+    Held,
+    Overflow,
+    /// Held, as a piece of a larger message.
+    Piece,
+}
+
+/// The messages that were asked for, as far as they are there, and how things stand.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct InspectPage {
+    /// Messages that the filter lets through are counted from 0. Here, those begin that are still
+    /// there,
+    pub first: u64,
+    /// here they end,
+    pub end: u64,
+    /// and here begin the rows.
+    pub from: u64,
+    pub rows: Vec<InspectRow>,
+    /// How many are kept now, whatever the filter, and how large they are.
+    pub kept: u64,
+    pub kept_bytes: u64,
+    /// How many were kept and left, to make room.
+    pub left: u64,
+    /// How many messages the feed has received, and how many of them were ever kept.
+    pub received: u64,
+    pub received_kept: u64,
+    pub received_per_second: f64,
+    pub kept_per_second: f64,
+    /// How many messages were kept since it was paused.
+    pub since_pause: u64,
+}
+
+/// A message in the list.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct InspectRow {
+    pub serial: u64,
+    /// Its place among all that were received; `null` of others.
+    pub number: Option<u64>,
+    pub at_ms: f64,
+    pub direction: InspectDirection,
+    pub kind: InspectKind,
+    /// Of a goodbye.
+    pub code: Option<u16>,
+    pub channel: Option<String>,
+    /// As text: it may be larger than JavaScript's numbers are exact.
+    pub sequence: Option<String>,
+    /// In bytes.
+    pub size: u64,
+    pub verdict: Option<Verdict>,
+    /// How many messages it had in it.
+    pub messages: u32,
+    /// After the one before that went the same way; `null` where that is not kept.
+    pub since_previous_ms: Option<f64>,
+    /// How many were received between the one before and this, and were not kept.
+    pub unkept_before: u64,
+    /// How it begins; in hexadecimal digits if it is no text.
+    pub head: String,
+}
+
+/// A message as it came, or went.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct InspectMessage {
+    pub row: InspectRow,
+    /// Its bytes, as far as they fit into an answer.
+    pub base64: String,
+    /// Which of its bytes is the first of those.
+    pub from: u64,
+    /// How many of its bytes are kept: of a very large one, not all.
+    pub kept: u64,
+    /// When it happened, by the sender's clock.
+    pub source_ms: Option<f64>,
+    /// Why it could not be read.
+    pub why: Option<String>,
+}
+
+/// Asks for a command that does the same in a terminal.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct CodeAsked {
+    pub inspector: String,
+    /// The message that it sends; `null` for one that subscribes.
+    pub serial: Option<f64>,
+    pub tool: CodeFor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum CodeFor {
+    Feedtap,
+    Websocat,
+    /// The handshake alone.
+    Curl,
+}
+
+/// A message to be sent.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct SendAsked {
+    pub feed: String,
+    pub what: SendWhat,
+    /// Text in which `${secret:NAME}` stands for a secret, or bytes as `what` says.
+    pub content: String,
+    /// Refuse it if it is not JSON.
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum SendWhat {
+    Text,
+    /// Bytes, as two hexadecimal digits each.
+    Hex,
+    Base64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct SendResult {
+    pub outcome: SendOutcome,
+    /// What the server answered, where the profile says which answer is whose.
+    pub answer: Option<String>,
+    /// What was sent to this feed by hand, newest first.
+    pub sent: Vec<SentMessage>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendOutcome {
+    /// It was handed to the connection. Whether it arrived, only an answer can tell.
+    Sent,
+    Acknowledged,
+    Refused,
+    TimedOut,
+}
+
+/// What was sent by hand, as it was written, but for secrets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SentMessage {
+    pub what: SendWhat,
+    pub content: String,
+}
+
+/// What a profile sends by itself, to begin from.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct SendTemplate {
+    pub kind: SendTemplateKind,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum SendTemplateKind {
+    Opening,
+    Ping,
+    /// Asks for what is missing.
+    Gap,
+}
+
+/// Where a text is not JSON, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct JsonFault {
+    /// From 1, as the column is; in characters.
+    pub line: u32,
+    pub column: u32,
+    /// From 0, in units of UTF-16, as JavaScript counts.
+    pub at: u32,
+    pub what: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
 }

@@ -8,6 +8,10 @@ use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field, GapFacts};
+use crate::inspector::message::Kind;
+use crate::inspector::send;
+use crate::inspector::sent::Sent;
+use crate::inspector::{self, INSPECTORS_MAX, Inspector, View as InspectorView, code};
 use crate::kept::{self, Kept};
 use crate::pump::Window;
 use crate::saver::Saver;
@@ -19,7 +23,7 @@ use crate::view;
 use crate::watch::Watch;
 use crate::{picture, pump, settings, status};
 use feedscope_feed::profile::Template;
-use feedscope_feed::{Before, Profile, Settings, Subscription, Time, said};
+use feedscope_feed::{Before, Profile, RealWorld, Settings, State, Subscription, Time, said};
 use feedscope_history::store::Loaded;
 use feedscope_history::{Absent, Column, Grid, History};
 use feedscope_hub::{Hub, computer};
@@ -71,6 +75,8 @@ pub struct App {
     pub(crate) writing: Arc<Mutex<()>>,
     /// Held while feeds are subscribed to and dropped, as boards want it.
     pub(crate) syncing: Arc<Mutex<()>>,
+    /// What was sent by hand, once that is of interest.
+    sent: Arc<Mutex<Option<Sent>>>,
     /// Whether what was kept is there again, and its feeds are subscribed to.
     is_ready: watch::Receiver<bool>,
     /// `None` in what runs as long as the application does: it must not keep it running.
@@ -119,6 +125,7 @@ impl App {
             boards_unsaved: Arc::default(),
             writing: Arc::default(),
             syncing: Arc::default(),
+            sent: Arc::default(),
             config: Arc::new(config),
             is_ready,
             alive: None,
@@ -201,6 +208,7 @@ impl App {
         let boards = self.boards_now();
         let mut shared = lock(&self.shared);
         shared.watches.clear();
+        shared.inspectors.clear();
         shared.peeked.clear();
         for feed in &mut shared.store.feeds {
             feed.fields_told = feed.fields.len();
@@ -472,6 +480,132 @@ impl App {
         more
     }
 
+    /// Looks at the messages of a feed from now on. One that is open already begins anew.
+    pub fn inspect_open(&self, id: String, feed: &str) -> Result<api::Inspected, Trouble> {
+        let (profile, name) = {
+            let mut shared = lock(&self.shared);
+            let Shared { store, inspectors, .. } = &mut *shared;
+            let feed = store.feeds.iter().find(|of| of.id == feed);
+            let feed = feed.ok_or_else(inspector::no_feed)?;
+            let tap = feed.tap.clone();
+            // The new one first, so that what is kept stays.
+            let opened = Inspector::open(id.clone(), feed.id.clone(), tap);
+            inspectors.retain(|other| other.id != id);
+            if inspectors.len() >= INSPECTORS_MAX {
+                return Err(inspector::too_many());
+            }
+            inspectors.push(opened);
+            (feed.profile.clone(), feed.name().to_owned())
+        };
+        Ok(api::Inspected {
+            templates: send::templates(&profile, &RealWorld::default()),
+            sent: self.with_sent(|sent| sent.of(&name)),
+            per_second_max: profile.outbox.per_second_max,
+        })
+    }
+
+    pub fn inspect_close(&self, id: &str) {
+        lock(&self.shared).inspectors.retain(|inspector| inspector.id != id);
+    }
+
+    /// Some of the messages that an inspector shows.
+    pub fn inspect_page(
+        &self,
+        id: &str,
+        asked: &api::PageAsked,
+    ) -> Result<api::InspectPage, Trouble> {
+        // Whoever filters much makes nobody else wait.
+        let view = self.inspector_view(id)?;
+        lock(&view).page(asked, Time::now())
+    }
+
+    /// A message, from one of its bytes on.
+    pub fn inspect_message(
+        &self,
+        id: &str,
+        serial: u64,
+        from: u64,
+    ) -> Result<api::InspectMessage, Trouble> {
+        let view = self.inspector_view(id)?;
+        lock(&view).message(serial, usize::try_from(from).unwrap_or(usize::MAX))
+    }
+
+    /// A command for a shell that does the same.
+    pub fn inspect_code(&self, asked: &api::CodeAsked) -> Result<String, Trouble> {
+        let view = self.inspector_view(&asked.inspector)?;
+        let message = match asked.serial {
+            // As JavaScript writes whole numbers; `as` saturates.
+            Some(serial) => Some(lock(&view).find(serial as u64).ok_or_else(inspector::gone)?),
+            None => None,
+        };
+        let profile = {
+            let shared = lock(&self.shared);
+            let of = shared.inspectors.iter().find(|inspector| inspector.id == asked.inspector);
+            let of = of.map(|inspector| inspector.feed.as_str());
+            let feed = shared.store.feeds.iter().find(|feed| Some(feed.id.as_str()) == of);
+            feed.ok_or_else(inspector::no_feed)?.profile.clone()
+        };
+        let payload = message.as_ref().and_then(|message| match (message.kind, message.text()) {
+            (Kind::Control(_), _) => None,
+            (_, Some(text)) => Some(code::Payload::Text(text)),
+            (_, None) => Some(code::Payload::Binary(&message.payload)),
+        });
+        code::command(&profile, payload, asked.tool)
+    }
+
+    fn inspector_view(&self, id: &str) -> Result<Arc<Mutex<InspectorView>>, Trouble> {
+        let shared = lock(&self.shared);
+        let found = shared.inspectors.iter().find(|inspector| inspector.id == id);
+        found.map(|inspector| inspector.view.clone()).ok_or_else(inspector::not_open)
+    }
+
+    /// Sends what a person wrote, and says what became of it.
+    pub async fn feed_send(&self, asked: &api::SendAsked) -> Result<api::SendResult, Trouble> {
+        let profile = {
+            let shared = lock(&self.shared);
+            let feed = shared.store.feeds.iter().find(|feed| feed.id == asked.feed);
+            feed.ok_or_else(inspector::no_feed)?.profile.clone()
+        };
+        let ready = send::ready(asked, &profile, &RealWorld::default())?;
+        let kept = ready.shown.clone().unwrap_or_else(|| asked.content.clone());
+        let (receipt, name) = {
+            let mut shared = lock(&self.shared);
+            let mut feeds = shared.store.feeds.iter_mut();
+            let feed = feeds.find(|feed| feed.id == asked.feed).ok_or_else(inspector::no_feed)?;
+            let is_live = matches!(feed.state, State::Live | State::Stale);
+            let Some(subscription) = feed.subscription.as_ref().filter(|_| is_live) else {
+                return Err(send::not_live());
+            };
+            feed.sent_lately.count(profile.outbox.per_second_max, Instant::now())?;
+            let receipt = match ready.shown {
+                Some(shown) => subscription.send_secretly(ready.message, shown),
+                None => subscription.send(ready.message),
+            };
+            (receipt, feed.name().to_owned())
+        };
+        let (outcome, answer) = send::outcome(receipt.await)?;
+        let path = DataDir::new(self.config.data_dir.clone()).sent();
+        let (sent, saved) = self.with_sent(|sent| {
+            sent.note(&name, asked.what, &kept);
+            (sent.of(&name), sent.save(&path))
+        });
+        if let Err(error) = saved {
+            self.trouble(dir::sent_unsaved(&path, &error));
+        }
+        Ok(api::SendResult { outcome, answer, sent })
+    }
+
+    fn with_sent<T>(&self, act: impl FnOnce(&mut Sent) -> T) -> T {
+        let mut sent = lock(&self.sent);
+        let path = DataDir::new(self.config.data_dir.clone()).sent();
+        act(sent.get_or_insert_with(|| Sent::load(&path)))
+    }
+
+    /// What is wrong with a text as JSON, if anything.
+    pub fn json_check(text: &str) -> Option<api::JsonFault> {
+        send::json_fault(text)
+    }
+
     /// What the built-in feed does wrong on purpose.
     pub fn faults(&self) -> Faults {
         let feedscope_hub::Faults { silent, delay_ms, duplicate, reorder, lose } =
@@ -575,11 +709,7 @@ impl App {
             past.before(&listened, Time::now())
         });
         new.open_gap = before.as_ref().map(Before::gap);
-        let sink = StoreSink {
-            shared: self.shared.clone(),
-            changed: self.pump.changed.clone(),
-            feed: *feeds_ever,
-        };
+        let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);
         let settings = Settings { before, ..Settings::default() };
         // It cannot bring anything before it is in its place: the lock is held.
         // It fails for files that the profile names, and these profiles name none.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const SETTINGS: &str = "settings.toml";
 const HISTORY: &str = "history";
 const DERIVED: &str = "derived.json";
+const SENT: &str = "sent.json";
 
 /// Where what is kept is.
 #[derive(Clone, Debug)]
@@ -30,9 +31,19 @@ impl DataDir {
         self.0.join(HISTORY)
     }
 
+    pub fn sent(&self) -> PathBuf {
+        self.0.join(SENT)
+    }
+
     pub fn derived(&self) -> PathBuf {
         self.0.join(DERIVED)
     }
+}
+
+/// What was sent by hand could not be kept.
+pub fn sent_unsaved(path: &Path, error: &io::Error) -> Trouble {
+    let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
+    trouble("sent-unsaved", what, &error.to_string())
 }
 
 /// Writes a picture into `folder` under a name made of `title` and the time, never over another.

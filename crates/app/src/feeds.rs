@@ -1,5 +1,7 @@
 //! The feeds of a running application: what came of each, and how it is doing.
 
+use crate::inspector::Tap;
+use crate::inspector::send::Lately;
 use crate::past::{LastGap, Listened, PastFeed, PastField};
 use crate::{api, names};
 use feedscope_feed::decode::{Names, NewField};
@@ -81,6 +83,10 @@ pub(crate) struct Feed {
     pub url: String,
     pub builtin: bool,
     pub subscription: Option<Subscription>,
+    /// Its messages, as they came over the wire.
+    pub tap: Arc<Tap>,
+    /// What was sent by hand in the last second.
+    pub sent_lately: Lately,
     /// What its track is called in the history.
     name: String,
     pub channels: Vec<Channel>,
@@ -135,6 +141,8 @@ impl Feed {
             url,
             builtin,
             subscription: None,
+            tap: Arc::default(),
+            sent_lately: Lately::default(),
             channels: Vec::new(),
             by_name: HashMap::new(),
             by_parts: HashMap::new(),

@@ -10,6 +10,7 @@ mod changes;
 mod derived;
 mod dir;
 mod feeds;
+mod inspector;
 mod kept;
 pub mod link;
 mod names;

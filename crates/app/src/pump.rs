@@ -225,11 +225,16 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
         transitions: Vec::new(),
         fields: Vec::new(),
         derived: shared.store.derived.take_untold(),
+        inspected: Vec::new(),
         troubles: std::mem::take(&mut shared.troubles),
     };
-    let Shared { store, watches, peeked, .. } = shared;
+    let Shared { store, watches, inspectors, peeked, .. } = shared;
     for watch in watches {
         update.panels.extend(watch.update(store, time.0));
+    }
+    if with_status {
+        let news = inspectors.iter_mut().filter_map(|one| one.take_news().then(|| one.id.clone()));
+        update.inspected.extend(news);
     }
     let Store { feeds, history, gap_changes, derived, .. } = store;
     history.forget_changes();

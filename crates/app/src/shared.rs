@@ -2,6 +2,7 @@
 
 use crate::api::Trouble;
 use crate::boards::Open;
+use crate::inspector::Inspector;
 use crate::store::Store;
 use crate::watch::Watch;
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ pub(crate) struct Shared {
     /// How many feeds there ever were.
     pub feeds_ever: u64,
     pub watches: Vec<Watch>,
+    pub inspectors: Vec<Inspector>,
     /// Feeds whose latest values the window shows.
     pub peeked: HashSet<String>,
     pub boards: Open,
@@ -29,6 +31,7 @@ impl Shared {
             store: Store::default(),
             feeds_ever: 0,
             watches: Vec::new(),
+            inspectors: Vec::new(),
             peeked: HashSet::new(),
             boards,
             subscribes: false,

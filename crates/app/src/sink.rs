@@ -1,21 +1,35 @@
 //! Puts what a feed brings into the store.
 
-use crate::feeds::GapFacts;
+use crate::feeds::{Feed, GapFacts};
+use crate::inspector::Tap;
+use crate::inspector::message::{Kind, New};
+use crate::inspector::ring::Measure;
 use crate::saver::Bell;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
-use feedscope_feed::{Batch, Sink, Time, Transition};
+use feedscope_feed::{Batch, Control, Direction, Fate, Followed, Raw, Sink, Time, Transition};
 use feedscope_history::Sample;
 use std::sync::{Arc, Mutex};
 use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Notify;
 
-/// Puts what a feed brings into the history.
+/// Puts what a feed brings into the history, and some of its messages where they can be looked at.
 pub(crate) struct StoreSink {
-    pub shared: Arc<Mutex<Shared>>,
-    pub changed: Arc<Notify>,
-    /// [`Feed::number`](crate::feeds::Feed::number).
-    pub feed: u64,
+    shared: Arc<Mutex<Shared>>,
+    changed: Arc<Notify>,
+    /// [`Feed::number`].
+    feed: u64,
+    tap: Arc<Tap>,
+    measure: Measure,
+    /// Messages are held that are kept, and it is to be told what becomes of them.
+    holds: bool,
+}
+
+impl StoreSink {
+    pub fn new(shared: Arc<Mutex<Shared>>, changed: Arc<Notify>, feed: &Feed) -> Self {
+        let (feed, tap) = (feed.number, feed.tap.clone());
+        StoreSink { shared, changed, feed, tap, measure: Measure::default(), holds: false }
+    }
 }
 
 impl Sink for StoreSink {
@@ -29,7 +43,44 @@ impl Sink for StoreSink {
         self.changed.notify_one();
     }
 
+    fn raw(&mut self, at: Time, message: Raw<'_>) {
+        // What was received is told of with what became of it.
+        if message.direction == Direction::Sent {
+            let Raw { direction, is_text, payload } = message;
+            let kind = if is_text { Kind::Text } else { Kind::Binary };
+            self.tap.ring().push(&New { at, direction, kind, payload, followed: None });
+        }
+    }
+
+    fn follow_next(&mut self, at: Time) -> usize {
+        self.measure.next(self.tap.room(), at)
+    }
+
+    fn followed(&mut self, message: &Followed<'_>) {
+        self.measure.took(message.payload.len());
+        self.holds |= message.fate == Fate::Held;
+        self.tap.ring().push(&New {
+            at: message.arrival_time,
+            direction: Direction::Received,
+            kind: if message.is_text { Kind::Text } else { Kind::Binary },
+            payload: message.payload,
+            followed: Some(message),
+        });
+    }
+
+    fn settled(&mut self, number: u64, fate: Fate) {
+        if self.holds {
+            self.tap.ring().settle(number, fate);
+        }
+    }
+
+    fn control(&mut self, at: Time, direction: Direction, what: Control, payload: &[u8]) {
+        let kind = Kind::Control(what);
+        self.tap.ring().push(&New { at, direction, kind, payload, followed: None });
+    }
+
     fn batch(&mut self, batch: &Batch<'_>) {
+        self.holds &= batch.totals.ledger.held() > 0;
         let mut shared = lock(&self.shared);
         let Store { feeds, history, gap_changes, .. } = &mut shared.store;
         let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
@@ -90,7 +141,6 @@ mod tests {
     use crate::api::Axis;
     use crate::boards::Open;
     use crate::dir::DataDir;
-    use crate::feeds::Feed;
     use crate::kept::Kept;
     use crate::saver::Saver;
     use crate::view;
@@ -125,7 +175,10 @@ mod tests {
             store.feeds.push(feed);
             let shared = Arc::new(Mutex::new(shared));
             let changed: Arc<Notify> = Arc::default();
-            let sink = StoreSink { shared: shared.clone(), changed: changed.clone(), feed: 1 };
+            let sink = {
+                let feed = &lock(&shared).store.feeds[0];
+                StoreSink::new(shared.clone(), changed.clone(), feed)
+            };
             let disk = kept.disk.unwrap();
             let saver = Saver::start(shared.clone(), disk, kept.budget, changed).unwrap();
             Bench { shared, sink, saver }

@@ -28,12 +28,15 @@ mod trouble;
 pub mod world;
 
 pub use gap::{Before, Cause, Gap};
+pub use link::Control;
 pub use profile::Profile;
 pub use record::{ChannelId, FieldId, KeyId, Position, Record, Time};
 pub use said::Said;
 pub use sequence::ledger::{Fate, Ledger};
 pub use session::outbox::{Outcome, Outgoing, Unsent};
 pub use session::{State, Transition};
-pub use subscription::{Batch, Direction, Raw, Receipt, Settings, Sink, Subscription, Totals};
+pub use subscription::{
+    Batch, Direction, Followed, Raw, Receipt, Settings, Sink, Subscription, Totals,
+};
 pub use trouble::{Step, Trouble};
 pub use world::{RealWorld, World};

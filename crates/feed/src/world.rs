@@ -50,7 +50,7 @@ pub trait World: Send + Sync + 'static {
 const UNSENT_BYTES: u32 = 128 << 10;
 
 /// Where in the environment a secret is looked for.
-pub(crate) fn secret_variable(name: &str) -> String {
+pub fn secret_variable(name: &str) -> String {
     let fit = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     format!("FEEDSCOPE_SECRET_{}", name.chars().map(fit).collect::<String>())
 }

@@ -31,6 +31,7 @@ const update = (news: Partial<Update>): Update => ({
   transitions: [],
   fields: [],
   derived: null,
+  inspected: [],
   troubles: [],
   ...news,
 });

@@ -32,6 +32,10 @@ fields: Array<FeedFields>,
  */
 derived: Array<Derived> | null, 
 /**
+ * With the statuses: the inspectors for which there are new messages.
+ */
+inspected: Array<string>, 
+/**
  * What went wrong without anyone having asked for it.
  */
 troubles: Array<Trouble>, };

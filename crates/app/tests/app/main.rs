@@ -1,10 +1,11 @@
 //! The whole application against a window that is not one.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod bench;
 mod boards;
 mod derived;
+mod inspector;
 mod relaunch;
 
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};

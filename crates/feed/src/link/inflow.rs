@@ -414,6 +414,7 @@ mod tests {
         while !ended {
             let each = |heard: Heard<'_>| {
                 let event = match heard {
+                    Heard::Control(..) => return,
                     Heard::Text(text) => {
                         in_place = true;
                         Event::Message(Message::text(std::str::from_utf8(text).unwrap()))

@@ -14,6 +14,7 @@ mod target;
 mod tls;
 
 pub use dial::{Found, Handshake, Tell, check, dial, dial_telling, notice};
-pub use socket::{Event, Heard, Line, Socket};
+pub use socket::{Control, Event, Heard, Line, Socket};
+pub use target::names_secret;
 pub use tls::Certificate;
 pub(crate) use tls::date;

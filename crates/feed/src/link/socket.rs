@@ -74,6 +74,17 @@ pub enum Heard<'a> {
     /// A text message, which is UTF-8.
     Text(&'a [u8]),
     Event(Event),
+    /// A ping or a pong, with what it carries. Pings are answered already.
+    Control(Control, &'a [u8]),
+}
+
+/// What WebSockets say to each other about the connection itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Control {
+    Ping,
+    Pong,
+    /// With its code.
+    Close(u16),
 }
 
 pub(super) fn config(message_bytes_max: usize) -> WebSocketConfig {
@@ -162,6 +173,11 @@ impl Socket {
         has_room
     }
 
+    /// Whether nobody has said goodbye yet.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// How many pongs have come.
     pub fn pongs(&self) -> u64 {
         self.pongs
@@ -179,6 +195,7 @@ impl Socket {
                     std::str::from_utf8(text).ok().map(Message::text).map(Event::Message)
                 }
                 Heard::Event(event) => Some(event),
+                Heard::Control(..) => None,
             });
         };
         self.read_each(keep).await
@@ -236,10 +253,16 @@ impl Socket {
                     }));
                     self.leave(CLOSE_DONE);
                 }
-                Poll::Ready(Some(Ok(Message::Pong(_)))) => self.pongs += 1,
+                Poll::Ready(Some(Ok(Message::Pong(payload)))) => {
+                    self.pongs += 1;
+                    each(Heard::Control(Control::Pong, &payload));
+                }
                 // The library answers pings, once it has its next turn, which is not to wait for
                 // what else came; for us they are, like pongs, a sign of life.
-                Poll::Ready(Some(Ok(_))) => {
+                Poll::Ready(Some(Ok(other))) => {
+                    if let Message::Ping(payload) = &other {
+                        each(Heard::Control(Control::Ping, payload));
+                    }
                     self.unflushed = true;
                     break;
                 }

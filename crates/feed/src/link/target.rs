@@ -232,6 +232,12 @@ fn parsed(text: &str) -> Result<Url, Failure> {
     }
 }
 
+/// Whether what a query has under this name is likely a secret.
+pub fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_NAMES.iter().any(|secret| name.contains(secret))
+}
+
 /// The URL as it can be shown: without a password, and without those values of the query that are
 /// secret by their names.
 fn masked(mut url: Url) -> String {
@@ -239,13 +245,9 @@ fn masked(mut url: Url) -> String {
         // A URL that has no host refuses this, and has nothing to hide there.
         let _ = url.set_password(Some(HIDDEN));
     }
-    let is_secret = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        SECRET_NAMES.iter().any(|secret| name.contains(secret))
-    };
-    if url.query_pairs().any(|(name, _)| is_secret(&name)) {
+    if url.query_pairs().any(|(name, _)| names_secret(&name)) {
         let shown = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
-            let value = if is_secret(&name) { HIDDEN.into() } else { value.into_owned() };
+            let value = if names_secret(&name) { HIDDEN.into() } else { value.into_owned() };
             (name.into_owned(), value)
         };
         let pairs: Vec<_> = url.query_pairs().map(shown).collect();

@@ -143,6 +143,17 @@ impl<T> Outbox<T> {
 
     /// Takes a message that somebody wants to be sent.
     pub fn push(&mut self, now: Instant, message: Outgoing, sender: T, is_live: bool) {
+        self.push_shown(now, (message, None), sender, is_live);
+    }
+
+    /// As [`Outbox::push`], with what may be shown of the message, where that is less.
+    pub fn push_shown(
+        &mut self,
+        now: Instant,
+        (message, shown): (Outgoing, Option<String>),
+        sender: T,
+        is_live: bool,
+    ) {
         let bytes = message.bytes().len();
         if !is_live && self.spec.offline == Offline::Drop {
             self.settle(sender, Outcome::Dropped(Unsent::NotLive));
@@ -153,7 +164,7 @@ impl<T> Outbox<T> {
         } else {
             let id = self.spec.acknowledgement.as_ref();
             let id = id.and_then(|acknowledgement| id_at(&acknowledgement.sent, &message));
-            self.wait(now, (message, None), id, Some(sender));
+            self.wait(now, (message, shown), id, Some(sender));
         }
     }
 

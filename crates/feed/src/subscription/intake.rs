@@ -1,8 +1,9 @@
 //! What a message passes through on its way from the socket to the sink: decoded, put in order,
 //! entered into the ledger, and handed on in batches.
 
+use super::follow::Course;
 use super::worker::{Worker, now};
-use super::{Batch, Direction, Raw, Sink, Totals};
+use super::{Batch, Direction, Followed, Raw, Sink, Totals};
 use crate::decode::{Decoded, Part, Signal};
 use crate::profile::{Kind, Scope};
 use crate::record::{Position, Record, Time};
@@ -13,7 +14,13 @@ use crate::trouble;
 use std::time::Instant;
 
 /// What takes a place in the sequence.
-pub(super) enum Item {
+pub(super) struct Item {
+    /// That of the message which it came in.
+    number: u64,
+    what: What,
+}
+
+enum What {
     Data(Record),
     /// A control message: when it came.
     Control(Time),
@@ -21,9 +28,9 @@ pub(super) enum Item {
 
 impl Item {
     fn fate(&self) -> Fate {
-        match self {
-            Item::Data(_) => Fate::Delivered,
-            Item::Control(_) => Fate::Control,
+        match self.what {
+            What::Data(_) => Fate::Delivered,
+            What::Control(_) => Fate::Control,
         }
     }
 }
@@ -31,7 +38,30 @@ impl Item {
 impl<S: Sink> Worker<S> {
     pub(super) fn message(&mut self, bytes: &[u8], is_text: bool, now: Instant, arrival: Time) {
         self.last_message = Some(arrival);
+        self.received += 1;
         self.sink.raw(arrival, Raw { direction: Direction::Received, is_text, payload: bytes });
+        if self.follow > 0 {
+            return self.follow_message(bytes, is_text, now, arrival);
+        }
+        self.take_message(bytes, is_text, now, arrival);
+    }
+
+    /// Takes a message, and tells what became of it.
+    #[inline(never)]
+    fn follow_message(&mut self, bytes: &[u8], is_text: bool, now: Instant, arrival: Time) {
+        self.follow -= 1;
+        self.course = Some(Course::default());
+        self.take_message(bytes, is_text, now, arrival);
+        let course = self.course.take().unwrap_or_default();
+        self.sink.followed(&Followed {
+            is_text,
+            payload: bytes,
+            ..course.told(self.received, arrival, self.decoder.names())
+        });
+    }
+
+    #[inline]
+    fn take_message(&mut self, bytes: &[u8], is_text: bool, now: Instant, arrival: Time) {
         if let Some(decoded) = self.decoder.decode_plain(bytes, is_text, arrival) {
             return self.decoded(decoded, bytes, now, arrival);
         }
@@ -71,9 +101,17 @@ impl<S: Sink> Worker<S> {
             Part::Message(decoded) => self.decoded(decoded, bytes, now, arrival),
             Part::Undecodable(error) => {
                 self.ledger.admit(Fate::Undecodable);
+                if let Some(course) = &mut self.course {
+                    course.unreadable(&error);
+                }
                 self.gaps.unreadable(&error);
             }
-            Part::Piece => self.ledger.admit(Fate::Held),
+            Part::Piece => {
+                self.ledger.admit(Fate::Held);
+                if let Some(course) = &mut self.course {
+                    course.is_piece();
+                }
+            }
             Part::Joined(pieces) => (0..pieces).for_each(|_| {
                 self.ledger.settle(Fate::Control);
             }),
@@ -88,6 +126,9 @@ impl<S: Sink> Worker<S> {
 
     fn decoded(&mut self, decoded: Decoded, bytes: &[u8], now: Instant, arrival: Time) {
         let Decoded { kind, record, position, signals } = decoded;
+        if let Some(course) = &mut self.course {
+            course.is_of(&record);
+        }
         if !signals.is_empty() {
             self.signalled(signals, bytes, now);
         }
@@ -104,7 +145,7 @@ impl<S: Sink> Worker<S> {
                 && let Some(rewind) = &mut self.rewind
                 && rewind.is_repeated(bytes, self.decoder.cursor())
             {
-                return self.ledger.admit(Fate::Duplicate);
+                return self.admit(Fate::Duplicate);
             }
             // Nearly all messages are the next one.
             let is_next = kind != Kind::Snapshot
@@ -113,14 +154,15 @@ impl<S: Sink> Worker<S> {
                     _ => false,
                 };
             if is_next {
-                self.ledger.admit(Fate::Delivered);
+                self.admit(Fate::Delivered);
                 self.gaps.delivered(scope, record.time());
                 return self.records.push(record);
             }
-            Item::Data(record)
+            What::Data(record)
         } else {
-            Item::Control(arrival)
+            What::Control(arrival)
         };
+        let item = Item { number: self.received, what: item };
         let snapshot = kind == Kind::Snapshot;
         self.sequencer.accept(now, scope, position, snapshot, bytes.len(), item, &mut self.steps);
         self.settle();
@@ -154,7 +196,7 @@ impl<S: Sink> Worker<S> {
         let mut came_last = None;
         for step in steps.drain(..) {
             match step {
-                SequenceStep::Held => self.ledger.admit(Fate::Held),
+                SequenceStep::Held => self.admit(Fate::Held),
                 SequenceStep::Deliver { scope, item, was_held } => {
                     // It was waited for: later ones had come before it.
                     if was_held && scope.is_some() && came_last.take() == scope {
@@ -162,13 +204,15 @@ impl<S: Sink> Worker<S> {
                     } else if !was_held {
                         came_last = scope;
                     }
-                    self.enter(item.fate(), was_held);
-                    self.deliver(scope, item);
+                    self.enter(&item, item.fate(), was_held);
+                    self.deliver(scope, item.what);
                 }
-                SequenceStep::Duplicate { was_held, .. } => self.enter(Fate::Duplicate, was_held),
+                SequenceStep::Duplicate { item, was_held, .. } => {
+                    self.enter(&item, Fate::Duplicate, was_held);
+                }
                 SequenceStep::Late { item, .. } => {
-                    self.ledger.admit(Fate::Late);
-                    if let Item::Data(record) = item {
+                    self.admit(Fate::Late);
+                    if let What::Data(record) = item.what {
                         self.late.push(record);
                     }
                 }
@@ -195,21 +239,34 @@ impl<S: Sink> Worker<S> {
         self.steps = steps;
     }
 
-    fn enter(&mut self, fate: Fate, was_held: bool) {
-        if was_held {
-            self.ledger.settle(fate);
-        } else {
-            self.ledger.admit(fate);
+    /// Enters the message that is being taken, or one of those in it.
+    #[inline]
+    fn admit(&mut self, fate: Fate) {
+        self.ledger.admit(fate);
+        if let Some(course) = &mut self.course {
+            course.went(fate);
         }
     }
 
-    fn deliver(&mut self, scope: Option<ScopeId>, item: Item) {
-        match item {
-            Item::Data(record) => {
+    fn enter(&mut self, item: &Item, fate: Fate, was_held: bool) {
+        if was_held {
+            self.ledger.settle(fate);
+            match self.course.as_mut().filter(|_| item.number == self.received) {
+                Some(course) => course.settled(fate),
+                None => self.sink.settled(item.number, fate),
+            }
+        } else {
+            self.admit(fate);
+        }
+    }
+
+    fn deliver(&mut self, scope: Option<ScopeId>, what: What) {
+        match what {
+            What::Data(record) => {
                 self.gaps.delivered(scope, record.time());
                 self.records.push(record);
             }
-            Item::Control(arrival) => self.gaps.passed(scope, arrival),
+            What::Control(arrival) => self.gaps.passed(scope, arrival),
         }
     }
 

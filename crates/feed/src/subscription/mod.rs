@@ -4,16 +4,18 @@
 //! the messages pass through (`intake`).
 
 mod ended;
+mod follow;
 mod intake;
 mod place;
 mod worker;
 
 use crate::decode::{Names, NewField, SetupError};
 use crate::gap::{Before, Gap};
+use crate::link::Control;
 use crate::profile::Profile;
 use crate::record::{Record, Time};
 use crate::sequence::ScopeId;
-use crate::sequence::ledger::Ledger;
+use crate::sequence::ledger::{Fate, Ledger};
 use crate::session::Transition;
 use crate::session::outbox::{Counts, Outcome, Outgoing, Unsent};
 use crate::world::{RealWorld, World};
@@ -40,6 +42,21 @@ pub trait Sink: Send + 'static {
     /// A message came in, before anything is made of it, or is sent.
     fn raw(&mut self, _at: Time, _message: Raw<'_>) {}
 
+    /// How many of the messages that come next it wants to [follow](Sink::followed). It is asked
+    /// each time that something was read, so that it costs nothing where nobody looks.
+    fn follow_next(&mut self, _at: Time) -> usize {
+        0
+    }
+
+    /// A message came in, and this became of it.
+    fn followed(&mut self, _message: &Followed<'_>) {}
+
+    /// A message of that number, or one of those in it, was held until now, and went there.
+    fn settled(&mut self, _number: u64, _fate: Fate) {}
+
+    /// Something about the connection itself was said, with this payload, or reason.
+    fn control(&mut self, _at: Time, _direction: Direction, _what: Control, _payload: &[u8]) {}
+
     /// Something happened that changes nothing, but that explains what is seen: in a sentence.
     fn noted(&mut self, _at: Time, _what: &str) {}
 }
@@ -50,6 +67,30 @@ pub struct Raw<'a> {
     pub direction: Direction,
     pub is_text: bool,
     pub payload: &'a [u8],
+}
+
+/// A received message, and where it went in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Followed<'a> {
+    /// Its place among all that were received, from 1: what lies between two was not followed.
+    pub number: u64,
+    pub arrival_time: Time,
+    pub is_text: bool,
+    /// Nothing of one that there was no room for, or that is no text although it says so.
+    pub payload: &'a [u8],
+    /// What the first message in it is of; `None` of what could not be read.
+    pub channel: Option<&'a str>,
+    pub key: Option<&'a str>,
+    pub sequence: Option<u64>,
+    pub source_time: Option<Time>,
+    /// How many messages it had in it: some feeds send several as one.
+    pub messages: u32,
+    /// Of several, the one that is most worth knowing.
+    pub fate: Fate,
+    /// It is a piece of a larger message, which goes on by itself once it is whole.
+    pub is_piece: bool,
+    /// Why it could not be read.
+    pub why: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,6 +190,8 @@ enum Wanted {
 #[derive(Debug)]
 struct Posted {
     message: Outgoing,
+    /// What may be shown of it, where that is less.
+    shown: Option<String>,
     sender: oneshot::Sender<Outcome>,
     _room: OwnedSemaphorePermit,
 }
@@ -216,7 +259,15 @@ impl Subscription {
     /// Sends a message as it stands, once the feed is live, in the order of the calls. What the
     /// profile's `outbox` says decides how long it may wait for that.
     pub fn send(&self, message: impl Into<Outgoing>) -> Receipt {
-        let message = message.into();
+        self.post(message.into(), None)
+    }
+
+    /// As [`Subscription::send`], where only `shown` may be shown and recorded of it.
+    pub fn send_secretly(&self, message: impl Into<Outgoing>, shown: String) -> Receipt {
+        self.post(message.into(), Some(shown))
+    }
+
+    fn post(&self, message: Outgoing, shown: Option<String>) -> Receipt {
         let (sender, receiver) = oneshot::channel();
         let post = || {
             let bytes = message.bytes().len();
@@ -229,7 +280,7 @@ impl Subscription {
                 mpsc::error::TrySendError::Full(()) => Unsent::Full,
                 mpsc::error::TrySendError::Closed(()) => Unsent::Closed,
             })?;
-            place.send(Posted { message, sender, _room: room });
+            place.send(Posted { message, shown, sender, _room: room });
             Ok(receiver)
         };
         Receipt { outcome: post() }

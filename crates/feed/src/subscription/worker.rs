@@ -4,12 +4,13 @@
 //! Its loop does one thing at a time and waits for the next in a fixed order: commands first, so
 //! that no flood of messages can delay them; what is read comes in batches, and last.
 
+use super::follow::Course;
 use super::intake::Item;
 use super::place::Place;
-use super::{Direction, Posted, Raw, Settings, Sink, Wanted, Wish, ended};
+use super::{Direction, Followed, Posted, Raw, Settings, Sink, Wanted, Wish, ended};
 use crate::decode::{Decoder, Part, SetupError};
 use crate::gap::{Gap, GapTracker};
-use crate::link::{self, Event, Heard, Socket};
+use crate::link::{self, Control, Event, Heard, Socket};
 use crate::profile::{Escape, Name, Profile, Template, Unknown, Values};
 use crate::record::{Record, Time};
 use crate::sequence::asker::{Asker, Question};
@@ -60,6 +61,12 @@ pub(super) struct Worker<S> {
     messages_made: u64,
     pub(super) reordered: u64,
     pub(super) last_message: Option<Time>,
+    /// How many messages have come over the wire.
+    pub(super) received: u64,
+    /// How many of the next ones the sink follows.
+    pub(super) follow: usize,
+    /// What became of the message that is being taken, where it is followed.
+    pub(super) course: Option<Course>,
     /// There is one, so that there is one socket at a time.
     line: Arc<Mutex<()>>,
     /// The session ends because of a message that was too large.
@@ -122,6 +129,9 @@ impl<S: Sink> Worker<S> {
             messages_made: 0,
             reordered: 0,
             last_message: None,
+            received: 0,
+            follow: 0,
+            course: None,
             line: Arc::default(),
             overflow: false,
             records: Vec::new(),
@@ -257,6 +267,7 @@ impl<S: Sink> Worker<S> {
                 }
                 Action::Ping => {
                     if let Some(socket) = socket {
+                        self.tell_control(Direction::Sent, Control::Ping, &[]);
                         self.urgently(socket, Message::Ping(Bytes::new()));
                     }
                 }
@@ -273,6 +284,9 @@ impl<S: Sink> Worker<S> {
                 }
                 Action::Close(code) => {
                     if let Some(socket) = socket.take() {
+                        if socket.is_open() {
+                            self.tell_control(Direction::Sent, Control::Close(code), &[]);
+                        }
                         socket.close(code);
                     }
                 }
@@ -374,6 +388,13 @@ impl<S: Sink> Worker<S> {
                 self.receive_message(&message.into_data(), is_text);
             }
             Heard::Event(ended) => self.ended = Some(ended),
+            Heard::Control(what, payload) => {
+                self.tell_control(Direction::Received, what, payload);
+                if what == Control::Ping {
+                    // The connection answers by itself.
+                    self.tell_control(Direction::Sent, Control::Pong, payload);
+                }
+            }
         }
     }
 
@@ -390,6 +411,7 @@ impl<S: Sink> Worker<S> {
     fn begin_reading(&mut self) -> (Instant, Time) {
         let (now, arrival) = (now(), self.world.now());
         self.heard(now, arrival);
+        self.follow = self.sink.follow_next(arrival);
         *self.read_at.insert((now, arrival))
     }
 
@@ -406,7 +428,11 @@ impl<S: Sink> Worker<S> {
         }
         let id = self.session.id();
         match self.ended.take() {
-            Some(Event::Closed(code, reason)) => self.session.closed(id, now, code, &reason),
+            Some(Event::Closed(code, reason)) => {
+                let goodbye = Control::Close(code);
+                self.sink.control(arrival, Direction::Received, goodbye, reason.as_bytes());
+                self.session.closed(id, now, code, &reason);
+            }
             Some(Event::Failed(error)) => self.failed(id, now, error),
             Some(Event::Message(_)) | None => {}
         }
@@ -423,7 +449,22 @@ impl<S: Sink> Worker<S> {
             WsError::Utf8(_) => self.ledger.admit(Fate::Undecodable),
             _ => {}
         }
-        self.session.failed(id, now, ended::lost(error));
+        let lost = ended::lost(error);
+        let fate = match lost.trouble.code {
+            "too-large" => Some(Fate::Overflow),
+            "invalid-text" => Some(Fate::Undecodable),
+            _ => None,
+        };
+        if let Some(fate) = fate {
+            self.received += 1;
+            let why = lost.trouble.what.to_string();
+            let arrival_time = self.world.now();
+            self.sink.followed(&Followed {
+                why: Some(&why),
+                ..Followed::nothing(self.received, arrival_time, fate)
+            });
+        }
+        self.session.failed(id, now, lost);
     }
 
     // What is sent.
@@ -463,8 +504,8 @@ impl<S: Sink> Worker<S> {
         }
     }
 
-    fn post(&mut self, Posted { message, sender, .. }: Posted) {
-        self.outbox.push(now(), message, sender, self.is_live());
+    fn post(&mut self, Posted { message, shown, sender, .. }: Posted) {
+        self.outbox.push_shown(now(), (message, shown), sender, self.is_live());
     }
 
     fn is_live(&self) -> bool {
@@ -517,6 +558,11 @@ impl<S: Sink> Worker<S> {
     fn tell_sent(&mut self, is_text: bool, payload: &[u8]) {
         let at = self.world.now();
         self.sink.raw(at, Raw { direction: Direction::Sent, is_text, payload });
+    }
+
+    fn tell_control(&mut self, direction: Direction, what: Control, payload: &[u8]) {
+        let at = self.world.now();
+        self.sink.control(at, direction, what, payload);
     }
 
     /// Puts together a message, from what its names stand for. Ends the session where that cannot
