@@ -1,13 +1,14 @@
 // A feed of numbers, served with the `ws` package.
 //
-//   node node-ws.mjs [--port 0] [--rate 10] [--fields 2] [--heartbeat 0]
+//   node node-ws.mjs [--port 0] [--rate 10] [--fields 2] [--heartbeat 0] [--echo] [--binary]
 //
 // Its first line says where it listens. Each message is
 // {"channel":"numbers","data":{"f0":17,"f1":0.5,…}}, in which f0 counts the messages from 1.
 // What comes on its standard input is answered with a line of JSON, {"sent":17,"pings":0,
 // "terminated":0}: `pause` (after which nothing is sent), `resume`, `count`. It ends when its
 // standard input does. With a heartbeat, in milliseconds, each client is pinged that often, and
-// terminated when it did not answer since the last time.
+// terminated when it did not answer since the last time. With `echo`, clients are sent back what they
+// send; with `binary`, each is sent all bytes from 0 to 255 first. Neither counts as sent.
 
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,8 @@ const { values: options } = parseArgs({
     rate: { type: 'string', default: '10' },
     fields: { type: 'string', default: '2' },
     heartbeat: { type: 'string', default: '0' },
+    echo: { type: 'boolean', default: false },
+    binary: { type: 'boolean', default: false },
   },
 });
 const rate = Number(options.rate);
@@ -68,6 +71,10 @@ server.on('connection', (client) => {
   client.on('pong', () => {
     client.isAlive = true;
   });
+  if (options.binary) client.send(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+  if (options.echo) {
+    client.on('message', (message, isBinary) => client.send(message, { binary: isBinary }));
+  }
 });
 if (heartbeat > 0) {
   setInterval(() => {

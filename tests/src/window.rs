@@ -255,6 +255,16 @@ impl Window {
         self.session()?.act(json!([{ "type": "key", "id": "keyboard", "actions": actions }]))
     }
 
+    /// Presses a key while another one is held.
+    pub fn chord(&self, held: &str, key: &str) -> Result<()> {
+        self.session()?.act(json!([{ "type": "key", "id": "keyboard", "actions": [
+            { "type": "keyDown", "value": held },
+            { "type": "keyDown", "value": key },
+            { "type": "keyUp", "value": key },
+            { "type": "keyUp", "value": held },
+        ]}]))
+    }
+
     /// Turns the wheel over the middle of an element.
     pub fn wheel(&self, css: &str, by: i32) -> Result<()> {
         let origin = self.element(css)?.reference();

@@ -5,6 +5,7 @@ import { BoardState } from './board/board.svelte';
 import { Feeds } from './feeds/feeds.svelte';
 import type { Axis } from './generated/Axis';
 import type { Zone } from './generated/Zone';
+import { Inspections } from './inspector/inspection.svelte';
 import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
 import { Drawing } from './live/drawing';
@@ -16,9 +17,11 @@ import { say } from './words/say';
 export class App {
   readonly drawing = new Drawing((update) => {
     this.feeds.heard(update);
+    this.inspections.heard(update.inspected);
     for (const trouble of update.troubles) this.notices.trouble(trouble);
   });
   readonly feeds = new Feeds();
+  readonly inspections = new Inspections();
   readonly notices = new Notices();
   readonly board = new BoardState({
     feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),

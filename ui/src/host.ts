@@ -6,13 +6,21 @@ import type { BoardChange } from './generated/BoardChange';
 import type { BoardChanged } from './generated/BoardChanged';
 import type { BoardList } from './generated/BoardList';
 import type { Boards } from './generated/Boards';
+import type { CodeAsked } from './generated/CodeAsked';
 import type { Distribution } from './generated/Distribution';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
 import type { Heat } from './generated/Heat';
 import type { Histogram } from './generated/Histogram';
+import type { Inspected } from './generated/Inspected';
+import type { InspectMessage } from './generated/InspectMessage';
+import type { InspectPage } from './generated/InspectPage';
+import type { JsonFault } from './generated/JsonFault';
+import type { PageAsked } from './generated/PageAsked';
 import type { Pairs } from './generated/Pairs';
 import type { Picture } from './generated/Picture';
+import type { SendAsked } from './generated/SendAsked';
+import type { SendResult } from './generated/SendResult';
 import type { Span } from './generated/Span';
 import type { Start } from './generated/Start';
 import type { Statistics } from './generated/Statistics';
@@ -104,3 +112,24 @@ export const pictureShow = (path: string): Promise<void> => invoke('picture_show
 
 /** Opens a web page, or an address to write to, outside of the window. */
 export const linkOpen = (link: string): Promise<void> => invoke('link_open', { link });
+
+/** Looks at a feed's messages until `inspectClose`. */
+export const inspectOpen = (inspector: string, feed: string): Promise<Inspected> =>
+  invoke('inspect_open', { inspector, feed });
+export const inspectClose = (inspector: string): Promise<void> =>
+  invoke('inspect_close', { inspector });
+export const inspectPage = (inspector: string, asked: PageAsked): Promise<InspectPage> =>
+  invoke('inspect_page', { inspector, asked });
+/** A message, from one of its bytes on. */
+export const inspectMessage = (
+  inspector: string,
+  serial: number,
+  from: number,
+): Promise<InspectMessage> => invoke('inspect_message', { inspector, serial, from });
+/** A command for a shell that does the same. */
+export const inspectCode = (asked: CodeAsked): Promise<string> => invoke('inspect_code', { asked });
+
+/** What is wrong with a text as JSON, if anything. */
+export const jsonCheck = (text: string): Promise<JsonFault | null> =>
+  invoke('json_check', { text });
+export const feedSend = (send: SendAsked): Promise<SendResult> => invoke('feed_send', { send });

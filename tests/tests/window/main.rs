@@ -8,6 +8,7 @@ mod computer;
 mod feeds;
 mod hidden;
 mod hostile;
+mod inspector;
 mod kept;
 mod language;
 mod pictures;

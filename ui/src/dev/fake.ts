@@ -9,6 +9,7 @@ import type { BoardChanged } from '../generated/BoardChanged';
 import type { BoardHead } from '../generated/BoardHead';
 import type { BoardList } from '../generated/BoardList';
 import type { Boards } from '../generated/Boards';
+import type { CodeAsked } from '../generated/CodeAsked';
 import type { Distribution } from '../generated/Distribution';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
@@ -16,9 +17,18 @@ import type { Field } from '../generated/Field';
 import type { Gap } from '../generated/Gap';
 import type { Heat } from '../generated/Heat';
 import type { Histogram } from '../generated/Histogram';
+import type { Inspected } from '../generated/Inspected';
+import type { InspectMessage } from '../generated/InspectMessage';
+import type { InspectPage } from '../generated/InspectPage';
+import type { InspectRow } from '../generated/InspectRow';
+import type { JsonFault } from '../generated/JsonFault';
+import type { PageAsked } from '../generated/PageAsked';
 import type { Pairs } from '../generated/Pairs';
 import type { Part } from '../generated/Part';
 import type { Picture } from '../generated/Picture';
+import type { SendAsked } from '../generated/SendAsked';
+import type { SendResult } from '../generated/SendResult';
+import type { SentMessage } from '../generated/SentMessage';
 import type { Span } from '../generated/Span';
 import type { Start } from '../generated/Start';
 import type { State } from '../generated/State';
@@ -454,6 +464,7 @@ function tickUpdate(): void {
     transitions: news.splice(0),
     fields: [],
     derived: null,
+    inspected: quarter ? [...inspectors] : [],
     troubles: [],
   };
   heard();
@@ -912,4 +923,162 @@ export async function pictureShow(): Promise<void> {}
 
 export async function linkOpen(link: string): Promise<void> {
   console.log(`opened ${link}`);
+}
+
+const inspectors = new Set<string>();
+const sentBefore: SentMessage[] = [];
+const frozen = new Map<string, number>();
+const sentByHand: { at: number; text: string }[] = [];
+
+const MESSAGE_MS = 50;
+const RING = 2_000;
+const HOSTILE =
+  '{"name":"<img src=x onerror=harm()>\u202egnp.exe","__proto__":{"a":1},"big":12345678901234567890}';
+const VERDICTS = ['delivered', 'delivered', 'delivered', 'duplicate', 'late', 'held'] as const;
+
+/** The payload of the message with this number: now and then one that is made to do harm, or is no
+ * text. */
+function payload(serial: number): { text: string | null; bytes: Uint8Array } {
+  const byHand = sentByHand.find((message) => message.at === serial);
+  if (serial % 37 === 36 && !byHand) {
+    return { text: null, bytes: Uint8Array.from({ length: 300 }, (_, n) => (n * serial) % 256) };
+  }
+  const data = { total: valueAt({ channel: 'cpu', path: 'total' }, serial * MESSAGE_MS), ok: true };
+  const text =
+    byHand?.text ??
+    (serial % 23 === 22
+      ? HOSTILE
+      : JSON.stringify({ type: 'data', channel: 'cpu', sequence: serial, data }));
+  return { text, bytes: new TextEncoder().encode(text) };
+}
+
+function inspectRow(serial: number): InspectRow {
+  const { text, bytes } = payload(serial);
+  const byHand = sentByHand.some((message) => message.at === serial);
+  const wrong = text === null;
+  return {
+    serial,
+    number: byHand ? null : serial,
+    at_ms: bornMs + serial * MESSAGE_MS,
+    direction: byHand ? 'sent' : 'received',
+    kind: wrong ? 'binary' : 'text',
+    code: null,
+    channel: byHand || wrong ? null : 'cpu',
+    sequence: byHand || wrong ? null : String(serial),
+    size: bytes.length,
+    verdict: byHand ? null : wrong ? 'undecodable' : (VERDICTS[serial % 29] ?? 'delivered'),
+    messages: 1,
+    since_previous_ms: serial === 0 ? null : MESSAGE_MS,
+    unkept_before: serial % 101 === 100 ? 1203 : 0,
+    head:
+      text?.slice(0, 200) ??
+      [...bytes.subarray(0, 64)].map((byte) => byte.toString(16).padStart(2, '0')).join(' '),
+  };
+}
+
+export async function inspectOpen(inspector: string): Promise<Inspected> {
+  inspectors.add(inspector);
+  return {
+    templates: [
+      { kind: 'opening', text: '{"type":"subscribe","id":1,"channels":["*"]}' },
+      { kind: 'ping', text: '{"op":"ping"}' },
+    ],
+    sent: [...sentBefore],
+    per_second_max: 5,
+  };
+}
+
+export async function inspectClose(inspector: string): Promise<void> {
+  inspectors.delete(inspector);
+  frozen.delete(inspector);
+}
+
+export async function inspectPage(inspector: string, asked: PageAsked): Promise<InspectPage> {
+  if (/\[$/.test(asked.filter.path)) {
+    throw trouble(
+      'inspect-path',
+      part('step_inspector'),
+      part('trouble_inspect_path', { path: asked.filter.path }),
+      null,
+      part('advice_inspect_path'),
+    );
+  }
+  const next = query.has('quiet') ? 0 : Math.floor((Date.now() - bornMs) / MESSAGE_MS) + 500;
+  if (!asked.paused) frozen.delete(inspector);
+  else if (!frozen.has(inspector)) frozen.set(inspector, next);
+  const end = frozen.get(inspector) ?? next;
+  const first = Math.max(0, end - RING);
+  const { text, channel, direction, verdict } = asked.filter;
+  const all = Array.from({ length: end - first }, (_, n) => first + n).filter((serial) => {
+    if (text === '' && channel === '' && !direction && !verdict) return true;
+    const row = inspectRow(serial);
+    return (
+      row.head.toLowerCase().includes(text.toLowerCase()) &&
+      (row.channel ?? '').includes(channel) &&
+      (!direction || row.direction === direction) &&
+      (!verdict || row.verdict === verdict)
+    );
+  });
+  const base = all.length === end - first ? first : 0;
+  const last = Math.max(0, all.length - asked.count);
+  const from = asked.from === null ? last : Math.min(last, Math.max(0, asked.from - base));
+  return {
+    first: base,
+    end: base + all.length,
+    from: base + from,
+    rows: all.slice(from, from + asked.count).map(inspectRow),
+    kept: Math.min(RING, next),
+    kept_bytes: Math.min(RING, next) * 380,
+    left: Math.max(0, next - RING),
+    received: next,
+    received_kept: next,
+    received_per_second: query.has('fast') ? 812_331 : 20,
+    kept_per_second: query.has('fast') ? 20_000 : 20,
+    since_pause: next - end,
+  };
+}
+
+export async function inspectMessage(
+  _inspector: string,
+  serial: number,
+  from: number,
+): Promise<InspectMessage> {
+  const row = inspectRow(serial);
+  const { bytes } = payload(serial);
+  const binary = Array.from(bytes.subarray(from), (byte) => String.fromCharCode(byte)).join('');
+  return {
+    row,
+    base64: btoa(binary),
+    from,
+    kept: bytes.length,
+    source_ms: row.channel ? row.at_ms - 1.4 : null,
+    why: row.verdict === 'undecodable' ? 'expected value at byte 0' : null,
+  };
+}
+
+export async function inspectCode({ tool }: CodeAsked): Promise<string> {
+  return `${tool} ws://127.0.0.1:41234/feed`;
+}
+
+export async function jsonCheck(text: string): Promise<JsonFault | null> {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch {
+    const what = part('json_fault_value');
+    const said = part('json_fault', { line: '1', column: String(text.length), what });
+    return {
+      line: 1,
+      column: text.length,
+      at: Math.max(0, text.length - 1),
+      what: said.text,
+      said: [said],
+    };
+  }
+}
+
+export async function feedSend({ what, content }: SendAsked): Promise<SendResult> {
+  sentByHand.push({ at: Math.floor((Date.now() - bornMs) / MESSAGE_MS) + 500, text: content });
+  sentBefore.unshift({ what, content });
+  return { outcome: 'sent', answer: null, sent: [...sentBefore] };
 }
