@@ -46,6 +46,12 @@ const COMMANDS: &[&str] = &[
     "inspect_code",
     "json_check",
     "feed_send",
+    "alerts",
+    "alert_set",
+    "alert_remove",
+    "alert_test",
+    "alert_rehearse",
+    "alert_log",
 ];
 
 fn main() {

@@ -2,10 +2,10 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    BoardChange, BoardChanged, BoardList, CodeAsked, Derived, DerivedInput, DerivedSeries,
-    Distribution, Faults, Feed, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault,
-    Mistake, PageAsked, Pairs, Picture, SendAsked, SendResult, Span, Start, Statistics, Trouble,
-    Update, View, Watch,
+    Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged, BoardList,
+    CodeAsked, Derived, DerivedInput, DerivedSeries, Distribution, Faults, Feed, Heat, Histogram,
+    InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture,
+    SendAsked, SendResult, Span, Start, Statistics, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -292,6 +292,40 @@ pub fn json_check(text: String) -> Option<JsonFault> {
 #[tauri::command]
 pub async fn feed_send(app: State<'_, App>, send: SendAsked) -> Result<SendResult, Trouble> {
     app.feed_send(&send).await
+}
+
+#[tauri::command]
+pub fn alerts(app: State<'_, App>) -> Alerts {
+    app.alerts()
+}
+
+#[tauri::command(async)]
+pub fn alert_set(app: State<'_, App>, alert: Alert) -> Result<Alert, Trouble> {
+    app.alert_set(alert)
+}
+
+#[tauri::command(async)]
+pub fn alert_remove(app: State<'_, App>, alert: String) -> Result<(), Trouble> {
+    app.alert_remove(&alert)
+}
+
+/// Off the main thread: the desktop may take its time.
+#[tauri::command(async)]
+pub fn alert_test(app: State<'_, App>, alert: Alert) -> Result<(), Trouble> {
+    app.alert_test(&alert)
+}
+
+#[tauri::command(async)]
+pub fn alert_rehearse(
+    app: State<'_, App>,
+    alert: Alert,
+) -> Result<Option<AlertRehearsal>, Trouble> {
+    app.alert_rehearse(alert)
+}
+
+#[tauri::command(async)]
+pub fn alert_log(app: State<'_, App>, span: AlertLogSpan) -> Vec<AlertEvent> {
+    app.alert_log(&span)
 }
 
 fn cannot_show(path: &str, why: &str) -> Trouble {

@@ -5,8 +5,10 @@
 
 mod args;
 mod commands;
+mod notify;
 mod platform;
 mod window;
+mod words;
 
 use args::Args;
 use clap::Parser;

@@ -2,11 +2,13 @@
 
 use crate::args::{Args, StatusFormat};
 use crate::commands;
+use crate::notify::Desktop;
 use feedscope_app::api::Boards;
-use feedscope_app::{App, Config, Window};
+use feedscope_app::{App, Config, Notifier, Window};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -69,6 +71,12 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::inspect_code,
             commands::json_check,
             commands::feed_send,
+            commands::alerts,
+            commands::alert_set,
+            commands::alert_remove,
+            commands::alert_test,
+            commands::alert_rehearse,
+            commands::alert_log,
         ])
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
@@ -89,7 +97,9 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
     // said in a sentence.
     let handle = tauri.handle().clone();
     let config = config(&args, &handle)?;
-    let app = tauri::async_runtime::block_on(App::start(config, MainWindow(handle.clone())))?;
+    let desktop = Desktop::new(handle.config().identifier.clone());
+    let window = MainWindow(handle.clone(), Arc::new(desktop));
+    let app = tauri::async_runtime::block_on(App::start(config, window))?;
     tauri.manage(app.clone());
     if let Some(format) = args.status {
         tauri::async_runtime::spawn(print_status(app.clone(), format));
@@ -123,7 +133,7 @@ fn end_soon(window: &tauri::Window) {
 }
 
 /// The real window, as the application sees it.
-struct MainWindow(AppHandle);
+struct MainWindow(AppHandle, Arc<Desktop>);
 
 impl Window for MainWindow {
     fn news(&self) {
@@ -134,6 +144,10 @@ impl Window for MainWindow {
     fn boards(&self, boards: &Boards) {
         // To all windows: each shows some board.
         let _ = self.0.emit("boards", boards);
+    }
+
+    fn notifier(&self) -> Arc<dyn Notifier> {
+        self.1.clone()
     }
 }
 

@@ -8,6 +8,11 @@ import type { BoardList } from './generated/BoardList';
 import type { Boards } from './generated/Boards';
 import type { CodeAsked } from './generated/CodeAsked';
 import type { Distribution } from './generated/Distribution';
+import type { Alert } from './generated/Alert';
+import type { AlertEvent } from './generated/AlertEvent';
+import type { AlertLogSpan } from './generated/AlertLogSpan';
+import type { AlertRehearsal } from './generated/AlertRehearsal';
+import type { Alerts } from './generated/Alerts';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
 import type { Heat } from './generated/Heat';
@@ -133,3 +138,16 @@ export const inspectCode = (asked: CodeAsked): Promise<string> => invoke('inspec
 export const jsonCheck = (text: string): Promise<JsonFault | null> =>
   invoke('json_check', { text });
 export const feedSend = (send: SendAsked): Promise<SendResult> => invoke('feed_send', { send });
+
+export const alerts = (): Promise<Alerts> => invoke('alerts');
+/** Adds an alert, or changes the one of its id; answers with it as it is kept. */
+export const alertSet = (alert: Alert): Promise<Alert> => invoke('alert_set', { alert });
+export const alertRemove = (alert: string): Promise<void> => invoke('alert_remove', { alert });
+/** Shows its notification now. */
+export const alertTest = (alert: Alert): Promise<void> => invoke('alert_test', { alert });
+/** What it would have done lately; `null` where that is not known. */
+export const alertRehearse = (alert: Alert): Promise<AlertRehearsal | null> =>
+  invoke('alert_rehearse', { alert });
+/** What alerts did, the newest first. */
+export const alertLog = (span: AlertLogSpan): Promise<AlertEvent[]> =>
+  invoke('alert_log', { span });

@@ -36,6 +36,10 @@ fn main() -> ExitCode {
         .and_then(|()| api::SendAsked::export_all(&config))
         .and_then(|()| api::SendResult::export_all(&config))
         .and_then(|()| api::JsonFault::export_all(&config))
+        .and_then(|()| api::Alerts::export_all(&config))
+        .and_then(|()| api::AlertEvent::export_all(&config))
+        .and_then(|()| api::AlertLogSpan::export_all(&config))
+        .and_then(|()| api::AlertRehearsal::export_all(&config))
         .and_then(|()| view::Facts::export_all(&config));
     match written {
         Ok(()) => ExitCode::SUCCESS,

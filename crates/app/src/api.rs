@@ -51,6 +51,12 @@
 //! | `inspect_code` | `asked:` [`CodeAsked`] | `String`, a command for a shell |
 //! | `json_check` | `text: String` | [`JsonFault`], or `null` |
 //! | `feed_send` | `send:` [`SendAsked`] | [`SendResult`] |
+//! | `alerts` | | [`Alerts`] |
+//! | `alert_set` | `alert:` [`Alert`] | [`Alert`], as it is kept |
+//! | `alert_remove` | `alert: String` | |
+//! | `alert_test` | `alert:` [`Alert`] | |
+//! | `alert_rehearse` | `alert:` [`Alert`] | [`AlertRehearsal`], or `null` where it cannot be said |
+//! | `alert_log` | `span:` [`AlertLogSpan`] | `Vec<AlertEvent>`, the newest first |
 //!
 //! A command that fails answers with a [`Trouble`]. A `label` says what is done, as the menu of
 //! undo is to have it. There are two events: `boards`, [`Boards`]; and `update`, which says that
@@ -65,6 +71,7 @@ pub use crate::boards::format::{
 };
 use feedscope_feed::said::Part;
 use feedscope_feed::{Cause, Ledger, Said, State};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -483,6 +490,8 @@ pub struct Update {
     pub inspected: Vec<String>,
     /// What went wrong without anyone having asked for it.
     pub troubles: Vec<Trouble>,
+    /// How the alerts are, when that changed.
+    pub alerts: Option<AlertStates>,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
@@ -812,4 +821,198 @@ pub struct JsonFault {
     pub what: String,
     /// The same, for other languages.
     pub said: Vec<Part>,
+}
+
+/// What is watched for, and what is done when it happens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Alert {
+    /// Stays the same whatever is changed; an empty one is given one.
+    pub id: String,
+    /// What it is called. Where that is empty, what it watches for is said in its place.
+    #[serde(default)]
+    pub name: String,
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    pub what: AlertOn,
+    /// It fires once that has been so for this long; 0: at once.
+    #[serde(default)]
+    pub for_ms: f64,
+    #[serde(default)]
+    pub clear: AlertClear,
+    #[serde(default)]
+    pub notify: AlertNotify,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What is watched for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(tag = "on", rename_all = "kebab-case")]
+pub enum AlertOn {
+    /// A value above this one.
+    Above { field: AlertField, value: f64 },
+    /// A value below this one.
+    Below { field: AlertField, value: f64 },
+    /// A value below `low` or above `high`.
+    Outside { field: AlertField, low: f64, high: f64 },
+    /// A value that differs by more than this from what it was that time ago.
+    Change { field: AlertField, by: f64, within_ms: f64, direction: AlertDirection },
+    /// A value that changes by more than this in a second, as measured over some time.
+    Rate { field: AlertField, per_second: f64, over_ms: f64, direction: AlertDirection },
+    /// No value has come, for as long as `for_ms` says.
+    Absent { field: AlertField },
+    /// A feed that is in any other state than live: silent, reconnecting, stopped.
+    NotLive { feed: String },
+    /// A feed of which something was not received.
+    Gap { feed: String },
+    /// A message that arrived later than this after what its source says its time is.
+    Latency { feed: String, above_ms: f64 },
+    /// A feed that was reconnected so often within some time.
+    Reconnects { feed: String, count: u32, within_ms: f64 },
+}
+
+/// A series, as an alert names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, TS)]
+pub struct AlertField {
+    pub feed: String,
+    pub channel: String,
+    pub path: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertDirection {
+    Up,
+    Down,
+    #[default]
+    Either,
+}
+
+/// When an alert that fires is over.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct AlertClear {
+    /// How far the value must be back within its bounds, in its own unit.
+    #[serde(default)]
+    pub by: f64,
+    /// And for how long: a second at least.
+    #[serde(default = "second")]
+    pub for_ms: f64,
+}
+
+fn second() -> f64 {
+    1_000.0
+}
+
+impl Default for AlertClear {
+    fn default() -> Self {
+        AlertClear { by: 0.0, for_ms: second() }
+    }
+}
+
+/// Who is told. That it is marked on charts and in the log goes without saying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct AlertNotify {
+    /// By a notification of the desktop's.
+    #[serde(default = "yes")]
+    pub desktop: bool,
+    /// Which makes a sound.
+    #[serde(default)]
+    pub sound: bool,
+}
+
+impl Default for AlertNotify {
+    fn default() -> Self {
+        AlertNotify { desktop: true, sound: false }
+    }
+}
+
+/// All alerts, and how they are.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Alerts {
+    pub alerts: Vec<Alert>,
+    pub states: AlertStates,
+}
+
+/// How the alerts are, as of one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct AlertStates {
+    /// Of two, the one with the greater number is the newer: answers and updates overtake each
+    /// other.
+    pub version: u64,
+    /// Of all that are enabled.
+    pub states: Vec<AlertState>,
+    /// The number of the newest event of the log.
+    pub events: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct AlertState {
+    pub alert: String,
+    pub phase: AlertPhase,
+    /// Since when that has been watched for which it waits or fires.
+    pub since_ms: Option<f64>,
+    /// Nothing is known of what it watches, and so it neither fires nor clears.
+    pub blind: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertPhase {
+    #[default]
+    Ok,
+    /// It is so, but not for long enough yet.
+    Pending,
+    Firing,
+}
+
+/// One time that an alert fired, or several that followed each other closely.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AlertEvent {
+    /// Counted from 1; each has another.
+    pub number: u64,
+    /// The alert's id.
+    pub alert: String,
+    /// What it was called.
+    pub name: String,
+    /// The feed that it was about.
+    pub feed: String,
+    /// The field, where it was about one.
+    pub field: Option<AlertField>,
+    /// Since when it was so.
+    pub begin_ms: f64,
+    /// From when on it was not so any more; `null` while it fires, and where Feedscope was closed
+    /// before.
+    pub end_ms: Option<f64>,
+    /// It fires now.
+    #[serde(default)]
+    pub firing: bool,
+    /// How often it fired.
+    pub times: u32,
+    /// The value farthest beyond the bounds, or how long nothing came in milliseconds.
+    pub worst: Option<f64>,
+    /// What happened, in a sentence.
+    pub text: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
+}
+
+/// Asks for the events that touch a span: the newest of them.
+#[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
+pub struct AlertLogSpan {
+    pub from_ms: Option<f64>,
+    /// Exclusive.
+    pub to_ms: Option<f64>,
+}
+
+/// What an alert would have done lately.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct AlertRehearsal {
+    pub from_ms: f64,
+    pub to_ms: f64,
+    /// When it would have fired: since when it was so, each time.
+    pub begins_ms: Vec<f64>,
+    /// That many there were, of which only so many are told.
+    pub times: u32,
 }

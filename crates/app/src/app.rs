@@ -1,8 +1,10 @@
 //! The application: what its window may ask of it.
 
+use crate::alerts::{self, Desk};
 use crate::api::{
-    self, BoardChanged, BoardFeed, Derived, DerivedInput, DerivedSeries, Distribution, Faults,
-    Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
+    self, Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChanged, BoardFeed,
+    Derived, DerivedInput, DerivedSeries, Distribution, Faults, Heat, Histogram, Mistake, Pairs,
+    Picture, Span, Start, Trace, Trouble, Update, View,
 };
 use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
@@ -66,6 +68,7 @@ pub struct App {
     pub(crate) window: Arc<dyn Window>,
     hub: Arc<Hub>,
     config: Arc<Config>,
+    desk: Arc<Desk>,
     /// Where subscriptions run, whoever asks for them.
     runtime: tokio::runtime::Handle,
     pub(crate) folder: Arc<Folder>,
@@ -115,11 +118,16 @@ impl App {
         let (boards, troubles) = boards::open_all(&folder, &config.boards);
         let (ready, is_ready) = watch::channel(false);
         let window: Arc<dyn Window> = Arc::new(window);
+        let shared = Arc::new(Mutex::new(Shared::new(boards, troubles)));
+        let pump = Arc::<pump::Pump>::default();
+        let (changed, notifier) = (pump.changed.clone(), window.notifier());
+        let desk = Desk::new(shared.clone(), changed, notifier, dir.path());
         let mut app = App {
-            shared: Arc::new(Mutex::new(Shared::new(boards, troubles))),
-            pump: Arc::default(),
+            shared,
+            pump,
             window: window.clone(),
             hub,
+            desk: Arc::new(desk),
             runtime: tokio::runtime::Handle::current(),
             folder: Arc::new(folder),
             boards_unsaved: Arc::default(),
@@ -143,6 +151,7 @@ impl App {
             tokio::spawn(begun).abort_handle(),
             tokio::spawn(app.clone().derive()).abort_handle(),
             tokio::spawn(app.clone().keep_saving()).abort_handle(),
+            tokio::spawn(app.desk.clone().run()).abort_handle(),
             tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
         ];
         app.alive = Some(alive);
@@ -163,7 +172,12 @@ impl App {
     /// Brings back what was kept, and subscribes to what is on the boards.
     async fn begin(self, dir: DataDir, alive: Weak<Alive>, ready: watch::Sender<bool>) {
         // It reads the disk. It fails only if it panics, and then there is no past.
-        let kept = tokio::task::spawn_blocking(move || Kept::open(&dir)).await;
+        let desk = self.desk.clone();
+        let open = move || {
+            desk.load();
+            Kept::open(&dir)
+        };
+        let kept = tokio::task::spawn_blocking(open).await;
         let Kept { history, past, derived, disk, budget, language, troubles } =
             kept.unwrap_or_else(Kept::lost);
         // It must not end from here on, until what it begins is in its place.
@@ -631,12 +645,44 @@ impl App {
         settings::save_language(&path, language.as_deref())
     }
 
+    /// All alerts, and how they are.
+    pub fn alerts(&self) -> Alerts {
+        self.desk.alerts()
+    }
+
+    /// Adds an alert, or changes the one of its id; the answer is the alert as it is kept. Setting
+    /// one again that was removed brings it back.
+    pub fn alert_set(&self, alert: Alert) -> Result<Alert, Trouble> {
+        self.desk.set(alert)
+    }
+
+    pub fn alert_remove(&self, id: &str) -> Result<(), Trouble> {
+        self.desk.remove(id)
+    }
+
+    /// Shows the alert's notification now. Fails if the system shows none.
+    pub fn alert_test(&self, alert: &Alert) -> Result<(), Trouble> {
+        self.desk.test(alert)
+    }
+
+    /// What an alert would have done in the last hour; `None` where that is not known.
+    pub fn alert_rehearse(&self, alert: Alert) -> Result<Option<AlertRehearsal>, Trouble> {
+        let alert = alerts::checked(alert, |_| false)?;
+        self.ask(|shared| alerts::rehearse(&shared.store, &alert, Time::now()))
+    }
+
+    /// What alerts did, the newest first.
+    pub fn alert_log(&self, span: &AlertLogSpan) -> Vec<AlertEvent> {
+        self.desk.log(span)
+    }
+
     /// The application is about to end: what is not in its file yet must get there first.
     pub fn close(&self) -> Result<(), Trouble> {
         self.forget_removed();
         if let Some(saver) = self.alive.as_ref().and_then(|alive| alive.saver.get()) {
             saver.close();
         }
+        self.desk.close();
         self.save_boards()
     }
 
@@ -696,7 +742,7 @@ impl App {
             profile.name.clone_from(&feed.name);
         }
         let mut shared = lock(&self.shared);
-        let Shared { store, feeds_ever, troubles, .. } = &mut *shared;
+        let Shared { store, feeds_ever, troubles, alerts, .. } = &mut *shared;
         let Store { feeds, history, past, .. } = store;
         *feeds_ever += 1;
         let mut new = Feed::new(feed.id, *feeds_ever, profile.clone(), source, builtin, history);
@@ -718,6 +764,7 @@ impl App {
         } else {
             troubles.push(boards::no_profile(&new.url));
         }
+        alerts.feed_there(Time::now(), &new);
         feeds.push(new);
         store.reshaped();
     }

@@ -1,5 +1,6 @@
 //! The feeds of a running application: what came of each, and how it is doing.
 
+use crate::alerts::Watched;
 use crate::inspector::Tap;
 use crate::inspector::send::Lately;
 use crate::past::{LastGap, Listened, PastFeed, PastField};
@@ -121,6 +122,8 @@ pub(crate) struct Feed {
     /// Source times that the update in flight shows.
     in_flight: Vec<Time>,
     latencies: VecDeque<(Instant, f64)>,
+    /// Which alerts are about what of it.
+    pub watched: Watched,
 }
 
 impl Feed {
@@ -167,6 +170,7 @@ impl Feed {
             undrawn: Vec::new(),
             in_flight: Vec::new(),
             latencies: VecDeque::new(),
+            watched: Watched::default(),
         }
     }
 
@@ -368,6 +372,17 @@ impl Feed {
     /// The series of a field, by the decoder's number.
     pub fn decoded(&self, field: FieldId) -> Option<SeriesId> {
         self.decoded.get(field.0 as usize).copied().flatten()
+    }
+
+    /// How many fields the decoder has found.
+    pub fn decoded_count(&self) -> usize {
+        self.decoded.len()
+    }
+
+    /// The decoder's numbers of a series.
+    pub fn decoded_as(&self, series: SeriesId) -> impl Iterator<Item = usize> {
+        let places = self.decoded.iter().enumerate();
+        places.filter(move |(_, of)| **of == Some(series)).map(|(place, _)| place)
     }
 
     /// The decoder has found a field, which may be known from an earlier run.

@@ -5,6 +5,7 @@
 //! next news go. A window that is slow or hidden does not answer, and so costs nothing; on return it
 //! gets the present.
 
+use crate::alerts::{Notifier, Silent};
 use crate::api::{Boards, FeedFields, FeedTransitions, FeedValues, Update};
 use crate::derived;
 use crate::shared::{Shared, lock};
@@ -41,6 +42,11 @@ pub trait Window: Send + Sync + 'static {
     /// Tells of boards that have changed, at once, and every window. What comes late can be older
     /// than what came before: see [`Boards::version`].
     fn boards(&self, boards: &Boards);
+
+    /// Who shows its notifications, also while it is hidden or gone.
+    fn notifier(&self) -> Arc<dyn Notifier> {
+        Arc::new(Silent)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -200,9 +206,10 @@ pub(crate) async fn run(shared: Arc<Mutex<Shared>>, pump: Arc<Pump>, window: Arc
 
 /// Whether an update would have more in it than the time.
 fn has_news(shared: &Shared) -> bool {
-    let Shared { store, watches, troubles, .. } = shared;
+    let Shared { store, watches, troubles, alerts, .. } = shared;
     !troubles.is_empty()
         || store.derived.has_untold()
+        || alerts.has_news()
         || watches.iter().any(|watch| watch.has_news(store))
         || store
             .feeds
@@ -227,6 +234,7 @@ fn make(shared: &mut Shared, number: u64, now: Instant, time: Time, with_status:
         derived: shared.store.derived.take_untold(),
         inspected: Vec::new(),
         troubles: std::mem::take(&mut shared.troubles),
+        alerts: shared.alerts.news(),
     };
     let Shared { store, watches, inspectors, peeked, .. } = shared;
     for watch in watches {

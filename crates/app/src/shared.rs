@@ -1,5 +1,6 @@
 //! The one state that feeds, window and pump share, behind one lock.
 
+use crate::alerts::Alerts;
 use crate::api::Trouble;
 use crate::boards::Open;
 use crate::inspector::Inspector;
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     pub subscribes: bool,
     /// The window's, as a tag; `None`: that of the system.
     pub language: Option<String>,
+    pub alerts: Alerts,
     /// What the window has not been told yet.
     pub troubles: Vec<Trouble>,
 }
@@ -36,6 +38,7 @@ impl Shared {
             boards,
             subscribes: false,
             language: None,
+            alerts: Alerts::default(),
             troubles,
         }
     }

@@ -35,10 +35,12 @@ impl StoreSink {
 impl Sink for StoreSink {
     fn transition(&mut self, at: Time, transition: &Transition) {
         let mut shared = lock(&self.shared);
-        let Some(feed) = shared.store.feeds.iter_mut().find(|feed| feed.number == self.feed) else {
+        let Shared { store, alerts, .. } = &mut *shared;
+        let Some(feed) = store.feeds.iter_mut().find(|feed| feed.number == self.feed) else {
             return;
         };
         feed.changed(at, transition);
+        alerts.transition(at, &feed.id, transition.state, &transition.cause);
         drop(shared);
         self.changed.notify_one();
     }
@@ -82,7 +84,8 @@ impl Sink for StoreSink {
     fn batch(&mut self, batch: &Batch<'_>) {
         self.holds &= batch.totals.ledger.held() > 0;
         let mut shared = lock(&self.shared);
-        let Store { feeds, history, gap_changes, .. } = &mut shared.store;
+        let Shared { store, alerts, .. } = &mut *shared;
+        let Store { feeds, history, gap_changes, .. } = store;
         let Some(feed) = feeds.iter_mut().find(|feed| feed.number == self.feed) else { return };
 
         for new in batch.fields {
@@ -97,6 +100,7 @@ impl Sink for StoreSink {
             }
         }
 
+        alerts.batch(feed, batch);
         feed.note_sources(batch.records);
         for gap in batch.gaps {
             let (start, end) = (gap.start.0, gap.end.unwrap_or(gap.start).0);

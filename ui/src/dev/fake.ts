@@ -3,6 +3,12 @@
 
 import { newPanel } from '../board/kinds';
 import { withTraces } from '../board/trace';
+import type { Alert } from '../generated/Alert';
+import type { AlertEvent } from '../generated/AlertEvent';
+import type { AlertLogSpan } from '../generated/AlertLogSpan';
+import type { AlertRehearsal } from '../generated/AlertRehearsal';
+import type { AlertStates } from '../generated/AlertStates';
+import type { Alerts } from '../generated/Alerts';
 import type { Board } from '../generated/Board';
 import type { BoardChange } from '../generated/BoardChange';
 import type { BoardChanged } from '../generated/BoardChanged';
@@ -466,6 +472,7 @@ function tickUpdate(): void {
     derived: null,
     inspected: quarter ? [...inspectors] : [],
     troubles: [],
+    alerts: null,
   };
   heard();
 }
@@ -1081,4 +1088,82 @@ export async function feedSend({ what, content }: SendAsked): Promise<SendResult
   sentByHand.push({ at: Math.floor((Date.now() - bornMs) / MESSAGE_MS) + 500, text: content });
   sentBefore.unshift({ what, content });
   return { outcome: 'sent', answer: null, sent: [...sentBefore] };
+}
+
+// Alerts: `?alerts` pretends some, one of which fires.
+const used = { feed: 'computer', channel: 'memory', path: 'data.used' };
+const total = { feed: 'computer', channel: 'cpu', path: 'data.total' };
+const basics = {
+  enabled: true,
+  for_ms: 10_000,
+  clear: { by: 5, for_ms: 3000 },
+  notify: { desktop: true, sound: true },
+};
+let pretendedAlerts: Alert[] = query.has('alerts')
+  ? [
+      { ...basics, id: 'hot', name: 'CPU is hot', what: { on: 'above', field: total, value: 60 } },
+      { ...basics, id: 'full', name: '', what: { on: 'above', field: used, value: 11e9 } },
+      { ...basics, id: 'gone', name: '', what: { on: 'absent', field: total } },
+      { ...basics, id: 'down', name: '', enabled: false, what: { on: 'gap', feed: 'computer' } },
+    ]
+  : [];
+let alertVersion = 0;
+
+const pretendedEvents = (): AlertEvent[] =>
+  pretendedAlerts.slice(0, 1).flatMap((alert) =>
+    [8000, 25_000, 40_000].map((agoMs, n) => ({
+      number: 3 - n,
+      alert: alert.id,
+      name: alert.name,
+      feed: 'computer',
+      field: total,
+      begin_ms: bornMs - agoMs,
+      end_ms: n === 0 ? null : bornMs - agoMs + 6000,
+      firing: n === 0,
+      times: 1 + n,
+      worst: 71.3 + n,
+      text: 'cpu data.total is above 60: 63.2.',
+      said: [],
+    })),
+  );
+
+function alertStates(): AlertStates {
+  alertVersion += 1;
+  const phases = ['firing', 'pending', 'ok'] as const;
+  const enabled = pretendedAlerts.filter((alert) => alert.enabled);
+  return {
+    version: alertVersion,
+    states: enabled.map((alert, n) => ({
+      alert: alert.id,
+      phase: phases[n] ?? 'ok',
+      since_ms: n < 2 ? bornMs - 8000 : null,
+      blind: false,
+    })),
+    events: 3,
+  };
+}
+
+export async function alerts(): Promise<Alerts> {
+  return { alerts: pretendedAlerts, states: alertStates() };
+}
+
+export async function alertSet(alert: Alert): Promise<Alert> {
+  const kept = { ...alert, id: alert.id || `alert-${pretendedAlerts.length + 1}` };
+  pretendedAlerts = [...pretendedAlerts.filter(({ id }) => id !== kept.id), kept];
+  return kept;
+}
+
+export async function alertRemove(id: string): Promise<void> {
+  pretendedAlerts = pretendedAlerts.filter((alert) => alert.id !== id);
+}
+
+export async function alertTest(): Promise<void> {}
+
+export async function alertRehearse(): Promise<AlertRehearsal | null> {
+  const now = Date.now();
+  return { from_ms: now - 3_600_000, to_ms: now, begins_ms: [now - 600_000], times: 3 };
+}
+
+export async function alertLog(_span: AlertLogSpan): Promise<AlertEvent[]> {
+  return pretendedEvents();
 }

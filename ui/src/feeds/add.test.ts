@@ -33,6 +33,7 @@ const update = (news: Partial<Update>): Update => ({
   derived: null,
   inspected: [],
   troubles: [],
+  alerts: null,
   ...news,
 });
 const refused = {

@@ -404,7 +404,7 @@ impl App {
                 return;
             }
             let wanted = shared.boards.feeds();
-            let Shared { store, .. } = &mut *shared;
+            let Shared { store, alerts, .. } = &mut *shared;
             let Store { feeds, past, history, derived, .. } = store;
             let is_wanted = |id: &str, source: &str| {
                 wanted.iter().any(|feed| feed.id == id && source_of(feed) == source)
@@ -416,6 +416,7 @@ impl App {
             for feed in &gone {
                 past.put(feed.name(), feed.left(now));
                 derived.feed_is_gone(feed.number, history);
+                alerts.feed_gone(now, &feed.id);
             }
             let is_new = |feed: &&BoardFeed| !feeds.iter().any(|known| known.id == feed.id);
             let room = super::FEEDS_MAX.saturating_sub(feeds.len());

@@ -1,12 +1,12 @@
 //! The application with a window that is not one, and how to ask it.
 
 use feedscope_app::api::{Axis, Board, BoardChanged, Boards, Start, Trace, Update, View, Watch};
-use feedscope_app::{App, Config, Window};
+use feedscope_app::{App, Config, Notice, Notifier, Refused, Window};
 use feedscope_feed::State;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{Mutex, watch};
 use tokio::time::timeout;
@@ -16,8 +16,27 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 pub const SECOND_MS: f64 = 1_000.0;
 
+/// Notifications that wait to be looked at.
+const NOTICES_MAX: usize = 100;
+
 /// Hears of updates. Of boards, it keeps the latest.
-pub struct Screen(Sender<()>, watch::Sender<Boards>, Arc<AtomicBool>);
+pub struct Screen(Sender<()>, watch::Sender<Boards>, Arc<AtomicBool>, Arc<Desktop>);
+
+/// Shows notifications, or does not.
+pub struct Desktop {
+    shown: Sender<Notice>,
+    pub refuses: AtomicBool,
+}
+
+impl Notifier for Desktop {
+    fn notify(&self, notice: &Notice) -> Result<(), Refused> {
+        if self.refuses.load(Ordering::Relaxed) {
+            return Err(Refused("Do not disturb.".into()));
+        }
+        self.shown.try_send(notice.clone()).expect("a flood of notifications");
+        Ok(())
+    }
+}
 
 impl Window for Screen {
     fn news(&self) {
@@ -36,6 +55,10 @@ impl Window for Screen {
             is_newer
         });
     }
+
+    fn notifier(&self) -> Arc<dyn Notifier> {
+        self.1.clone()
+    }
 }
 
 pub struct Bench {
@@ -45,6 +68,8 @@ pub struct Bench {
     pub boards: watch::Receiver<Boards>,
     opened: AtomicBool,
     begun_anew: Arc<AtomicBool>,
+    pub desktop: Arc<Desktop>,
+    notices: Arc<Mutex<Receiver<Notice>>>,
 }
 
 impl Bench {
@@ -57,6 +82,8 @@ impl Bench {
         let (screen, news) = channel(1);
         let nothing = Boards { version: 0, list: Vec::new(), feeds: Vec::new() };
         let (tell, told) = watch::channel(nothing);
+        let (shown, notices) = channel(NOTICES_MAX);
+        let desktop = Arc::new(Desktop { shown, refuses: AtomicBool::new(false) });
         let config = Config {
             data_dir: folder.to_owned(),
             pictures_dir: folder.join("pictures"),
@@ -65,15 +92,11 @@ impl Bench {
             version: "0.0.0".into(),
         };
         let begun_anew = Arc::new(AtomicBool::new(false));
-        let screen = Screen(screen, tell, begun_anew.clone());
+        let screen = Screen(screen, tell, begun_anew.clone(), desktop.clone());
         let app = App::start(config, screen).await.unwrap();
-        Bench {
-            app,
-            news: Arc::new(Mutex::new(news)),
-            boards: told,
-            opened: AtomicBool::new(false),
-            begun_anew,
-        }
+        let (news, notices) = (Arc::new(Mutex::new(news)), Arc::new(Mutex::new(notices)));
+        let opened = AtomicBool::new(false);
+        Bench { app, news, boards: told, opened, begun_anew, desktop, notices }
     }
 
     /// As a page does when it is loaded, once or once more.
@@ -81,6 +104,11 @@ impl Bench {
         let is_first = !self.opened.swap(true, Ordering::Relaxed);
         self.begun_anew.store(!is_first, Ordering::Relaxed);
         self.app.open().await
+    }
+
+    /// The next notification.
+    pub async fn notice(&self) -> Notice {
+        timeout(DEADLINE, self.notices.lock().await.recv()).await.unwrap().unwrap()
     }
 
     pub async fn heard(&self) {

@@ -105,7 +105,7 @@ async fn until(app: &App, asked: &PageAsked, met: impl Fn(&InspectPage) -> bool)
 
 async fn live(folder: &Path, echo: &Echo) -> (Bench, String) {
     let bench = Bench::start(folder).await;
-    bench.app.open().await;
+    bench.open().await;
     let feed = bench.app.feed_add(&echo.url()).unwrap().id;
     bench
         .until(|update| {
@@ -246,7 +246,7 @@ async fn what_is_sent_goes_out_comes_back_and_is_there_after_a_relaunch() {
     drop(bench);
     let (again, feed) = {
         let bench = Bench::start(folder.path()).await;
-        let start = bench.app.open().await;
+        let start = bench.open().await;
         let feed = start.feeds.iter().find(|feed| !feed.builtin).unwrap().id.clone();
         (bench, feed)
     };

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod alerts;
 mod bench;
 mod boards;
 mod derived;
