@@ -14,6 +14,8 @@ mod display;
 pub mod http;
 mod launched;
 mod nginx;
+#[cfg(target_os = "linux")]
+mod notifications;
 mod peer;
 mod process;
 mod server;
@@ -27,6 +29,8 @@ mod x11;
 pub use display::Display;
 pub use launched::Launched;
 pub use nginx::Nginx;
+#[cfg(target_os = "linux")]
+pub use notifications::{Notifications, Shown};
 pub use peer::{Language, Peer};
 pub use process::{Lines, Running, tied};
 pub use server::Server;

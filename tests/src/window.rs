@@ -46,6 +46,8 @@ pub struct Options<'a> {
     pub data: Option<TempDir>,
     /// Feeds, boards and options.
     pub args: &'a [&'a str],
+    /// The address of the session bus, if it is not to be the one there is.
+    pub session_bus: Option<&'a str>,
 }
 
 /// A line of `--status json`.
@@ -79,7 +81,12 @@ impl Window {
         args.extend(["--status", "json", "--for", LIFETIME].map(String::from));
         args.extend(options.args.iter().map(|arg| (*arg).to_owned()));
         let program = app()?;
-        let session = Session::start(&program, &args, |command| display.host(command))?;
+        let session = Session::start(&program, &args, |command| {
+            display.host(command);
+            if let Some(address) = options.session_bus {
+                command.env("DBUS_SESSION_BUS_ADDRESS", address);
+            }
+        })?;
         let app_id = child_of(session.driver_id()).context("the driver started no app")?;
         let window = Window {
             name: name.into(),

@@ -1,6 +1,7 @@
 // The parts of the window, and how what the application sends reaches them.
 
 import * as host from '$host';
+import { Alerts } from './alerts/alerts.svelte';
 import { BoardState } from './board/board.svelte';
 import { Feeds } from './feeds/feeds.svelte';
 import type { Axis } from './generated/Axis';
@@ -18,6 +19,7 @@ export class App {
   readonly drawing = new Drawing((update) => {
     this.feeds.heard(update);
     this.inspections.heard(update.inspected);
+    this.alerts.heard(update);
     for (const trouble of update.troubles) this.notices.trouble(trouble);
   });
   readonly feeds = new Feeds();
@@ -32,6 +34,7 @@ export class App {
     },
     trouble: (trouble) => this.notices.trouble(trouble),
   });
+  readonly alerts = new Alerts((trouble) => this.notices.trouble(trouble));
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
 
@@ -115,6 +118,7 @@ export class App {
     this.board.start(start.boards, start.board);
     this.clock.read();
     for (const trouble of start.troubles) this.notices.trouble(trouble);
+    this.try(() => this.alerts.start());
     openDoor(this);
     ready();
   }

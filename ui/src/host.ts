@@ -2,17 +2,17 @@
 
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import type { Alert } from './generated/Alert';
+import type { AlertEvent } from './generated/AlertEvent';
+import type { AlertLogSpan } from './generated/AlertLogSpan';
+import type { AlertRehearsal } from './generated/AlertRehearsal';
+import type { Alerts } from './generated/Alerts';
 import type { BoardChange } from './generated/BoardChange';
 import type { BoardChanged } from './generated/BoardChanged';
 import type { BoardList } from './generated/BoardList';
 import type { Boards } from './generated/Boards';
 import type { CodeAsked } from './generated/CodeAsked';
 import type { Distribution } from './generated/Distribution';
-import type { Alert } from './generated/Alert';
-import type { AlertEvent } from './generated/AlertEvent';
-import type { AlertLogSpan } from './generated/AlertLogSpan';
-import type { AlertRehearsal } from './generated/AlertRehearsal';
-import type { Alerts } from './generated/Alerts';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
 import type { Heat } from './generated/Heat';

@@ -27,6 +27,10 @@ export function openDoor(app: App): void {
     get framesDrawn() {
       return app.drawing.framesDrawn;
     },
+    /** How the alerts are, by id. */
+    get alerts() {
+      return Object.fromEntries(app.alerts.states);
+    },
     get statuses() {
       return app.feeds.list.map((feed) => feed.status);
     },

@@ -19,9 +19,11 @@ export class Notices {
   list: Notice[] = $state.raw([]);
   private next = 0;
 
-  done(text: string, action: Notice['action'] = null): void {
+  /** Answers with what it can be closed by before it leaves by itself. */
+  done(text: string, action: Notice['action'] = null): number {
     const id = this.push({ text, trouble: null, action });
     setTimeout(() => this.close(id), DONE_MS);
+    return id;
   }
 
   trouble(thrown: unknown): void {

@@ -3,6 +3,7 @@
 
 import type { Label } from './labels';
 import type { Readout } from './readout';
+import type { Scale } from './scale';
 import type { Canvas, Frame } from './strip';
 
 /** Where values are drawn, in the canvas' pixels, `ratio` of which make one of CSS. */
@@ -53,6 +54,8 @@ export interface Painter {
   setBox?(width: number, height: number): void;
   /** Makes up its mind how values are placed. `true` if otherwise than before. */
   fit(seen: Seen, place: Place): boolean;
+  /** Of the values at a side, where there are any. */
+  scaleAt?(side: 'left' | 'right'): Scale;
   /** Words beside the plot; `at` in the canvas' pixels. */
   labels(place: Place): { left: Label[]; right: Label[] };
   /** Where horizontal lines are, in the canvas' pixels. */

@@ -15,6 +15,7 @@ import { BandLabels, move, TimeLabels, ValueLabels } from './labels';
 import type { Painter, Place } from './painter';
 import { listen } from './pointer';
 import { Readout, type Story } from './readout';
+import type { Scale } from './scale';
 import { type Scene, type Size, Strip } from './strip';
 import { timesBetween, timeTicks } from './ticks';
 
@@ -32,6 +33,24 @@ const NEAR_PX = 24;
 const STORIES_MAX = 3;
 // A line's dashes and ends reach into columns that are out of sight.
 const COLUMNS_SPARE = 65;
+
+/** What an overlay must know to be where the chart is. In CSS pixels. */
+export interface OverlayView {
+  fromMs: number;
+  toMs: number;
+  width: number;
+  /** Where the greatest value is, and how far below it the least. */
+  top: number;
+  height: number;
+  /** Of the values at the left; `null` where there are none. */
+  scale: Scale | null;
+}
+
+/** Something that lies over the canvas and moves with it. */
+export interface Overlay {
+  readonly element: HTMLElement;
+  show(view: OverlayView): void;
+}
 
 export class Plot<P extends Painter = Painter> implements Drawn {
   readonly source: Source;
@@ -51,6 +70,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private readonly crosshair = document.createElement('div');
   /** What the painter puts over the canvas. */
   private readonly over = document.createElement('div');
+  private readonly overlays = new Set<Overlay>();
   private visible = true;
   private width = 0;
   private height = 0;
@@ -157,6 +177,13 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     this.source.apply(...update);
   }
 
+  addOverlay(overlay: Overlay): void {
+    if (this.overlays.has(overlay)) return;
+    this.overlays.add(overlay);
+    this.area.insertBefore(overlay.element, this.crosshair);
+    this.redraw();
+  }
+
   /** Draws all anew. */
   redraw(): void {
     this.whole = true;
@@ -231,6 +258,11 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     this.times.show(this.moved, this.areaWidth, painter.room.right);
     const height = this.height - AXIS_PX.top - AXIS_PX.bottom;
     this.bandLabels.show(this.found, this.moved, this.areaWidth, height, time.nowMs());
+    for (const overlay of this.overlays) {
+      const { areaWidth: width } = this;
+      const scale = painter.scaleAt?.('left') ?? null;
+      overlay.show({ fromMs, toMs, width, top: BLEED_PX, height, scale });
+    }
     painter.settle?.({
       left: painter.room.left,
       width: this.areaWidth,

@@ -87,7 +87,7 @@ export class Lines implements Painter {
   }
 
   /** The place of values at an axis. */
-  scale(side: Side): Scale {
+  scaleAt(side: Side): Scale {
     return this.scales[side];
   }
 

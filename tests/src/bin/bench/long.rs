@@ -125,7 +125,7 @@ fn measure(samples: u64) -> Result<Found> {
     let sent_before = server.sent();
 
     let board = board.write(data.path())?.to_string_lossy().into_owned();
-    let options = Options { data: Some(data), args: &[&board] };
+    let options = Options { data: Some(data), args: &[&board], ..Options::default() };
     let window = Window::open_with("bench-long", options)?;
     let shown = window.wait_long(
         OPEN_MAX,

@@ -1,0 +1,92 @@
+// The alerts as the window knows them: the rules, how they are, and what they did lately.
+
+import * as host from '$host';
+import type { Alert } from '../generated/Alert';
+import type { AlertEvent } from '../generated/AlertEvent';
+import type { AlertState } from '../generated/AlertState';
+import type { AlertStates } from '../generated/AlertStates';
+import type { Update } from '../generated/Update';
+import { OneAtATime } from '../lib/one-at-a-time';
+
+/** Events that are kept here: all that a chart or a person looks at. */
+export const EVENTS_MAX = 1000;
+/** An event that ended goes on if its alert fires again this soon; it is asked for again. */
+const REOPENS_MS = 61_000;
+
+export class Alerts {
+  list: Alert[] = $state.raw([]);
+  states: ReadonlyMap<string, AlertState> = $state.raw(new Map());
+  /** The newest first. */
+  events: readonly AlertEvent[] = $state.raw([]);
+  /** Whether the sheet is open. */
+  open = $state(false);
+
+  private version = -1;
+  private askedMs: number | null = null;
+  private readonly asker = new OneAtATime(() => this.fetchEvents());
+
+  constructor(private readonly onTrouble: (trouble: unknown) => void) {}
+
+  /** Those that fire. */
+  get firing(): Alert[] {
+    return this.list.filter(
+      (alert) => alert.enabled && this.states.get(alert.id)?.phase === 'firing',
+    );
+  }
+
+  async start(): Promise<void> {
+    const { alerts, states } = await host.alerts();
+    this.list = alerts;
+    this.told(states);
+    this.asker.ask();
+  }
+
+  heard(update: Update): void {
+    if (update.alerts) this.told(update.alerts);
+  }
+
+  /** Answers and updates overtake each other. */
+  private told(told: AlertStates): void {
+    if (told.version <= this.version) return;
+    this.version = told.version;
+    this.states = new Map(told.states.map((state) => [state.alert, state]));
+    this.asker.ask();
+  }
+
+  private async fetchEvents(): Promise<void> {
+    const now = Date.now();
+    const from = this.askedMs === null ? null : this.askedMs - REOPENS_MS;
+    try {
+      const fresh = await host.alertLog({ from_ms: from, to_ms: null });
+      this.askedMs = now;
+      this.events = merged(this.events, fresh);
+    } catch (trouble) {
+      this.onTrouble(trouble);
+    }
+  }
+
+  /** Adds an alert, or changes the one of its id. */
+  async set(alert: Alert): Promise<Alert> {
+    const kept = await host.alertSet(alert);
+    const others = this.list.some((other) => other.id === kept.id);
+    this.list = others
+      ? this.list.map((other) => (other.id === kept.id ? kept : other))
+      : [...this.list, kept];
+    return kept;
+  }
+
+  async remove(alert: Alert): Promise<void> {
+    await host.alertRemove(alert.id);
+    this.list = this.list.filter((other) => other.id !== alert.id);
+  }
+}
+
+/** What is known, with what is new in its place. */
+export function merged(
+  known: readonly AlertEvent[],
+  fresh: readonly AlertEvent[],
+): readonly AlertEvent[] {
+  const all = new Map(known.map((event) => [event.number, event]));
+  for (const event of fresh) all.set(event.number, event);
+  return [...all.values()].sort((a, b) => b.number - a.number).slice(0, EVENTS_MAX);
+}
