@@ -326,4 +326,10 @@ export interface Values {
   settings_side: { name: string };
   settings_up: { name: string };
   settings_remove: { name: string };
+  command_span: { span: string };
+  command_show: { name: string };
+  command_add_panel: { kind: string };
+  command_messages: { name: string };
+  command_reconnect: { name: string };
+  command_language: { name: string };
 }

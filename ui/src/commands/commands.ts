@@ -1,0 +1,127 @@
+// All that can be done from the keyboard: one list for the shortcuts and for the palette.
+
+import * as host from '$host';
+import type { App } from '../app';
+import { boardName } from '../board/builtin';
+import { kindName } from '../board/kind-words';
+import { KINDS } from '../board/kinds';
+import { span } from '../lib/format';
+import { SPANS_MS } from '../live/time-window';
+import { chooseLanguage, LANGUAGES, type Language } from '../words/language.svelte';
+import { type Key, say } from '../words/say';
+
+export interface Command {
+  /** Stays the same. */
+  id: string;
+  name: string;
+  group: Group;
+  /** The shortcuts, the one that is shown first. */
+  keys: readonly string[];
+  run(): void;
+}
+
+export type Group = 'time' | 'board' | 'panels' | 'feeds' | 'window';
+
+export const GROUPS: Record<Group, Key> = {
+  time: 'commands_time',
+  board: 'commands_board',
+  panels: 'commands_panels',
+  feeds: 'commands_feeds',
+  window: 'commands_window',
+};
+
+/** What only the window itself can do. */
+export interface Ui {
+  addFeed(): void;
+  inspect(feed: string): void;
+  openPalette(): void;
+}
+
+// A tenth of what is shown: a few strokes cross the window, and none loses the place.
+const PAN_SHARE = 0.1;
+const ZOOM_STEP = 1.5;
+
+/** All that can be done now. */
+export function commands(app: App, ui: Ui): Command[] {
+  const { time } = app.drawing;
+  const { board, measure } = app;
+  const found: Command[] = [];
+  const add = (group: Group, id: string, name: string, run: () => void, ...keys: string[]) =>
+    found.push({ id, name, group, keys, run });
+  const measureAt = (which: 'a' | 'b') => {
+    const at = app.drawing.hover?.ms();
+    if (at !== undefined) measure.put(which, at);
+  };
+
+  add('window', 'palette', say('commands'), () => ui.openPalette(), 'mod+k');
+
+  const follow = time.following ? 'command_pause' : 'command_follow';
+  add('time', 'time.toggle', say(follow), () => time.toggle(), 'space');
+  add('time', 'time.live', say('time_jump'), () => time.follow(), 'end');
+  add('time', 'time.back', say('command_back'), () => time.back(), 'alt+arrowleft');
+  add('time', 'time.forward', say('command_forward'), () => time.forward(), 'alt+arrowright');
+  const pan = (share: number) => time.pan(time.shownMs * share);
+  add('time', 'time.earlier', say('command_earlier'), () => pan(-PAN_SHARE), 'arrowleft');
+  add('time', 'time.later', say('command_later'), () => pan(PAN_SHARE), 'arrowright');
+  const zoom = (factor: number) => time.zoomMiddle(factor);
+  add('time', 'time.in', say('command_zoom_in'), () => zoom(1 / ZOOM_STEP), '+', '=');
+  add('time', 'time.out', say('command_zoom_out'), () => zoom(ZOOM_STEP), '-');
+  add('time', 'measure', say(measure.on ? 'measure_end' : 'measure'), () => measure.toggle(), 'm');
+  add('time', 'measure.a', say('command_measure_a'), () => measureAt('a'), 'a');
+  add('time', 'measure.b', say('command_measure_b'), () => measureAt('b'), 'b');
+  for (const ms of SPANS_MS) {
+    add('time', `span.${ms}`, say('command_span', { span: span(ms) }), () => app.setSpan(ms));
+  }
+  add('time', 'axis.source', say('time_axis_source'), () => app.setAxis('source'));
+  add('time', 'axis.arrival', say('time_axis_arrival'), () => app.setAxis('arrival'));
+  add('time', 'zone.local', say('command_zone_local'), () => app.setZone('local'));
+  add('time', 'zone.utc', say('command_zone_utc'), () => app.setZone('utc'));
+
+  const undone = board.head?.undo;
+  const redone = board.head?.redo;
+  const undo = undone ? say('undo_what', { what: undone }) : say('undo');
+  const redo = redone ? say('redo_what', { what: redone }) : say('redo');
+  add('board', 'undo', undo, () => board.undo(), 'mod+z');
+  add('board', 'redo', redo, () => board.redo(), 'mod+shift+z', 'mod+y');
+  add('board', 'board.new', say('board_new'), () => board.addBoard('empty'));
+  for (const tab of board.tabs) {
+    if (tab.id === board.id) continue;
+    const name = say('command_show', { name: boardName(tab.name) });
+    add('board', `board.${tab.id}`, name, () => board.show(tab.id));
+  }
+
+  for (const kind of KINDS) {
+    const name = say('command_add_panel', { kind: kindName(kind) });
+    add('panels', `panel.add.${kind}`, name, () => board.addPanel(kind, kindName(kind)));
+  }
+  const { selected } = board;
+  if (selected) {
+    const settings = () => {
+      board.settingsOf = selected.id;
+    };
+    add('panels', 'panel.settings', say('command_settings'), settings, 'e');
+    const remove = () => app.removePanel(selected.id, selected.title);
+    add('panels', 'panel.remove', say('command_remove_panel'), remove, 'delete');
+  }
+
+  add('feeds', 'feed.add', say('feed_add'), () => ui.addFeed(), 'n');
+  for (const feed of app.feeds.list) {
+    const { id, name } = feed;
+    add('feeds', `feed.inspect.${id}`, say('command_messages', { name }), () => ui.inspect(id));
+    const again = () => app.try(() => host.feedReconnect(id));
+    add('feeds', `feed.reconnect.${id}`, say('command_reconnect', { name }), again);
+  }
+
+  const alerts = () => {
+    app.alerts.open = !app.alerts.open;
+  };
+  add('window', 'alerts', say('alerts'), alerts, 'l');
+  for (const [tag, { name }] of Object.entries(LANGUAGES)) {
+    const choose = () => {
+      chooseLanguage(tag as Language);
+      app.try(() => host.languageSet(tag));
+    };
+    add('window', `language.${tag}`, say('command_language', { name }), choose);
+  }
+  return found;
+}
