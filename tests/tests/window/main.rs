@@ -12,6 +12,7 @@ mod hostile;
 mod inspector;
 mod kept;
 mod language;
+mod panels;
 mod pictures;
 mod troubles;
 mod walls;
