@@ -13,6 +13,7 @@ const HOME: &str = "\u{e011}";
 const CONTROL: &str = "\u{e009}";
 
 fn open_inspector(window: &Window, feed: &str) -> Result<()> {
+    window.reveal(&format!("feed-menu-{feed}"))?;
     window.click(&format!("feed-menu-{feed}"))?;
     window.click(&format!("feed-inspect-{feed}"))?;
     window.wait("its messages", "return all('inspect-row').length > 0", json!([]))?;

@@ -339,8 +339,10 @@ fn quote(text: &str) -> String {
 /// Bytes as a format of `printf`, which every shell has.
 fn octal(bytes: &[u8]) -> String {
     let mut format = String::from("'");
-    for byte in bytes {
+    for (at, byte) in bytes.iter().enumerate() {
         match byte {
+            // What begins with it would be taken for an option.
+            b'-' if at == 0 => format.push_str(r"\055"),
             b'%' => format.push_str("%%"),
             b'\\' => format.push_str(r"\\"),
             b'\'' => format.push_str(r"\047"),

@@ -241,7 +241,7 @@ async fn alerts_of_a_feed_sleep_while_it_is_not_there() {
     let down = Alert { for_ms: 10.0, ..alert("down", AlertOn::NotLive { feed: feed.clone() }) };
     bench.app.alert_set(down).unwrap();
     bench.until(|update| phase_in(update, "down") == Some(AlertPhase::Firing)).await;
-    bench.app.feed_remove(&feed);
+    bench.app.feed_remove(&feed).unwrap();
     let told = bench.until(|update| phase_in(update, "down") == Some(AlertPhase::Ok)).await;
     let states = told.alerts.unwrap();
     assert!(states.states[0].blind, "{states:?}");

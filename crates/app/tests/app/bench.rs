@@ -57,7 +57,7 @@ impl Window for Screen {
     }
 
     fn notifier(&self) -> Arc<dyn Notifier> {
-        self.1.clone()
+        self.3.clone()
     }
 }
 
