@@ -13,7 +13,9 @@ const HOME: &str = "\u{e011}";
 const CONTROL: &str = "\u{e009}";
 
 fn open_inspector(window: &Window, feed: &str) -> Result<()> {
-    window.reveal(&format!("feed-menu-{feed}"))?;
+    window.reveal(&format!("feed-{feed}"))?;
+    // What can be done with a feed is shown beside the one that is dealt with.
+    window.click(&format!("feed-{feed}"))?;
     window.click(&format!("feed-menu-{feed}"))?;
     window.click(&format!("feed-inspect-{feed}"))?;
     window.wait("its messages", "return all('inspect-row').length > 0", json!([]))?;
