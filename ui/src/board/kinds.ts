@@ -6,7 +6,7 @@ import type { Unit } from '../generated/Unit';
 
 export type Kind = Panel['kind'];
 
-/** Those that can be shown, in the order in which they are offered. */
+/** In the order in which they are offered. */
 export const KINDS: readonly Kind[] = [
   'time-series',
   'number',
@@ -17,6 +17,7 @@ export const KINDS: readonly Kind[] = [
   'heat-map',
   'histogram',
   'xy',
+  'inspector',
   'notes',
 ];
 
