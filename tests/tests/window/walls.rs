@@ -36,13 +36,14 @@ fn the_app_itself_never_hits_the_content_security_policy() -> Result<()> {
     }
     assert!(early, "no reload was caught early");
     // Much of the interface, so that whatever injects a style has its chance.
-    for name in ["feed-add", "span", "panel-menu-cpu", "break-it", "health"] {
+    for name in ["feed-add", "span", "panel-menu-cpu", "panel-add", "break-it", "health"] {
         window.click(name)?;
         window.press(ESCAPE)?;
     }
-    window.click("panel-add")?;
     window.point("[data-testid=panel-cpu] .plot-area", 100, 0)?;
     window.drag("[data-testid=header-cpu] .title", 300, 300)?;
+    window.click("panel-add")?;
+    window.click("panel-add-table")?;
     let refused = window.run("return window.refused", json!([]))?;
     assert_eq!(refused, json!([]));
 
