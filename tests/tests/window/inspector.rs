@@ -204,7 +204,7 @@ fn what_is_sent_goes_out_and_comes_back_and_bytes_are_bytes() -> Result<()> {
         "const tree = by('inspect-tree');
          return tree.querySelector('[data-path=n]').textContent.includes('12345678901234567890')
              && tree.querySelector('[data-path=op]').textContent.includes('<b>hello</b>')
-             && document.querySelector('b') === null",
+             && tree.querySelector('b') === null",
         json!([]),
     )?;
     // It can be sent again.

@@ -8,7 +8,6 @@ export interface Values {
   samples_some: { counted: string; total: string };
   samples_not_finite: { n: string };
   samples_span: { from: string; to: string };
-  samples_feed_state: { feed: string; state: string };
   histogram_name: { names: string };
   histogram_bin: { from: string; to: string };
   histogram_count: { count: string; share: string };
@@ -20,7 +19,6 @@ export interface Values {
   xy_name: { names: string; x: string };
   xy_pair: { name: string; time: string; value: string; x: string; x_value: string };
   xy_alone: { n: string; x: string };
-  heat_values_name: { name: string };
   heat_values_text: { count: string; extent: string; from: string; name: string; to: string };
   heat_text_none: { name: string };
   panel_feed_state: { feed: string; state: string };
@@ -332,4 +330,5 @@ export interface Values {
   command_messages: { name: string };
   command_reconnect: { name: string };
   command_language: { name: string };
+  series_text: { name: string; value: string };
 }
