@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "unwatch",
     "view",
     "statistics",
+    "gaps",
     "histogram",
     "heat",
     "pairs",

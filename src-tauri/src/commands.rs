@@ -3,9 +3,10 @@
 
 use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged, BoardList,
-    CodeAsked, Derived, DerivedInput, DerivedSeries, Distribution, Faults, Feed, Heat, Histogram,
-    InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture,
-    SendAsked, SendResult, Span, Start, Statistics, Trouble, Update, View, Watch,
+    CodeAsked, Derived, DerivedInput, DerivedSeries, Distribution, Faults, Feed, GapList,
+    GapsAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake,
+    PageAsked, Pairs, Picture, SendAsked, SendResult, Span, Start, Statistics, Trouble, Update,
+    View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -49,6 +50,11 @@ pub fn view(app: State<'_, App>, view: View) -> Result<Response, Trouble> {
 #[tauri::command(async)]
 pub fn statistics(app: State<'_, App>, span: Span) -> Result<Vec<Statistics>, Trouble> {
     app.statistics(&span)
+}
+
+#[tauri::command(async)]
+pub fn gaps(app: State<'_, App>, asked: GapsAsked) -> GapList {
+    app.gaps(&asked)
 }
 
 #[tauri::command(async)]

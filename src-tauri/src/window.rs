@@ -32,6 +32,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::unwatch,
             commands::view,
             commands::statistics,
+            commands::gaps,
             commands::histogram,
             commands::heat,
             commands::pairs,

@@ -4,6 +4,7 @@ import * as host from '$host';
 import { Alerts } from './alerts/alerts.svelte';
 import { BoardState } from './board/board.svelte';
 import { Feeds } from './feeds/feeds.svelte';
+import { Gaps } from './gaps/gaps.svelte';
 import type { Axis } from './generated/Axis';
 import type { Zone } from './generated/Zone';
 import { Inspections } from './inspector/inspection.svelte';
@@ -35,6 +36,9 @@ export class App {
     trouble: (trouble) => this.notices.trouble(trouble),
   });
   readonly alerts = new Alerts((trouble) => this.notices.trouble(trouble));
+  readonly gaps = new Gaps(this.drawing.time, (direction) =>
+    this.notices.done(say(direction === 'earlier' ? 'gaps_none_earlier' : 'gaps_none_later')),
+  );
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
 

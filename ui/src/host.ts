@@ -15,6 +15,8 @@ import type { CodeAsked } from './generated/CodeAsked';
 import type { Distribution } from './generated/Distribution';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
+import type { GapList } from './generated/GapList';
+import type { GapsAsked } from './generated/GapsAsked';
 import type { Heat } from './generated/Heat';
 import type { Histogram } from './generated/Histogram';
 import type { Inspected } from './generated/Inspected';
@@ -56,6 +58,9 @@ export const view = (view: View): Promise<ArrayBuffer> => invoke('view', { view 
 
 /** What the samples of a span come to, trace by trace. */
 export const statistics = (span: Span): Promise<Statistics[]> => invoke('statistics', { span });
+
+/** What did not come, the newest first. */
+export const gaps = (asked: GapsAsked): Promise<GapList> => invoke('gaps', { asked });
 
 /** How the values of a span are distributed. */
 export const histogram = (histogram: Histogram): Promise<Distribution> =>

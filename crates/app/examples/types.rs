@@ -21,6 +21,8 @@ fn main() -> ExitCode {
         .and_then(|()| api::BoardChanged::export_all(&config))
         .and_then(|()| api::Span::export_all(&config))
         .and_then(|()| api::Statistics::export_all(&config))
+        .and_then(|()| api::GapsAsked::export_all(&config))
+        .and_then(|()| api::GapList::export_all(&config))
         .and_then(|()| api::Mistake::export_all(&config))
         .and_then(|()| api::Histogram::export_all(&config))
         .and_then(|()| api::Distribution::export_all(&config))

@@ -538,6 +538,23 @@ pub struct Gap {
     pub said: Vec<Part>,
 }
 
+/// Asks what did not come.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct GapsAsked {
+    /// Of one feed, by its id, or of all.
+    pub feed: Option<String>,
+    /// How many to answer with at most; 2,000 is as many as there can be.
+    pub most: u32,
+}
+
+/// Gaps, the newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct GapList {
+    pub gaps: Vec<Gap>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct FeedValues {
     pub feed: String,

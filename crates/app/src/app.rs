@@ -3,13 +3,14 @@
 use crate::alerts::{self, Desk};
 use crate::api::{
     self, Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChanged, BoardFeed,
-    Derived, DerivedInput, DerivedSeries, Distribution, Faults, Heat, Histogram, Mistake, Pairs,
-    Picture, Span, Start, Trace, Trouble, Update, View,
+    Derived, DerivedInput, DerivedSeries, Distribution, Faults, GapList, GapsAsked, Heat,
+    Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
 };
 use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field, GapFacts};
+use crate::gaps;
 use crate::inspector::message::Kind;
 use crate::inspector::send;
 use crate::inspector::sent::Sent;
@@ -306,6 +307,11 @@ impl App {
     /// What the samples of a span come to, trace by trace.
     pub fn statistics(&self, span: &Span) -> Result<Vec<api::Statistics>, Trouble> {
         self.ask(|shared| view::statistics(&shared.store, span))
+    }
+
+    /// What did not come, the newest first.
+    pub fn gaps(&self, asked: &GapsAsked) -> GapList {
+        gaps::list(&lock(&self.shared).store, asked)
     }
 
     /// How the values of a span are distributed.

@@ -11,6 +11,7 @@ mod changes;
 mod derived;
 mod dir;
 mod feeds;
+mod gaps;
 mod inspector;
 mod kept;
 pub mod link;

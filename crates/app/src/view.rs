@@ -7,6 +7,7 @@
 //! to it breaks. Only columns that have samples are there.
 
 use crate::api::{self, Gap, Span, Trace};
+use crate::gaps::{lasting, told};
 use crate::store::Store;
 use feedscope_feed::said;
 use feedscope_history::{Absent, Axis, Column, Grid, SeriesId, TrackId};
@@ -182,31 +183,10 @@ pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
             channels.into_iter().filter_map(|name| Some((Some(name), feed.channel(name)?.track))),
         );
         for (channel, track) in tracks {
-            gaps.extend(store.history.gaps(&[track], from, to).map(|(_, gap)| Gap {
-                start_ms: gap.start_ns as f64 / 1e6,
-                end_ms: gap.end_ns.map(|end| end as f64 / 1e6),
-                cause: gap.about.cause,
-                feed: feed.id.clone(),
-                channel: channel.map(str::to_owned),
-                missing: gap.about.missing,
-                story: gap.about.story.clone(),
-                said: gap.about.said.clone(),
-            }));
+            let of_track = store.history.gaps(std::slice::from_ref(&track), from, to);
+            gaps.extend(of_track.map(|(_, gap)| told(feed, channel, gap)));
         }
-        if let Some(gap) = &feed.open_gap
-            && gap.start.0 <= to
-        {
-            gaps.push(Gap {
-                start_ms: gap.start.millis(),
-                end_ms: None,
-                cause: gap.cause,
-                feed: feed.id.clone(),
-                channel: None,
-                missing: None,
-                story: gap.story.to_string(),
-                said: gap.story.parts().to_vec(),
-            });
-        }
+        gaps.extend(lasting(feed).filter(|gap| gap.start_ms <= to as f64 / 1e6));
     }
     gaps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
     let mut within_ms = grid.column_ns as f64 / 1e6;

@@ -6,6 +6,7 @@ use feedscope_tests::Window;
 use serde_json::{Value, json};
 
 const ESCAPE: &str = "\u{e00c}";
+const PAGE_DOWN: &str = "\u{e00f}";
 
 fn toggle(window: &Window, fault: &str) -> Result<()> {
     window.click("break-it")?;
@@ -93,7 +94,48 @@ fn a_dropped_connection_is_an_outage() -> Result<()> {
     let lasted = number(&outage["end_ms"])? - number(&outage["start_ms"])?;
     assert!(lasted >= 2_500.0, "the plug is out for three seconds, not {lasted} ms");
     assert!(number(&seen["status"]["missing"])? > 0.0, "what was sent meanwhile is missing");
-    assert_broken_line(&seen, outage)
+    assert_broken_line(&seen, outage)?;
+
+    // It is listed, and leads to its time.
+    window.click("gaps-open")?;
+    window.wait(
+        "its line",
+        "const line = all('gap').find((line) => line.dataset.cause === 'outage');
+         if (!line || by('gaps-list').childElementCount < 2) return null;
+         line.click();
+         return line.textContent.includes('outage')",
+        json!([]),
+    )?;
+    let middle = "const { fromMs, toMs } = panel('cpu').range; return (fromMs + toMs) / 2";
+    let shown = window.wait(
+        "it in the middle of the charts",
+        &format!(
+            "if (!by('resume') || all('gap').every((line) => line.ariaCurrent !== 'true')) return null;
+             {middle}"
+        ),
+        json!([]),
+    )?;
+    let outage_ms = f64::midpoint(number(&outage["start_ms"])?, number(&outage["end_ms"])?);
+    assert!((number(&shown)? - outage_ms).abs() < 1.0, "{shown}, not {outage_ms}");
+    // What was missed meanwhile is the next.
+    window.press(PAGE_DOWN)?;
+    window.wait(
+        "the next one",
+        "return all('gap').some((line) =>
+             line.ariaCurrent === 'true' && line.dataset.cause === 'missing')",
+        json!([]),
+    )?;
+    // Without those of one cause, the others stand.
+    window.click("gaps-cause-missing")?;
+    window.wait(
+        "the others",
+        "return all('gap').length > 0
+             && all('gap').every((line) => line.dataset.cause !== 'missing')",
+        json!([]),
+    )?;
+    window.press(ESCAPE)?;
+    window.wait("it is closed", "return by('gaps') === null", json!([]))?;
+    Ok(())
 }
 
 #[test]

@@ -69,6 +69,13 @@ export function commands(app: App, ui: Ui): Command[] {
   add('time', 'measure', say(measure.on ? 'measure_end' : 'measure'), () => measure.toggle(), 'm');
   add('time', 'measure.a', say('command_measure_a'), () => measureAt('a'), 'a');
   add('time', 'measure.b', say('command_measure_b'), () => measureAt('b'), 'b');
+  const gap = (direction: 'earlier' | 'later') => app.try(() => app.gaps.step(direction));
+  add('time', 'gap.earlier', say('gaps_earlier'), () => gap('earlier'), 'pageup');
+  add('time', 'gap.later', say('gaps_later'), () => gap('later'), 'pagedown');
+  const list = () => {
+    app.gaps.open = !app.gaps.open;
+  };
+  add('time', 'gaps', say('gaps'), list, 'g');
   for (const ms of SPANS_MS) {
     add('time', `span.${ms}`, say('command_span', { span: span(ms) }), () => app.setSpan(ms));
   }

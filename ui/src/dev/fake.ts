@@ -21,6 +21,8 @@ import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
 import type { Gap } from '../generated/Gap';
+import type { GapList } from '../generated/GapList';
+import type { GapsAsked } from '../generated/GapsAsked';
 import type { Heat } from '../generated/Heat';
 import type { Histogram } from '../generated/Histogram';
 import type { Inspected } from '../generated/Inspected';
@@ -530,6 +532,14 @@ export async function watch(watch: Watch): Promise<ArrayBuffer> {
 
 export async function unwatch(panel: string): Promise<void> {
   watched.delete(panel);
+}
+
+export async function gaps(asked: GapsAsked): Promise<GapList> {
+  const found = feeds
+    .filter(({ feed }) => asked.feed === null || asked.feed === feed.id)
+    .flatMap(({ gaps }) => gaps)
+    .sort((a, b) => b.start_ms - a.start_ms);
+  return { gaps: found.slice(0, asked.most), total: found.length };
 }
 
 export async function statistics(span: Span): Promise<Statistics[]> {

@@ -63,6 +63,11 @@ export class TimeWindow {
     return this.frozen ? this.frozen.toMs - this.frozen.fromMs : this.spanMs;
   }
 
+  /** The moment that is looked at: the present while following. */
+  get middleMs(): number {
+    return this.frozen ? (this.frozen.fromMs + this.frozen.toMs) / 2 : this.nowMs();
+  }
+
   /** The application's clock, which times the data: told with every update, run on between. */
   heard(nowMs: number): void {
     this.anchorMs = nowMs;

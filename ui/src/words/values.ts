@@ -331,4 +331,6 @@ export interface Values {
   command_reconnect: { name: string };
   command_language: { name: string };
   series_text: { name: string; value: string };
+  gaps_until_now: { from: string };
+  gaps_more: { listed: string; total: string };
 }

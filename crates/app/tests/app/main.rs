@@ -12,10 +12,10 @@ mod relaunch;
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};
 use feedscope_app::App;
 use feedscope_app::api::{
-    Axis, Faults, Format, Heat, Histogram, Pairs, PanelView, Picture, Span, Unit, Update, View,
-    Watch,
+    Axis, Faults, Format, GapList, GapsAsked, Heat, Histogram, Pairs, PanelView, Picture, Span,
+    Unit, Update, View, Watch,
 };
-use feedscope_feed::{State, Time};
+use feedscope_feed::{Cause, State, Time};
 use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,6 +255,19 @@ async fn lost_messages_are_counted_and_their_gap_is_in_the_view() {
     let facts = Answer::of(&bench.app.view(&view).unwrap()).facts;
     let gaps = facts["gaps"].as_array().unwrap();
     assert!(gaps.iter().any(|gap| gap["cause"] == "missing" && gap["missing"].as_u64() >= Some(1)));
+
+    // All of them, whatever panels show.
+    bench.app.faults_set(Faults::default());
+    let feed = || Some("computer".to_owned());
+    let list = bench.app.gaps(&GapsAsked { feed: feed(), most: u32::MAX });
+    assert_eq!(list.gaps.len() as u64, list.total);
+    let missing: u64 = list.gaps.iter().filter_map(|gap| gap.missing).sum();
+    assert!(missing >= status.missing, "{missing} of {}", status.missing);
+    assert!(list.gaps.is_sorted_by(|one, next| one.start_ms >= next.start_ms), "the newest first");
+    let newest = bench.app.gaps(&GapsAsked { feed: None, most: 2 });
+    assert_eq!((newest.gaps.len(), newest.total >= list.total), (2, true));
+    let none = bench.app.gaps(&GapsAsked { feed: Some("none such".into()), most: 10 });
+    assert_eq!(none, GapList { gaps: vec![], total: 0 });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,6 +282,8 @@ async fn a_pulled_plug_is_an_outage_that_ends_by_itself() {
     // A gap is told after the state that it begins or ends with.
     let outage = bench.until_gap(|gap| gap["cause"] == "outage").await;
     assert!(outage["end_ms"].is_null(), "it lasts: {outage}");
+    let listed = bench.app.gaps(&GapsAsked { feed: None, most: 1 }).gaps.remove(0);
+    assert_eq!((listed.cause, listed.end_ms), (Cause::Outage, None));
     bench.until_state(State::Live).await;
     let over = bench.until_gap(|gap| gap["cause"] == "outage" && !gap["end_ms"].is_null()).await;
     let lasted = over["end_ms"].as_f64().unwrap() - over["start_ms"].as_f64().unwrap();
