@@ -106,11 +106,11 @@ fn a_dropped_connection_is_an_outage() -> Result<()> {
          return line.textContent.includes('outage')",
         json!([]),
     )?;
-    let middle = "const { fromMs, toMs } = panel('cpu').range; return (fromMs + toMs) / 2";
+    let middle = "const { fromMs, toMs } = panel('cpu'); return (fromMs + toMs) / 2";
     let shown = window.wait(
         "it in the middle of the charts",
         &format!(
-            "if (!by('resume') || all('gap').every((line) => line.ariaCurrent !== 'true')) return null;
+            "if (!by('jump-live') || all('gap').every((line) => line.ariaCurrent !== 'true')) return null;
              {middle}"
         ),
         json!([]),
