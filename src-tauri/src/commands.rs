@@ -2,11 +2,11 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged, BoardList,
-    CodeAsked, Derived, DerivedInput, DerivedSeries, Distribution, Faults, Feed, GapList,
-    GapsAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake,
-    PageAsked, Pairs, Picture, SendAsked, SendResult, Span, Start, Statistics, Trouble, Update,
-    View, Watch,
+    Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged,
+    BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedSeries,
+    Distribution, Exported, Faults, Feed, GapList, GapsAsked, Heat, Histogram, InspectMessage,
+    InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture, Proposal, SendAsked,
+    SendResult, Span, Start, Statistics, Template, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -231,6 +231,56 @@ pub fn board_redo(app: State<'_, App>, board: String) -> Result<BoardChanged, Tr
 }
 
 #[tauri::command(async)]
+pub fn board_look(app: State<'_, App>, file: String, text: String) -> Result<BoardLook, Trouble> {
+    app.board_look(&file, &text)
+}
+
+#[tauri::command(async)]
+pub fn board_import(app: State<'_, App>, import: BoardImport) -> Result<String, Trouble> {
+    app.board_import(&import)
+}
+
+#[tauri::command(async)]
+pub fn board_export(app: State<'_, App>, board: String) -> Result<Exported, Trouble> {
+    app.board_export(&board)
+}
+
+/// Shows the folder of a board's file in the file manager.
+#[tauri::command(async)]
+pub fn board_file_show(app: State<'_, App>, board: String) -> Result<(), Trouble> {
+    show_folder(&app.board_file(&board)?)
+}
+
+/// Shows the folder of a board that was exported; nothing else can be shown.
+#[tauri::command(async)]
+pub fn export_show(app: State<'_, App>, path: String) -> Result<(), Trouble> {
+    if !app.is_export(Path::new(&path)) {
+        return Err(cannot_show(&path, "It is not a board exported by Feedscope, or is gone."));
+    }
+    show_folder(Path::new(&path))
+}
+
+/// Off the main thread: it looks at what a feed sent lately.
+#[tauri::command(async)]
+pub fn board_suggest(app: State<'_, App>, feed: String) -> Result<Proposal, Trouble> {
+    app.board_suggest(&feed)
+}
+
+#[tauri::command]
+pub fn board_templates() -> Vec<Template> {
+    App::board_templates()
+}
+
+#[tauri::command(async)]
+pub fn board_fill(
+    app: State<'_, App>,
+    template: String,
+    feed: String,
+) -> Result<Proposal, Trouble> {
+    app.board_fill(&template, &feed)
+}
+
+#[tauri::command(async)]
 pub fn language_set(app: State<'_, App>, language: Option<String>) -> Result<(), Trouble> {
     app.language_set(language)
 }
@@ -246,8 +296,12 @@ pub fn picture_show(app: State<'_, App>, path: String) -> Result<(), Trouble> {
     if !app.is_picture(Path::new(&path)) {
         return Err(cannot_show(&path, "It is not a picture saved by Feedscope, or is gone."));
     }
-    let folder = Path::new(&path).parent().unwrap_or(Path::new("."));
-    opener::open(folder).map_err(|error| cannot_show(&path, &error.to_string()))
+    show_folder(Path::new(&path))
+}
+
+fn show_folder(file: &Path) -> Result<(), Trouble> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    opener::open(folder).map_err(|error| cannot_show(&file.to_string_lossy(), &error.to_string()))
 }
 
 /// Off the main thread, as the next five: filtering and large messages take their time.

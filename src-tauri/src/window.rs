@@ -61,6 +61,14 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::board_change,
             commands::board_undo,
             commands::board_redo,
+            commands::board_look,
+            commands::board_import,
+            commands::board_export,
+            commands::board_file_show,
+            commands::export_show,
+            commands::board_suggest,
+            commands::board_templates,
+            commands::board_fill,
             commands::language_set,
             commands::picture_save,
             commands::picture_show,
@@ -90,6 +98,8 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
                 .title("Feedscope")
                 .inner_size(1280.0, 800.0)
                 .min_inner_size(800.0, 500.0)
+                // What is dropped on the window is the page's: it takes boards.
+                .disable_drag_drop_handler()
                 .build()?;
             Ok(())
         })
@@ -158,16 +168,18 @@ fn config(args: &Args, handle: &AppHandle) -> Result<Config, Box<dyn Error>> {
         return Err(format!("{} is neither a URL (ws://…) nor a board", board.display()).into());
     }
     let paths = handle.path();
-    let (data_dir, pictures_dir) = match &args.data_dir {
-        Some(folder) => (folder.clone(), folder.join("pictures")),
+    let (data_dir, pictures_dir, downloads_dir) = match &args.data_dir {
+        Some(folder) => (folder.clone(), folder.join("pictures"), folder.join("downloads")),
         None => {
             let data = paths.app_data_dir()?;
             let pictures = paths.picture_dir().map(|pictures| pictures.join("Feedscope"));
             let pictures = pictures.unwrap_or_else(|_| data.join("pictures"));
-            (data, pictures)
+            let downloads = paths.download_dir().unwrap_or_else(|_| data.join("downloads"));
+            (data, pictures, downloads)
         }
     };
-    Ok(Config { data_dir, pictures_dir, urls, boards, version: env!("CARGO_PKG_VERSION").into() })
+    let version = env!("CARGO_PKG_VERSION").into();
+    Ok(Config { data_dir, pictures_dir, downloads_dir, urls, boards, version })
 }
 
 /// Brings the window's size and place back. The plugin joins the name to a folder of its own,

@@ -3,6 +3,7 @@
 import * as host from '$host';
 import { Alerts } from './alerts/alerts.svelte';
 import { BoardState } from './board/board.svelte';
+import { BoardFiles } from './board-files/board-files.svelte';
 import { Feeds } from './feeds/feeds.svelte';
 import { Gaps } from './gaps/gaps.svelte';
 import type { Axis } from './generated/Axis';
@@ -39,6 +40,7 @@ export class App {
   readonly gaps = new Gaps(this.drawing.time, (direction) =>
     this.notices.done(say(direction === 'earlier' ? 'gaps_none_earlier' : 'gaps_none_later')),
   );
+  readonly boardFiles = new BoardFiles(this);
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
 

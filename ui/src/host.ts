@@ -9,10 +9,15 @@ import type { AlertRehearsal } from './generated/AlertRehearsal';
 import type { Alerts } from './generated/Alerts';
 import type { BoardChange } from './generated/BoardChange';
 import type { BoardChanged } from './generated/BoardChanged';
+import type { BoardImport } from './generated/BoardImport';
 import type { BoardList } from './generated/BoardList';
+import type { BoardLook } from './generated/BoardLook';
 import type { Boards } from './generated/Boards';
 import type { CodeAsked } from './generated/CodeAsked';
+import type { Derived } from './generated/Derived';
+import type { DerivedSeries } from './generated/DerivedSeries';
 import type { Distribution } from './generated/Distribution';
+import type { Exported } from './generated/Exported';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
 import type { GapList } from './generated/GapList';
@@ -26,11 +31,13 @@ import type { JsonFault } from './generated/JsonFault';
 import type { PageAsked } from './generated/PageAsked';
 import type { Pairs } from './generated/Pairs';
 import type { Picture } from './generated/Picture';
+import type { Proposal } from './generated/Proposal';
 import type { SendAsked } from './generated/SendAsked';
 import type { SendResult } from './generated/SendResult';
 import type { Span } from './generated/Span';
 import type { Start } from './generated/Start';
 import type { Statistics } from './generated/Statistics';
+import type { Template } from './generated/Template';
 import type { Update } from './generated/Update';
 import type { View } from './generated/View';
 import type { Watch } from './generated/Watch';
@@ -109,6 +116,26 @@ export const boardChange = (change: BoardChange): Promise<BoardChanged> =>
   invoke('board_change', { change });
 export const boardUndo = (board: string): Promise<BoardChanged> => invoke('board_undo', { board });
 export const boardRedo = (board: string): Promise<BoardChanged> => invoke('board_redo', { board });
+/** What is in a file that may be a board. */
+export const boardLook = (file: string, text: string): Promise<BoardLook> =>
+  invoke('board_look', { file, text });
+/** Answers with the board's id. */
+export const boardImport = (of: BoardImport): Promise<string> =>
+  invoke('board_import', { import: of });
+export const boardExport = (board: string): Promise<Exported> => invoke('board_export', { board });
+/** Shows a board's file in the platform's file manager. */
+export const boardFileShow = (board: string): Promise<void> => invoke('board_file_show', { board });
+/** Shows a board that was exported there. */
+export const exportShow = (path: string): Promise<void> => invoke('export_show', { path });
+/** Panels for what a feed has sent lately. */
+export const boardSuggest = (feed: string): Promise<Proposal> => invoke('board_suggest', { feed });
+export const boardTemplates = (): Promise<Template[]> => invoke('board_templates');
+/** A template's panels, with fields of this feed. */
+export const boardFill = (template: string, feed: string): Promise<Proposal> =>
+  invoke('board_fill', { template, feed });
+
+export const derivedSet = (series: DerivedSeries): Promise<Derived> =>
+  invoke('derived_set', { series });
 
 /** What the window speaks from now on; `null`: as the system has it. */
 export const languageSet = (language: string | null): Promise<void> =>

@@ -40,6 +40,14 @@
 //! | `board_change` | `change:` [`BoardChange`] | [`BoardChanged`] |
 //! | `board_undo` | `board: String` | [`BoardChanged`] |
 //! | `board_redo` | `board: String` | [`BoardChanged`] |
+//! | `board_look` | `file`, `text: String` | [`BoardLook`] |
+//! | `board_import` | `import:` [`BoardImport`] | `String`, the board's id |
+//! | `board_export` | `board: String` | [`Exported`] |
+//! | `board_file_show` | `board: String` | |
+//! | `export_show` | `path: String` | |
+//! | `board_suggest` | `feed: String` | [`Proposal`] |
+//! | `board_templates` | | `Vec<Template>` |
+//! | `board_fill` | `template`, `feed: String` | [`Proposal`] |
 //! | `language_set` | `language: Option<String>` | |
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
@@ -330,6 +338,110 @@ pub struct BoardChange {
     pub merge: Option<String>,
     #[ts(as = "Board")]
     pub document: serde_json::Value,
+}
+
+/// What is in a file that may be a board, before it is opened.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct BoardLook {
+    pub name: String,
+    pub panels: u32,
+    /// What it draws, but for the feed of this computer.
+    pub feeds: Vec<BoardLookFeed>,
+    /// What of it is not used, and why.
+    pub troubles: Vec<Trouble>,
+}
+
+/// A feed of a board that is looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct BoardLookFeed {
+    /// What the file calls it.
+    pub id: String,
+    pub name: String,
+    pub url: Option<String>,
+    pub profile: Option<String>,
+    /// How many panels name it.
+    pub panels: u32,
+    pub state: BoardLookState,
+    /// The names of the secrets that its address wants.
+    pub secrets: Vec<String>,
+}
+
+/// What there is of a feed of a board that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum BoardLookState {
+    /// It is subscribed to already.
+    Open,
+    /// It would be subscribed to.
+    New,
+    /// It is named by a profile that is not known here.
+    UnknownProfile,
+    /// Panels name it, and the file does not say what it is.
+    Missing,
+}
+
+/// A file that is to become a board.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct BoardImport {
+    /// What the file is called.
+    pub file: String,
+    pub text: String,
+    /// Of those feeds that are to be others than the file says.
+    pub feeds: Vec<FeedChoice>,
+}
+
+/// What stands in the place of a feed of a file.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct FeedChoice {
+    /// What the file calls it.
+    pub id: String,
+    /// Another address.
+    pub url: Option<String>,
+    /// The id of a feed that is subscribed to; goes before the address.
+    pub feed: Option<String>,
+}
+
+/// Where a board was saved for others.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Exported {
+    pub path: String,
+    /// The names of the feeds of whose addresses something was left out that may be secret.
+    pub without_secrets: Vec<String>,
+}
+
+/// Panels that somebody may want, and where they would be.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Proposal {
+    /// Their ids tell them from each other, and from nothing else.
+    #[ts(as = "Vec<Panel>")]
+    pub panels: Vec<Panel>,
+    /// Derived series that they draw, and that there have to be first.
+    pub derived: Vec<DerivedSeries>,
+    pub rows: Vec<Row>,
+}
+
+/// A board of which the fields are not chosen yet.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Template {
+    pub id: String,
+    pub rows: Vec<Row>,
+}
+
+/// Panels beside each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Row {
+    /// As compared with the other rows.
+    pub height: u32,
+    pub tiles: Vec<Tile>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Tile {
+    /// As compared with the others of its row.
+    pub width: u32,
+    pub kind: String,
+    /// The panel's id, once there is one.
+    pub panel: Option<String>,
 }
 
 /// What has become of a board.

@@ -53,6 +53,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where pictures are saved.
     pub pictures_dir: PathBuf,
+    /// Where boards are saved for others.
+    pub downloads_dir: PathBuf,
     /// Feeds to add to the board that is shown.
     pub urls: Vec<String>,
     /// Boards to open beside those that were open; the last of them is shown.
@@ -68,7 +70,7 @@ pub struct App {
     pub(crate) pump: Arc<pump::Pump>,
     pub(crate) window: Arc<dyn Window>,
     hub: Arc<Hub>,
-    config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     desk: Arc<Desk>,
     /// Where subscriptions run, whoever asks for them.
     runtime: tokio::runtime::Handle,
@@ -341,7 +343,7 @@ impl App {
     }
 
     /// An answer that may need what is on the disk: that is read without the lock.
-    fn ask<T>(
+    pub(crate) fn ask<T>(
         &self,
         mut question: impl FnMut(&mut Shared) -> Result<T, Absent>,
     ) -> Result<T, Trouble> {

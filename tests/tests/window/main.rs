@@ -3,6 +3,7 @@
 
 mod alerts;
 mod boards;
+mod boards_files;
 mod breakage;
 mod chart;
 mod computer;

@@ -136,6 +136,11 @@ export class BoardState {
     void this.later(async () => this.load(await host.boardShow(id)));
   }
 
+  /** Shows a board that was just made. */
+  showNew(id: string): void {
+    void this.later(async () => this.loadNew(await host.boardShow(id)));
+  }
+
   addBoard(template: string, name: string | null = null): void {
     void this.later(async () =>
       this.load(await host.boardShow(await host.boardNew(template, name))),
@@ -246,6 +251,29 @@ export class BoardState {
       panels: board.panels.filter((panel) => panel.id !== id),
     }));
     if (this.selectedId === id) this.selectedId = null;
+  }
+
+  /** Changes the board so that its panels and feeds have to be looked for anew. */
+  fill(label: string, to: (board: Board) => Board): void {
+    this.change(label, to);
+    this.loads += 1;
+    this.heardBy.loaded(this.document);
+  }
+
+  /** Adds a board, shows it, and fills it as one step. Answers with its id, once it is there. */
+  async addFilled(
+    name: string,
+    label: string,
+    to: (board: Board) => Board,
+  ): Promise<string | null> {
+    let made: string | null = null;
+    await this.later(async () => {
+      const id = await host.boardNew('empty', name);
+      this.loadNew(await host.boardShow(id));
+      made = id;
+    });
+    if (made !== null && made === this.id) this.fill(label, to);
+    return made;
   }
 
   /** Takes a feed off the board, with what is drawn of it. Resolves once it is. */
@@ -370,12 +398,25 @@ export class BoardState {
       tries = -1;
       this.pending.shift();
       this.confirm(changed.document ?? document);
+      // One that another board has as well gets the id that it has there.
+      const ids = (board: Board) => board.feeds.map(({ id }) => id).join();
+      if (changed.document && ids(changed.document) !== ids(document)) {
+        this.heardBy.loaded(this.document);
+      }
     }
   }
 
   private load(changed: BoardChanged): void {
     this.note(changed);
     if (changed.document) this.take(changed.document);
+  }
+
+  /** The answer may be here before it is told that there is such a board. */
+  private loadNew(changed: BoardChanged): void {
+    if (!this.tabs.some(({ id }) => id === changed.head.id)) {
+      this.tabs = [...this.tabs, changed.head];
+    }
+    this.load(changed);
   }
 
   private note({ head }: BoardChanged): void {

@@ -2,7 +2,7 @@
 
 import { createDockview, type DockviewApi, type SerializedDockview } from 'dockview';
 import { say } from '../words/say';
-import { changeOf, comesToTheSame, defaultRows, fits } from './layout';
+import { changeOf, comesToTheSame, defaultRows, fits, rowsHigh } from './layout';
 
 /** Fills an element for a panel, and answers with what empties it again. */
 export type Fill = (element: HTMLElement, panel: string, visible: Visible) => () => void;
@@ -16,6 +16,8 @@ export interface Visible {
 // Below this, axes leave no room for the data.
 const PANEL_WIDTH_MIN_PX = 220;
 const PANEL_HEIGHT_MIN_PX = 112;
+// Where there are too many to be seen at once, one scrolls, and each is as high as this.
+const ROW_SCROLLED_PX = 220;
 const COMPONENT = 'panel';
 
 export class Dock {
@@ -23,9 +25,10 @@ export class Dock {
   private quiet = true;
   /** How it was when it was last looked at. */
   private known: unknown = null;
+  private readonly roomChanges = new ResizeObserver(() => this.grow());
 
   constructor(
-    element: HTMLElement,
+    private readonly element: HTMLElement,
     fillPanel: Fill,
     fillHeader: Fill,
     private readonly onLayout: (layout: unknown, byHand: boolean) => void,
@@ -48,11 +51,13 @@ export class Dock {
     });
     this.api.onDidLayoutChange(() => {
       if (this.quiet) return;
+      this.grow();
       const layout = this.api.toJSON();
       const change = changeOf(this.known, layout);
       this.known = layout;
       if (change === 'moved' || change === 'followed') this.onLayout(layout, change === 'moved');
     });
+    if (element.parentElement) this.roomChanges.observe(element.parentElement);
     this.api.onDidActivePanelChange(({ panel }) => {
       if (panel && !this.quiet) onSelect(panel.id);
     });
@@ -68,8 +73,18 @@ export class Dock {
     if (same && stays && fits(now, panels)) return;
     this.quiet = true;
     if (!this.openSaved(layout, panels, same)) this.openDefault(panels);
+    this.grow();
     this.known = this.api.toJSON();
     this.quiet = false;
+  }
+
+  /** More rows than there is room for are scrolled. */
+  private grow(): void {
+    const rows = rowsHigh(this.api.toJSON());
+    const room = this.element.parentElement?.clientHeight ?? 0;
+    const grows = room > 0 && rows * PANEL_HEIGHT_MIN_PX > room;
+    const height = grows ? `${rows * ROW_SCROLLED_PX}px` : '';
+    if (this.element.style.height !== height) this.element.style.height = height;
   }
 
   /** Adds and removes, so that exactly these panels are there. */
@@ -89,6 +104,7 @@ export class Dock {
 
   destroy(): void {
     this.quiet = true;
+    this.roomChanges.disconnect();
     this.api.dispose();
   }
 
@@ -147,6 +163,7 @@ function renderer(id: string, className: string, fill: Fill) {
   const element = document.createElement('div');
   element.className = className;
   let empty: () => void = () => {};
+  let sight: IntersectionObserver | undefined;
   return {
     element,
     init(params: { api: { isVisible: boolean; onDidVisibilityChange: unknown } }) {
@@ -154,14 +171,30 @@ function renderer(id: string, className: string, fill: Fill) {
         isVisible: boolean;
         onDidVisibilityChange(heard: (event: { isVisible: boolean }) => void): unknown;
       };
+      // Of many panels, only those in sight are worth drawing.
+      let isInSight = true;
+      let was = api.isVisible;
+      let told: (visible: boolean) => void = () => {};
+      const tell = () => {
+        const visible = api.isVisible && isInSight;
+        if (visible !== was) told(visible);
+        was = visible;
+      };
+      api.onDidVisibilityChange(tell);
       empty = fill(element, id, {
-        now: api.isVisible,
+        now: was,
         onChange: (changed) => {
-          api.onDidVisibilityChange(({ isVisible }) => changed(isVisible));
+          told = changed;
         },
       });
+      sight = new IntersectionObserver((entries) => {
+        isInSight = entries.at(-1)?.isIntersecting ?? true;
+        tell();
+      });
+      sight.observe(element);
     },
     dispose() {
+      sight?.disconnect();
       empty();
     },
   };

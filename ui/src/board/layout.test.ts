@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeOf, comesToTheSame, defaultRows, fits } from './layout';
+import { changeOf, comesToTheSame, defaultRows, fits, rowsHigh } from './layout';
 
 const leaf = (...views: string[]) => ({ type: 'leaf', data: { views, id: views[0] }, size: 100 });
 const layout = (root: unknown, ids: string[]) => ({
@@ -92,5 +92,21 @@ describe('the default layout', () => {
       ['c', 'd'],
     ]);
     expect(defaultRows(['a', 'b', 'c', 'd', 'e'])).toEqual([['a'], ['b', 'c'], ['d', 'e']]);
+  });
+});
+
+describe('how high a board is', () => {
+  const column = (...data: unknown[]) => ({ type: 'branch', data });
+  const grid = (root: unknown, orientation: string) => ({
+    grid: { root, width: 1, height: 1, orientation },
+    panels: {},
+  });
+
+  it('is the most panels that are above each other, tabs as one', () => {
+    const root = column(leaf('a'), column(leaf('b'), leaf('c')), leaf('d', 'e'));
+    expect(rowsHigh(grid(root, 'VERTICAL'))).toBe(3);
+    expect(rowsHigh(grid(root, 'HORIZONTAL'))).toBe(2);
+    expect(rowsHigh(grid(leaf('a'), 'VERTICAL'))).toBe(1);
+    expect(rowsHigh('nonsense')).toBe(0);
   });
 });

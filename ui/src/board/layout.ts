@@ -93,6 +93,18 @@ function shape(
   return JSON.stringify([orientation, of(root, root.size ?? 0)]);
 }
 
+/** How many panels are above each other, where most are. */
+export function rowsHigh(layout: unknown): number {
+  if (!panelsOf(layout)) return 0;
+  const { root, orientation } = (layout as Layout).grid;
+  const high = (node: Node, isColumn: boolean): number => {
+    if (node.type === 'leaf') return 1;
+    const rows = node.data.map((child) => high(child, !isColumn));
+    return isColumn ? rows.reduce((sum, next) => sum + next, 0) : Math.max(0, ...rows);
+  };
+  return high(root, orientation === 'VERTICAL');
+}
+
 /** The default layout: rows of two, the first panel over the whole width if their number is odd. */
 export function defaultRows(panels: readonly string[]): string[][] {
   if (panels.length <= 2) return panels.map((panel) => [panel]);

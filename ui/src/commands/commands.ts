@@ -91,6 +91,29 @@ export function commands(app: App, ui: Ui): Command[] {
   add('board', 'undo', undo, () => board.undo(), 'mod+z');
   add('board', 'redo', redo, () => board.redo(), 'mod+shift+z', 'mod+y');
   add('board', 'board.new', say('board_new'), () => board.addBoard('empty'));
+  const { boardFiles } = app;
+  const boardNamed = boardName(board.head?.name ?? '');
+  const template = () => {
+    boardFiles.gallery = true;
+  };
+  const rename = () => {
+    boardFiles.renaming = board.id;
+  };
+  const duplicate = () => board.duplicateBoard(board.id, say('board_copy', { name: boardNamed }));
+  add('board', 'board.template', say('command_template'), template);
+  add('board', 'board.suggest', say('suggest_open'), () => boardFiles.suggest());
+  add('board', 'board.rename', say('command_board_rename'), rename);
+  add('board', 'board.duplicate', say('command_board_duplicate'), duplicate);
+  add('board', 'board.import', say('command_board_import'), () => boardFiles.pick());
+  add('board', 'board.export', say('command_board_export'), () => boardFiles.export());
+  add('board', 'board.file', say('command_board_file'), () => boardFiles.showFile());
+  add('board', 'board.close', say('command_board_close'), () => board.closeBoard(board.id));
+  const removeBoard = () => app.removeBoard(board.id, boardNamed);
+  add('board', 'board.remove', say('command_board_remove'), removeBoard);
+  for (const { file, name } of boardFiles.closed) {
+    const reopen = say('command_board_reopen', { name: boardName(name) });
+    add('board', `board.open.${file}`, reopen, () => board.openBoard(file));
+  }
   for (const tab of board.tabs) {
     if (tab.id === board.id) continue;
     const name = say('command_show', { name: boardName(tab.name) });

@@ -13,10 +13,15 @@ import type { Board } from '../generated/Board';
 import type { BoardChange } from '../generated/BoardChange';
 import type { BoardChanged } from '../generated/BoardChanged';
 import type { BoardHead } from '../generated/BoardHead';
+import type { BoardImport } from '../generated/BoardImport';
 import type { BoardList } from '../generated/BoardList';
+import type { BoardLook } from '../generated/BoardLook';
 import type { Boards } from '../generated/Boards';
 import type { CodeAsked } from '../generated/CodeAsked';
+import type { Derived } from '../generated/Derived';
+import type { DerivedSeries } from '../generated/DerivedSeries';
 import type { Distribution } from '../generated/Distribution';
+import type { Exported } from '../generated/Exported';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
@@ -34,6 +39,8 @@ import type { PageAsked } from '../generated/PageAsked';
 import type { Pairs } from '../generated/Pairs';
 import type { Part } from '../generated/Part';
 import type { Picture } from '../generated/Picture';
+import type { Proposal } from '../generated/Proposal';
+import type { Row } from '../generated/Row';
 import type { SendAsked } from '../generated/SendAsked';
 import type { SendResult } from '../generated/SendResult';
 import type { SentMessage } from '../generated/SentMessage';
@@ -42,6 +49,7 @@ import type { Start } from '../generated/Start';
 import type { State } from '../generated/State';
 import type { Statistics } from '../generated/Statistics';
 import type { Status } from '../generated/Status';
+import type { Template } from '../generated/Template';
 import type { Trace } from '../generated/Trace';
 import type { Transition } from '../generated/Transition';
 import type { Trouble } from '../generated/Trouble';
@@ -925,6 +933,152 @@ export async function boardChange(change: BoardChange): Promise<BoardChanged> {
   if (of.revision !== change.revision) return { ...changed(of), stale: true };
   step(of, change.label, () => change.document);
   return { head: head(of), stale: false, document: null };
+}
+
+const boardStep = part('step_board');
+
+/** Reads a file as little as it takes to show what is asked about it. */
+export async function boardLook(file: string, text: string): Promise<BoardLook> {
+  let read: Partial<Board>;
+  try {
+    read = JSON.parse(text);
+  } catch (error) {
+    const what = part('trouble_no_board', { path: file });
+    throw trouble('board-unreadable', boardStep, what, String(error), part('advice_no_board'));
+  }
+  const known = read.feeds ?? [];
+  const names = [...new Set([...text.matchAll(/"feed":\s*"([^"]+)"/g)].map(([, id]) => id ?? ''))];
+  const panels = (id: string) =>
+    (read.panels ?? []).filter((panel) => JSON.stringify(panel).includes(`"feed":"${id}"`)).length;
+  return {
+    name: read.name ?? file,
+    panels: read.panels?.length ?? 0,
+    feeds: [
+      ...known
+        .filter(({ id }) => id !== 'computer')
+        .map(({ id, name, url, profile }) => ({
+          id,
+          name,
+          url: url ?? null,
+          profile: profile ?? null,
+          panels: panels(id),
+          state: feeds.some(({ feed }) => feed.url === url) ? ('open' as const) : ('new' as const),
+          secrets: [...(url ?? '').matchAll(/\$\{secret:([^}]*)\}/g)].map(([, name]) => name ?? ''),
+        })),
+      ...names
+        .filter((id) => id !== 'computer' && !known.some((feed) => feed.id === id))
+        .map((id) => ({
+          id,
+          name: id,
+          url: null,
+          profile: null,
+          panels: panels(id),
+          state: 'missing' as const,
+          secrets: [],
+        })),
+    ],
+    troubles:
+      (read.feedscope ?? 2) > 2
+        ? [
+            trouble(
+              'board-newer',
+              boardStep,
+              part('trouble_board_newer', { file }),
+              null,
+              part('advice_board_newer'),
+            ),
+            trouble(
+              'board-kind',
+              boardStep,
+              part('trouble_board_kind', { file, place: 'panels[3].kind' }),
+              null,
+              part('advice_board_kind'),
+            ),
+          ]
+        : [],
+  };
+}
+
+export async function boardImport({ text }: BoardImport): Promise<string> {
+  return add({ ...board(), ...JSON.parse(text) });
+}
+
+export async function boardExport(id: string): Promise<Exported> {
+  const path = `/home/you/Downloads/${open(id).document.name}.feedscope.json`;
+  return { path, without_secrets: query.has('secret') ? ['stream.example.com'] : [] };
+}
+
+export async function boardFileShow(): Promise<void> {}
+export async function exportShow(): Promise<void> {}
+
+const ROWS: Row[] = [
+  { height: 2, tiles: [tile(3, 'time-series', 'p1'), tile(1, 'gauge', 'p2')] },
+  { height: 2, tiles: [tile(2, 'heat-map', 'p3'), tile(2, 'time-series', 'p4')] },
+];
+
+function tile(width: number, kind: string, panel: string) {
+  return { width, kind, panel };
+}
+
+export async function boardSuggest(feed: string): Promise<Proposal> {
+  if (query.has('gone')) {
+    const what = part('trouble_feed_unknown', { id: feed });
+    throw trouble('feed-unknown', boardStep, what, null, part('advice_feed_unknown'));
+  }
+  const of = (channel: string) =>
+    (CHANNELS[channel] ?? []).map((path, n) => trace(channel, path, n));
+  return {
+    panels: [
+      { ...newPanel('time-series', 'cpu', 'percent', of('cpu')), id: 'p1' },
+      { ...newPanel('gauge', 'cpu total', 'percent', of('cpu').slice(0, 1)), id: 'p2' },
+      { ...newPanel('heat-map', 'cpu core', 'percent', of('cpu').slice(1)), id: 'p3' },
+      { ...newPanel('time-series', 'memory', 'bytes', of('memory')), id: 'p4' },
+    ],
+    derived: [],
+    rows: ROWS,
+  };
+}
+
+export async function boardTemplates(): Promise<Template[]> {
+  const rows = (...of: [number, ...[number, string][]][]): Row[] =>
+    of.map(([height, ...tiles]) => ({
+      height,
+      tiles: tiles.map(([width, kind]) => ({ width, kind, panel: null })),
+    }));
+  const lines = 'time-series';
+  return [
+    {
+      id: 'overview',
+      rows: rows(
+        [1, [1, 'number'], [1, 'number'], [1, 'number'], [1, 'number']],
+        [3, [1, lines]],
+        [2, [1, lines], [1, 'table']],
+      ),
+    },
+    {
+      id: 'market',
+      rows: rows([3, [3, 'candles'], [1, 'number']], [2, [1, lines], [1, 'histogram']]),
+    },
+    {
+      id: 'machine',
+      rows: rows(
+        [1, [1, 'gauge'], [1, 'gauge'], [2, 'states']],
+        [2, [1, lines], [1, lines]],
+        [2, [1, lines], [1, 'table']],
+      ),
+    },
+    { id: 'number', rows: rows([1, [1, 'number'], [1, 'histogram']], [2, [1, lines]]) },
+    { id: 'many', rows: rows([2, [1, 'heat-map']], [2, [1, 'table'], [1, lines]]) },
+    { id: 'messages', rows: rows([1, [3, lines], [1, 'number']], [3, [1, 'inspector']]) },
+  ];
+}
+
+export async function boardFill(_: string, feed: string): Promise<Proposal> {
+  return boardSuggest(feed);
+}
+
+export async function derivedSet(series: DerivedSeries): Promise<Derived> {
+  return { series, number: 0, state: 'live' };
 }
 
 export async function languageSet(language: string | null): Promise<void> {

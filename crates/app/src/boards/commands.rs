@@ -6,7 +6,7 @@ use super::folder::{self, Folder, List};
 use super::format::BoardFeed;
 use super::open::Open;
 use super::read::Fit;
-use super::{share, troubles};
+use super::troubles;
 use crate::api::{self, BoardChange, BoardChanged, BoardList, Boards, ClosedBoard, Trouble};
 use crate::app::App;
 use crate::names;
@@ -306,43 +306,6 @@ impl App {
         self.act(|open| open.redo(id))
     }
 
-    /// A board from a file anywhere, which is only read: a copy of it is opened. Gives its id.
-    pub fn board_import(&self, path: &Path) -> Result<String, Trouble> {
-        let fit = folder::open(path)?;
-        let name = match fit.document.name() {
-            "" => folder::stem(path),
-            name => name.to_owned(),
-        };
-        let id = self.act(|open| {
-            if open.is_full() {
-                return Err(troubles::too_many());
-            }
-            let is_free = !fit.document.id().is_empty()
-                && open.find(fit.document.id()).is_none()
-                && !self.folder.has_id(fit.document.id())
-                && open.free_id(fit.document.id(), |_| false) == fit.document.id();
-            let id = match fit.document.id() {
-                id if is_free => id.to_owned(),
-                _ => open.free_id(&name, |id| self.folder.has_id(id)),
-            };
-            open.add(fit.document.renamed(&id, &name), self.folder.new_file(&id), false);
-            Ok(id)
-        })?;
-        // The original stays where it is: nothing of it is lost.
-        self.troubles(troubles::wrong(&folder::file_name(path), &fit.wrong));
-        Ok(id)
-    }
-
-    /// Writes a board to a file anywhere, for others: without what may be secret in it.
-    pub fn board_export(&self, id: &str, path: &Path) -> Result<(), Trouble> {
-        let document = {
-            let shared = lock(&self.shared);
-            let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
-            board.document.clone()
-        };
-        folder::save(path, &share::shareable(&document), false)
-    }
-
     /// Subscribes a board to `url`. Fails only if it is not one; whether anyone answers there,
     /// shows.
     pub fn board_feed_add(
@@ -380,7 +343,10 @@ impl App {
     }
 
     /// Does something to the boards, and all that follows from it.
-    fn act<T>(&self, act: impl FnOnce(&mut Open) -> Result<T, Trouble>) -> Result<T, Trouble> {
+    pub(super) fn act<T>(
+        &self,
+        act: impl FnOnce(&mut Open) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
         let (answer, has_changed) = {
             let mut shared = lock(&self.shared);
             let before = shared.boards.version;
@@ -516,7 +482,7 @@ impl App {
         failed.map_or(Ok(()), Err)
     }
 
-    fn troubles(&self, said: Vec<Trouble>) {
+    pub(super) fn troubles(&self, said: Vec<Trouble>) {
         for trouble in said {
             self.trouble(trouble);
         }
@@ -547,7 +513,7 @@ pub(crate) fn source_of(feed: &BoardFeed) -> String {
 }
 
 /// A feed of which nothing but its URL is known, in which there may be names of secrets.
-fn at(url: &str) -> Profile {
+pub(super) fn at(url: &str) -> Profile {
     let mut profile = Profile::from_url(url);
     if url.contains("${")
         && let Ok(template) = url.parse()

@@ -130,6 +130,21 @@ pub(crate) fn stem(path: &Path) -> String {
     stem.to_owned()
 }
 
+/// A file in `folder` that there is not yet, called after a board.
+pub(crate) fn free_file(folder: &Path, name: &str) -> PathBuf {
+    let name: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { ' ' })
+        .take(60)
+        .collect();
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = if name.is_empty() { "Board" } else { &name };
+    let file = |suffix: &str| folder.join(format!("{name}{suffix}{FILE_END}"));
+    let numbered = (2..=FILES_MAX).map(|number| file(&format!(" ({number})")));
+    let free = std::iter::once(file("")).chain(numbered).find(|path| !path.exists());
+    free.unwrap_or_else(|| file(""))
+}
+
 /// A board from its file, as far as there is one in it.
 pub(crate) fn open(path: &Path) -> Result<Fit, Trouble> {
     let bytes = read_bounded(path).map_err(|error| troubles::refused(path, &error.to_string()))?;

@@ -2,18 +2,25 @@
 //!
 //! [`format`] says what a board is; [`read`] makes one of whatever a file holds, and says what it
 //! could not use. [`open`] holds those that are open, and [`steps`] what undo and redo bring back:
-//! both know no files, which are [`folder`]'s. [`commands`] puts them together.
+//! both know no files, which are [`folder`]'s. [`commands`] puts them together; [`passing`] gives
+//! boards to others, and takes theirs. What a new board may be is proposed by [`suggest`] and
+//! [`gallery`].
 
 mod commands;
 mod document;
 mod folder;
 pub mod format;
+mod gallery;
 mod mend;
 mod migrate;
 mod open;
+mod passing;
 mod read;
+mod roles;
+mod rows;
 mod share;
 mod steps;
+mod suggest;
 mod templates;
 mod troubles;
 

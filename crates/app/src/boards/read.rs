@@ -5,6 +5,7 @@ use super::document::{COMPUTER_URL, Document, computer_feed};
 use super::format::{self, BoardFeed, BoardTime, TimeSeries};
 use super::mend::{Kind, Wrong, mend, not_an_object};
 use super::{FEEDS_MAX, PANELS_MAX, VERSION, migrate};
+use crate::derived;
 use feedscope_feed::{Said, said};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,8 @@ pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
     board.insert("panels".into(), panels.into());
 
     let known: HashSet<&str> = feeds.iter().map(|(feed, _)| feed.id.as_str()).collect();
-    named.retain(|(id, _)| !known.contains(id.as_str()));
+    // Derived series are no feed's.
+    named.retain(|(id, _)| !known.contains(id.as_str()) && id != derived::FEED);
     for (id, place) in named {
         let why = said!("board_no_feed", "The board names no feed “{id}”.", id);
         wrong.push(Wrong { what: Kind::Missing, place, why });

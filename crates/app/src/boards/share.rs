@@ -24,6 +24,12 @@ pub(crate) fn shareable(document: &Document) -> Document {
     }
 }
 
+/// The names of the secrets that stand for themselves in a URL.
+pub(crate) fn secrets_in(url: &str) -> Vec<String> {
+    let parts = url.split("${secret:").skip(1);
+    parts.filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
+}
+
 /// Without user and password, and with names in place of what the query has under a name that
 /// tells of a secret.
 fn without_secrets(url: &str) -> String {
@@ -84,5 +90,11 @@ mod tests {
         ] {
             assert_eq!(without_secrets(url), shared);
         }
+    }
+
+    #[test]
+    fn what_a_url_wants_to_be_told_is_found() {
+        assert_eq!(secrets_in("wss://h?a=${secret:one}&b=${secret:two}#${"), ["one", "two"]);
+        assert!(secrets_in("wss://h?a=${secret:").is_empty());
     }
 }

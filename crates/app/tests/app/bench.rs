@@ -87,6 +87,7 @@ impl Bench {
         let config = Config {
             data_dir: folder.to_owned(),
             pictures_dir: folder.join("pictures"),
+            downloads_dir: folder.join("downloads"),
             urls: Vec::new(),
             boards: boards.iter().map(|board| board.to_path_buf()).collect(),
             version: "0.0.0".into(),

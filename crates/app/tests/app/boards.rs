@@ -1,10 +1,13 @@
 //! Boards: several of them, what is done to them and undone, their files, and the feeds they share.
 
+use crate::bench::SECOND_MS;
 use crate::bench::{Bench, DEADLINE, board, memory, shown};
 use crate::relaunch::{Server, field, lately, until_samples};
 use feedscope_app::api::{
-    Board, BoardChange, BoardChanged, Panel, PanelView, TimeSeries, Trace, Unit,
+    Board, BoardChange, BoardChanged, BoardImport, BoardLookState, FeedChoice, Panel, PanelView,
+    TimeSeries, Trace, Unit,
 };
+use feedscope_feed::{State, Time};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tokio::time::timeout;
@@ -475,33 +478,120 @@ async fn boards_that_call_their_feeds_alike_do_not_get_each_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_board_is_exported_without_secrets_and_imported_as_another() {
-    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
     let id = shown(&bench.open().await).id;
     bench.app.feed_add("ws://me:word@127.0.0.1:9/x?token=hush&s=1").unwrap();
-    let path = elsewhere.path().join("shared.feedscope.json");
-    bench.app.board_export(&id, &path).unwrap();
+    let exported = bench.app.board_export(&id).unwrap();
+    let path = PathBuf::from(&exported.path);
+    assert_eq!(path, folder.path().join("downloads/This computer.feedscope.json"));
+    assert!(bench.app.is_export(&path) && !bench.app.is_export(&file(folder.path(), &id)));
+    assert_eq!(exported.without_secrets.len(), 1, "whose token was left out");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(!text.contains("hush") && !text.contains("word@"), "{text}");
     assert_eq!(json_in(&path)["feeds"][1]["url"], "ws://127.0.0.1:9/x?token=${secret:token}&s=1");
+    let second = bench.app.board_export(&id).unwrap();
+    assert_ne!(second.path, exported.path, "nothing is written over");
 
-    let new = bench.app.board_import(&path).unwrap();
+    let look = bench.app.board_look("shared.feedscope.json", &text).unwrap();
+    assert_eq!((look.name.as_str(), look.feeds.len()), ("This computer", 1));
+    assert_eq!(look.feeds[0].secrets, ["token"]);
+    assert_eq!(look.feeds[0].state, BoardLookState::New, "its address is another");
+    let new = bench.app.board_import(&import(&text, Vec::new())).unwrap();
     assert_eq!(new, "this-computer-2");
     assert_eq!(names(&bench), ["This computer", "This computer"]);
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "it is only read");
     bench.app.close().unwrap();
     assert_eq!(json_in(&file(folder.path(), &new))["id"], new);
-    for (name, content, code) in
-        [("none", None, "board-refused"), ("odd", Some("[]"), "board-unreadable")]
+}
+
+fn import(text: &str, feeds: Vec<FeedChoice>) -> BoardImport {
+    BoardImport { file: "shared.feedscope.json".into(), text: text.into(), feeds }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_board_is_not_imported_and_what_is_good_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.open().await;
+    let huge = " ".repeat(feedscope_app::boards::FILE_BYTES_MAX + 1);
+    for (text, code) in
+        [("", "board-unreadable"), ("[]", "board-unreadable"), (&huge, "board-too-large")]
     {
-        let path = elsewhere.path().join(name);
-        if let Some(content) = content {
-            std::fs::write(&path, content).unwrap();
-        }
-        assert_eq!(bench.app.board_import(&path).unwrap_err().code, code);
+        assert_eq!(bench.app.board_look("odd", text).unwrap_err().code, code);
+        assert_eq!(bench.app.board_import(&import(text, Vec::new())).unwrap_err().code, code);
     }
-    let nowhere = elsewhere.path().join("shared.feedscope.json/x");
-    assert_eq!(bench.app.board_export(&id, &nowhere).unwrap_err().code, "board-unsaved");
+    assert_eq!(names(&bench), ["This computer"]);
+
+    let text = r#"{ "feedscope": 9, "id": "../../up", "name": "Odd", "panels": [
+        { "id": "a", "kind": "hologram", "feed": "gone" }, 7,
+        { "id": "b", "kind": "number", "traces": [] } ] }"#;
+    let look = bench.app.board_look("odd.feedscope.json", text).unwrap();
+    assert_eq!((look.panels, look.feeds.len()), (2, 1));
+    assert_eq!(look.feeds[0].state, BoardLookState::Missing);
+    let codes: Vec<_> = look.troubles.iter().map(|trouble| trouble.code).collect();
+    assert_eq!(codes, ["board-newer", "board-kind", "board-part"]);
+    let id = bench.app.board_import(&import(text, Vec::new())).unwrap();
+    assert_eq!(id, "odd", "an id from elsewhere is no path here");
+    bench.app.close().unwrap();
+    assert_eq!(json_in(&file(folder.path(), "odd"))["panels"][0]["kind"], "hologram");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_of_a_file_are_exchanged_for_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.open().await;
+    let known = bench.app.feed_add("ws://127.0.0.1:9/known").unwrap().id;
+    let text = r#"{ "feedscope": 2, "id": "b", "name": "B",
+        "feeds": [{ "id": "x", "name": "X", "url": "ws://127.0.0.1:9/x" }],
+        "panels": [{ "id": "1", "kind": "time-series", "traces": [
+            { "feed": "x", "channel": "c", "path": "p" },
+            { "feed": "gone", "channel": "c", "path": "p" },
+            { "feed": "lost", "channel": "c", "path": "p" } ] }] }"#;
+    let choice = |id: &str, url: Option<&str>, feed: Option<&str>| FeedChoice {
+        id: id.into(),
+        url: url.map(String::from),
+        feed: feed.map(String::from),
+    };
+    let nowhere = vec![choice("x", Some("http://no"), None)];
+    assert!(bench.app.board_import(&import(text, nowhere)).is_err(), "that is no feed");
+    let choices = vec![
+        choice("x", None, Some(&known)),
+        choice("gone", None, Some(&known)),
+        choice("lost", Some("ws://127.0.0.1:9/new"), None),
+    ];
+    let id = bench.app.board_import(&import(text, choices)).unwrap();
+    let board = bench.app.board_get(&id).unwrap().document.unwrap();
+    let of = |n: usize| board["panels"][0]["traces"][n]["feed"].as_str().unwrap().to_owned();
+    assert_eq!((of(0), of(1)), (known.clone(), known.clone()));
+    let feeds = board["feeds"].as_array().unwrap();
+    assert_eq!(feeds.len(), 3, "with that of this computer: {feeds:?}");
+    let new = feeds.iter().find(|feed| feed["id"] == of(2).as_str()).unwrap();
+    assert_eq!(new["url"], "ws://127.0.0.1:9/new");
+    assert!(bench.app.feed(&of(2)).is_ok(), "it is subscribed to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_is_suggested_for_this_computer() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.open().await;
+    bench.until_state(State::Live).await;
+    let mark = Time::now().millis() - 60.0 * SECOND_MS;
+    while bench.samples(&memory(), mark, f64::MAX) < 2.0 {
+        bench.until(|update| !update.statuses.is_empty()).await;
+    }
+    let proposal = bench.app.board_suggest("computer").unwrap();
+    let draws = |path: &str| {
+        let text = serde_json::to_string(&proposal.panels).unwrap();
+        text.contains(path)
+    };
+    assert!(draws("data.used"), "memory: {proposal:?}");
+    assert!(proposal.panels.len() <= 12);
+    let filled = bench.app.board_fill("machine", "computer").unwrap();
+    assert_eq!(filled.panels.len(), 7);
+    assert_eq!(bench.app.board_fill("none", "computer").unwrap_err().code, "board-template");
+    assert_eq!(bench.app.board_suggest("none").unwrap_err().code, "feed-unknown");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,333 @@
+//! Boards given to others and taken from them, and boards that are proposed: what windows may ask of
+//! that.
+
+use super::commands::{at, profile_of};
+use super::document::{COMPUTER_URL, Document, same_source};
+use super::folder::{self, Folder};
+use super::format::{BoardFeed, Trace};
+use super::mend::Kind;
+use super::open::Open;
+use super::read::{self, Fit};
+use super::roles::Seen;
+use super::{FILE_BYTES_MAX, gallery, share, suggest, troubles};
+use crate::api::{
+    self, BoardImport, BoardLook, BoardLookFeed, BoardLookState, Exported, FeedChoice, Proposal,
+    Template, Trouble,
+};
+use crate::app::App;
+use crate::derived;
+use crate::shared::lock;
+use crate::store::Store;
+use crate::view;
+use feedscope_feed::profile::Values;
+use feedscope_feed::{RealWorld, Time, link};
+use feedscope_history::Absent;
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// What of the past tells what a field is.
+const LATELY_MS: f64 = 120_000.0;
+/// Each tells four values, and whether it rose.
+const LATELY_COLUMNS: u32 = 60;
+/// More fields are not told apart; of those that came first, there are enough for a board.
+const FIELDS_MAX: usize = 2_000;
+
+impl App {
+    /// What is in a file that may be a board. Nothing follows from it.
+    pub fn board_look(&self, file: &str, text: &str) -> Result<BoardLook, Trouble> {
+        let fit = fit_of(file, text, &[], &[])?;
+        let open = lock(&self.shared).boards.feeds();
+        let board = fit.document.json();
+        let panels = board.get("panels").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let known = fit.document.feeds();
+        let mut missing: Vec<String> = Vec::new();
+        for panel in panels {
+            for_each_feed(panel, &mut |id| {
+                let is_known = id == derived::FEED || known.iter().any(|feed| feed.id == id);
+                if !is_known && !missing.iter().any(|other| other == id) {
+                    missing.push(id.to_owned());
+                }
+            });
+        }
+        let named = |id: &str| {
+            let names = |panel: &&Value| {
+                let mut does = false;
+                for_each_feed(panel, &mut |named| does |= named == id);
+                does
+            };
+            panels.iter().filter(names).count() as u32
+        };
+        let mut feeds: Vec<BoardLookFeed> = known
+            .iter()
+            .filter(|feed| feed.url.as_deref() != Some(COMPUTER_URL))
+            .map(|feed| BoardLookFeed {
+                id: feed.id.clone(),
+                name: feed.name.clone(),
+                url: feed.url.clone(),
+                profile: feed.profile.clone(),
+                panels: named(&feed.id),
+                state: if open.iter().any(|other| same_source(other, feed)) {
+                    BoardLookState::Open
+                } else if profile_of(feed).is_none() {
+                    BoardLookState::UnknownProfile
+                } else {
+                    BoardLookState::New
+                },
+                secrets: feed.url.as_deref().map(share::secrets_in).unwrap_or_default(),
+            })
+            .collect();
+        feeds.extend(missing.into_iter().take(super::FEEDS_MAX).map(|id| BoardLookFeed {
+            panels: named(&id),
+            name: id.clone(),
+            id,
+            url: None,
+            profile: None,
+            state: BoardLookState::Missing,
+            secrets: Vec::new(),
+        }));
+        // Feeds that are not there have a place of their own, where that can be mended.
+        let wrong: Vec<_> =
+            fit.wrong.into_iter().filter(|wrong| wrong.what != Kind::Missing).collect();
+        Ok(BoardLook {
+            name: name_of(&fit.document, file),
+            panels: panels.len() as u32,
+            feeds,
+            troubles: troubles::wrong(file, &wrong),
+        })
+    }
+
+    /// A board of a file's text, with other feeds where that was chosen. Gives its id.
+    pub fn board_import(&self, import: &BoardImport) -> Result<String, Trouble> {
+        for url in import.feeds.iter().filter(|choice| choice.feed.is_none()) {
+            let Some(url) = &url.url else { continue };
+            link::check(&at(url.trim()), &Values::default(), &RealWorld::default())
+                .map_err(|failure| Trouble::from(&failure.trouble))?;
+        }
+        let feeds = lock(&self.shared).boards.feeds();
+        let fit = fit_of(&import.file, &import.text, &import.feeds, &feeds)?;
+        let name = name_of(&fit.document, &import.file);
+        self.act(|open| taken(open, &self.folder, &fit.document, &name))
+    }
+
+    /// Writes a board for others, without what may be secret in it, to where downloads are.
+    pub fn board_export(&self, id: &str) -> Result<Exported, Trouble> {
+        let document = {
+            let shared = lock(&self.shared);
+            let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
+            board.document.clone()
+        };
+        let shared = share::shareable(&document);
+        let without_secrets = document
+            .feeds()
+            .iter()
+            .zip(shared.feeds())
+            .filter(|(feed, shared)| feed.url != shared.url)
+            .map(|(feed, _)| feed.name.clone())
+            .collect();
+        let path = folder::free_file(&self.config.downloads_dir, document.name());
+        folder::save(&path, &shared, false)?;
+        Ok(Exported { path: path.to_string_lossy().into_owned(), without_secrets })
+    }
+
+    /// Whether this is a board that was exported here, and may be shown in the file manager.
+    pub fn is_export(&self, path: &Path) -> bool {
+        path.parent() == Some(&self.config.downloads_dir)
+            && folder::file_name(path).ends_with(super::FILE_END)
+            && path.is_file()
+    }
+
+    /// Where a board is kept, as it is now.
+    pub fn board_file(&self, id: &str) -> Result<PathBuf, Trouble> {
+        self.save_boards()?;
+        let shared = lock(&self.shared);
+        let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
+        Ok(board.file.clone())
+    }
+
+    /// Panels for what a feed has sent lately.
+    pub fn board_suggest(&self, feed: &str) -> Result<Proposal, Trouble> {
+        Ok(suggest::suggest(feed, &self.seen(feed)?))
+    }
+
+    pub fn board_templates() -> Vec<Template> {
+        gallery::templates()
+    }
+
+    /// A template's panels, with fields of this feed.
+    pub fn board_fill(&self, template: &str, feed: &str) -> Result<Proposal, Trouble> {
+        let seen = self.seen(feed)?;
+        gallery::fill(template, feed, &seen).ok_or_else(|| troubles::no_template(template))
+    }
+
+    /// How the fields of a feed were lately.
+    fn seen(&self, id: &str) -> Result<Vec<Seen>, Trouble> {
+        let fields: Vec<api::Field> = {
+            let shared = lock(&self.shared);
+            let feed = shared.store.feeds.iter().find(|feed| feed.id == id);
+            feed.ok_or_else(|| troubles::no_feed(id))?.fields_from(0)
+        };
+        let traces: Vec<Trace> = fields
+            .into_iter()
+            .take(FIELDS_MAX)
+            .map(|field| Trace {
+                feed: id.into(),
+                channel: field.channel,
+                path: field.path,
+                ..Trace::default()
+            })
+            .collect();
+        self.ask(|shared| {
+            traces.iter().map(|trace| seen_of(&shared.store, trace)).collect::<Result<_, Absent>>()
+        })
+    }
+}
+
+fn seen_of(store: &Store, trace: &Trace) -> Result<Seen, Absent> {
+    let now_ms = Time::now().millis();
+    // By arrival, since what a source calls now may be another time.
+    let grid = view::grid(api::Axis::Arrival, now_ms - LATELY_MS, now_ms, LATELY_COLUMNS);
+    let columns = view::columns_of(store, trace, &grid)?;
+    Ok(Seen::of(&trace.channel, &trace.path, &columns))
+}
+
+fn name_of(document: &Document, file: &str) -> String {
+    match document.name() {
+        "" => folder::stem(Path::new(file)),
+        name => name.to_owned(),
+    }
+}
+
+/// Opens a document as a board of its own.
+fn taken(
+    open: &mut Open,
+    folder: &Folder,
+    document: &Document,
+    name: &str,
+) -> Result<String, Trouble> {
+    if open.is_full() {
+        return Err(troubles::too_many());
+    }
+    let is_free = !document.id().is_empty()
+        && open.find(document.id()).is_none()
+        && !folder.has_id(document.id())
+        && open.free_id(document.id(), |_| false) == document.id();
+    // An id from elsewhere becomes the name of a file.
+    let is_name = is_free && super::document::board_id(document.id(), |_| false) == document.id();
+    let id = match document.id() {
+        id if is_name => id.to_owned(),
+        _ => open.free_id(name, |id| folder.has_id(id)),
+    };
+    open.add(document.renamed(&id, name), folder.new_file(&id), false);
+    Ok(id)
+}
+
+fn fit_of(
+    file: &str,
+    text: &str,
+    choices: &[FeedChoice],
+    feeds: &[BoardFeed],
+) -> Result<Fit, Trouble> {
+    let path = Path::new(file);
+    if text.len() > FILE_BYTES_MAX {
+        return Err(troubles::too_large(Some(path)));
+    }
+    let unreadable = |why| troubles::unreadable(path, &why);
+    if choices.is_empty() {
+        return read::read(text.as_bytes()).map_err(unreadable);
+    }
+    let text = text.trim_start_matches('\u{feff}');
+    let mut board: Value =
+        serde_json::from_str(text).map_err(|error| unreadable(error.to_string().into()))?;
+    for choice in choices {
+        choose(&mut board, choice, feeds);
+    }
+    read::fit(board).map_err(unreadable)
+}
+
+/// Puts another feed in the place of one of a file.
+fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
+    let Some(board) = board.as_object_mut() else { return };
+    let source = match (&choice.feed, &choice.url) {
+        (Some(id), _) => feeds.iter().find(|feed| feed.id == *id).cloned(),
+        (None, Some(url)) => {
+            let url = url.trim();
+            let known = feeds.iter().find(|feed| feed.url.as_deref() == Some(url));
+            Some(known.cloned().unwrap_or_else(|| BoardFeed {
+                id: String::new(),
+                name: at(url).name,
+                url: Some(url.to_owned()),
+                profile: None,
+            }))
+        }
+        (None, None) => None,
+    };
+    let Some(source) = source else { return };
+    let list = board.entry("feeds").or_insert_with(|| json!([]));
+    if !list.is_array() {
+        *list = json!([]);
+    }
+    let Some(list) = list.as_array_mut() else { return };
+    let text = |feed: &Value, key: &str| feed.get(key).and_then(Value::as_str).map(String::from);
+    let is_same = |feed: &&Value| {
+        text(feed, "url") == source.url
+            && text(feed, "profile") == source.profile
+            && text(feed, "id").is_some_and(|id| id != choice.id)
+    };
+    let same = list.iter().find(is_same).and_then(|feed| text(feed, "id"));
+    list.retain(|feed| text(feed, "id").as_deref() != Some(choice.id.as_str()));
+    match same {
+        // What comes from one place is one feed.
+        Some(same) => {
+            if let Some(panels) = board.get_mut("panels") {
+                rename(panels, &choice.id, &same);
+            }
+        }
+        // Its id stays, for now: as it is opened, it gets that of the feed that is subscribed to.
+        None => {
+            let mut feed = Map::new();
+            feed.insert("id".into(), choice.id.as_str().into());
+            feed.insert("name".into(), source.name.as_str().into());
+            for (key, value) in [("url", &source.url), ("profile", &source.profile)] {
+                if let Some(value) = value {
+                    feed.insert(key.into(), value.as_str().into());
+                }
+            }
+            list.push(Value::Object(feed));
+        }
+    }
+}
+
+/// Wherever a feed is named in a panel, of whatever kind, it is by a key `feed`.
+fn for_each_feed(within: &Value, found: &mut impl FnMut(&str)) {
+    match within {
+        Value::Object(object) => {
+            for (key, value) in object {
+                match value {
+                    Value::String(id) if key == "feed" => found(id),
+                    value => for_each_feed(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| for_each_feed(item, found)),
+        _ => {}
+    }
+}
+
+fn rename(within: &mut Value, from: &str, to: &str) {
+    match within {
+        Value::Object(object) => {
+            for (key, value) in object {
+                match value {
+                    Value::String(id) if key == "feed" => {
+                        if id == from {
+                            to.clone_into(id);
+                        }
+                    }
+                    value => rename(value, from, to),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, from, to)),
+        _ => {}
+    }
+}
