@@ -2,7 +2,7 @@
 
 use crate::{number, text};
 use anyhow::{Context, Result, ensure};
-use feedscope_tests::{Options, Window};
+use feedscope_tests::{Language, Options, Peer, Window};
 use serde_json::{Value, json};
 
 /// As WebDriver calls it.
@@ -276,5 +276,27 @@ fn a_board_of_a_hundred_panels_is_scrolled() -> Result<()> {
         json!([before]),
     )?;
     ensure!(window.run(last, json!(["n0"]))? == first, "the first one is drawn unseen");
+    Ok(())
+}
+
+#[test]
+fn a_feed_that_is_new_offers_a_board_of_how_fast_it_counts() -> Result<()> {
+    let peer = Peer::start(Language::Node, 100)?;
+    let window = Window::open("board-offered")?;
+    window.added_feed(peer.url())?;
+    window.wait("the offer", "return by('suggest-offer')", json!([]))?;
+    window.click("suggest-offer-take")?;
+    window.wait(
+        "its counter",
+        "return all('suggest-panel').some((panel) => panel.textContent.includes('f0/s'))",
+        json!([]),
+    )?;
+    window.click("suggest-now")?;
+    window.wait(
+        "how fast it counts, drawn",
+        "return !by('suggest-offer') && panels().some((panel) =>
+             panel.traces.some((trace) => trace.label === 'f0/s' && trace.columns.length > 0))",
+        json!([]),
+    )?;
     Ok(())
 }

@@ -91,6 +91,8 @@ export class Feeds {
   selectedId: string | null = $state(null);
   /** The feed that was just added, until its fields have been brought into sight. */
   addedId: string | null = $state(null);
+  /** The feed that was added last by hand. */
+  newestId: string | null = $state(null);
   faults: Faults = $state.raw({ silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 });
 
   private adding = 0;
@@ -153,6 +155,7 @@ export class Feeds {
     if (!this.shown.includes(feed.id)) this.shown = [...this.shown, feed.id];
     this.selectedId = feed.id;
     this.addedId = feed.id;
+    this.newestId = feed.id;
     return feed;
   }
 
