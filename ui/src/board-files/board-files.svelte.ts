@@ -38,6 +38,15 @@ export class BoardFiles {
 
   constructor(private readonly app: App) {}
 
+  /** Lets what gives the focus back, as it closes, do so before the name takes it. */
+  rename(board: string): void {
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        this.renaming = board;
+      }),
+    );
+  }
+
   refresh(): void {
     this.app.try(async () => {
       this.closed = (await host.boards()).closed;

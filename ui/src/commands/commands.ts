@@ -96,9 +96,7 @@ export function commands(app: App, ui: Ui): Command[] {
   const template = () => {
     boardFiles.gallery = true;
   };
-  const rename = () => {
-    boardFiles.renaming = board.id;
-  };
+  const rename = () => boardFiles.rename(board.id);
   const duplicate = () => board.duplicateBoard(board.id, say('board_copy', { name: boardNamed }));
   add('board', 'board.template', say('command_template'), template);
   add('board', 'board.suggest', say('suggest_open'), () => boardFiles.suggest());
