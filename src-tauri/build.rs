@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "view",
     "statistics",
     "gaps",
+    "freshness",
     "histogram",
     "heat",
     "pairs",

@@ -4,9 +4,10 @@
 use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged,
     BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedSeries,
-    Distribution, Exported, Faults, Feed, GapList, GapsAsked, Heat, Histogram, InspectMessage,
-    InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture, Proposal, SendAsked,
-    SendResult, Span, Start, Statistics, Template, Trouble, Update, View, Watch,
+    Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Heat, Histogram,
+    InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture,
+    Proposal, SendAsked, SendResult, Span, Start, Statistics, Template, Trouble, Update, View,
+    Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -55,6 +56,11 @@ pub fn statistics(app: State<'_, App>, span: Span) -> Result<Vec<Statistics>, Tr
 #[tauri::command(async)]
 pub fn gaps(app: State<'_, App>, asked: GapsAsked) -> GapList {
     app.gaps(&asked)
+}
+
+#[tauri::command(async)]
+pub fn freshness(app: State<'_, App>, feed: String, channels: Vec<String>) -> Vec<Freshness> {
+    app.freshness(&feed, &channels)
 }
 
 #[tauri::command(async)]

@@ -33,6 +33,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::view,
             commands::statistics,
             commands::gaps,
+            commands::freshness,
             commands::histogram,
             commands::heat,
             commands::pairs,

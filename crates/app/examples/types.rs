@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         .and_then(|()| api::Statistics::export_all(&config))
         .and_then(|()| api::GapsAsked::export_all(&config))
         .and_then(|()| api::GapList::export_all(&config))
+        .and_then(|()| api::Freshness::export_all(&config))
         .and_then(|()| api::Mistake::export_all(&config))
         .and_then(|()| api::Histogram::export_all(&config))
         .and_then(|()| api::Distribution::export_all(&config))

@@ -12,6 +12,7 @@
 //! | `unwatch` | `panel: String` | |
 //! | `view` | `view:` [`View`] | bytes: see [`crate::view`] |
 //! | `statistics` | `span:` [`Span`] | `Vec<Statistics>`, in the order of the traces |
+//! | `freshness` | `feed: String`, `channels: Vec<String>` | `Vec<Freshness>`, in that order; of those that are not known nothing |
 //! | `histogram` | `histogram:` [`Histogram`] | [`Distribution`] |
 //! | `heat` | `heat:` [`Heat`] | bytes: see `spread/heat.rs` |
 //! | `pairs` | `pairs:` [`Pairs`] | bytes: see `spread/pairs.rs` |
@@ -505,6 +506,17 @@ pub struct Statistics {
     pub p99: Option<f64>,
     /// From the first sample of the span to its last.
     pub samples_per_second: Option<f64>,
+}
+
+/// How lately a channel was heard of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, TS)]
+pub struct Freshness {
+    /// Records that came since the feed was subscribed to.
+    pub records: u64,
+    /// Time of the first of those.
+    pub first_ms: Option<f64>,
+    /// Time of the last record, also of an earlier run; `null` before the first.
+    pub last_ms: Option<f64>,
 }
 
 /// Asks how the values of a span are distributed.

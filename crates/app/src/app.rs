@@ -316,6 +316,14 @@ impl App {
         gaps::list(&lock(&self.shared).store, asked)
     }
 
+    /// How lately channels of a feed were heard of, in that order.
+    pub fn freshness(&self, feed: &str, channels: &[String]) -> Vec<api::Freshness> {
+        let shared = lock(&self.shared);
+        let feed = shared.store.feeds.iter().find(|one| one.id == feed);
+        let of = |channel: &String| feed.and_then(|feed| feed.freshness(channel));
+        channels.iter().map(|channel| of(channel).unwrap_or_default()).collect()
+    }
+
     /// How the values of a span are distributed.
     pub fn histogram(&self, histogram: &Histogram) -> Result<Distribution, Trouble> {
         let found = view::find_all(&lock(&self.shared).store, &histogram.traces);

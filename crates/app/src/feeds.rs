@@ -72,6 +72,17 @@ pub(crate) struct Channel {
     pub track: TrackId,
     of: (Arc<str>, Option<Arc<str>>),
     fields: HashMap<String, usize>,
+    heard: Heard,
+}
+
+/// When a channel was heard of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Heard {
+    /// Records that came since the feed was subscribed to.
+    records: u64,
+    first: Option<Time>,
+    /// Also of an earlier run.
+    last: Option<Time>,
 }
 
 /// One feed.
@@ -96,6 +107,8 @@ pub(crate) struct Feed {
     pub fields: Vec<Field>,
     /// The series of each field of the decoder's. `None`: there are too many, and it is not kept.
     decoded: Vec<Option<SeriesId>>,
+    /// The channel of each of them.
+    decoded_channels: Vec<usize>,
     /// How many of those are `None`.
     unkept: u64,
     /// How many of the fields the window knows of.
@@ -151,6 +164,7 @@ impl Feed {
             by_parts: HashMap::new(),
             fields: Vec::new(),
             decoded: Vec::new(),
+            decoded_channels: Vec::new(),
             unkept: 0,
             fields_told: 0,
             track: history.add_track(&name),
@@ -237,7 +251,10 @@ impl Feed {
         }
         for PastField { channel, key, path, .. } in fields {
             let channel = self.channel_of((channel.into(), key.map(Arc::from)), history);
-            self.field_of(channel, &path, history);
+            let series = self.field_of(channel, &path, history);
+            let last = history.latest(series).map(|sample| Time(sample.arrival_ns));
+            let heard = &mut self.channels[channel].heard;
+            heard.last = heard.last.max(last);
         }
         self.fields_told = self.fields.len();
         let latest = self.fields.iter().filter_map(|field| history.latest(field.series));
@@ -286,6 +303,29 @@ impl Feed {
             last_message_ms: self.last_message.map(Time::millis),
             latency: self.latency(now),
             fields_unlisted: self.fields_unlisted,
+        }
+    }
+
+    /// How lately that channel was heard of; `None` if there is none of the name.
+    pub fn freshness(&self, channel: &str) -> Option<api::Freshness> {
+        let Heard { records, first, last } = self.channel(channel)?.heard;
+        Some(api::Freshness {
+            records,
+            first_ms: first.map(Time::millis),
+            last_ms: last.map(Time::millis),
+        })
+    }
+
+    /// Notes which channels these are of.
+    pub fn note_channels(&mut self, records: &[Record]) {
+        for record in records {
+            // What has nothing in it that is known does not say where it belongs.
+            let Some((field, _)) = record.fields.first() else { continue };
+            let Some(channel) = self.decoded_channels.get(field.0 as usize) else { continue };
+            let Some(Channel { heard, .. }) = self.channels.get_mut(*channel) else { continue };
+            heard.records += 1;
+            heard.first.get_or_insert(record.arrival_time);
+            heard.last = heard.last.max(Some(record.arrival_time));
         }
     }
 
@@ -396,6 +436,8 @@ impl Feed {
         // Numbered in the order of their coming.
         self.decoded.resize(new.field.0 as usize, None);
         self.decoded.push(series);
+        self.decoded_channels.resize(new.field.0 as usize, channel);
+        self.decoded_channels.push(channel);
     }
 
     /// The channel of that name and key; a new one if there is none.
@@ -416,7 +458,13 @@ impl Feed {
         let track = history.add_track(&names::channel(&self.name, channel, key));
         self.by_parts.insert(of.clone(), index);
         self.by_name.entry(name.clone()).or_insert(index);
-        self.channels.push(Channel { name, track, of, fields: HashMap::new() });
+        self.channels.push(Channel {
+            name,
+            track,
+            of,
+            fields: HashMap::new(),
+            heard: Heard::default(),
+        });
         index
     }
 

@@ -102,6 +102,8 @@ impl Sink for StoreSink {
 
         alerts.batch(feed, batch);
         feed.note_sources(batch.records);
+        feed.note_channels(batch.records);
+        feed.note_channels(batch.late);
         for gap in batch.gaps {
             let (start, end) = (gap.start.0, gap.end.unwrap_or(gap.start).0);
             for track in feed.tracks_of(gap, batch.names) {

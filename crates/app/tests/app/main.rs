@@ -493,6 +493,25 @@ async fn by_arrival_samples_stand_where_they_came_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_channel_says_how_lately_it_was_heard_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.open().await;
+    bench.until_state(State::Live).await;
+    let channels = ["memory", "none such"].map(String::from);
+    let ask = || bench.app.freshness("computer", &channels);
+    bench.until(|_| ask()[0].records > 3).await;
+    let [memory, none] = ask()[..] else { panic!("{:?}", ask()) };
+    assert_eq!((none.records, none.first_ms, none.last_ms), (0, None, None));
+    let (first_ms, last_ms) = (memory.first_ms.unwrap(), memory.last_ms.unwrap());
+    assert!(last_ms > first_ms);
+    let later = bench.until(|_| ask()[0].records > memory.records).await;
+    let now = ask()[0];
+    assert_eq!(now.first_ms, Some(first_ms));
+    assert!(now.last_ms > Some(last_ms) && now.last_ms <= Some(later.now_ms + SECOND_MS));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn statistics_are_those_of_the_span() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
