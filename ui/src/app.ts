@@ -6,6 +6,7 @@ import { BoardState } from './board/board.svelte';
 import { BoardFiles } from './board-files/board-files.svelte';
 import { Feeds } from './feeds/feeds.svelte';
 import { Gaps } from './gaps/gaps.svelte';
+import { FieldDrag } from './feeds/field-drag.svelte';
 import type { Axis } from './generated/Axis';
 import type { Zone } from './generated/Zone';
 import { Inspections } from './inspector/inspection.svelte';
@@ -25,6 +26,8 @@ export class App {
     for (const trouble of update.troubles) this.notices.trouble(trouble);
   });
   readonly feeds = new Feeds();
+  /** Fields on their way from the list to the board. */
+  readonly drag = new FieldDrag();
   readonly inspections = new Inspections();
   readonly notices = new Notices();
   readonly board = new BoardState({

@@ -22,6 +22,7 @@ import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
 import type { GapList } from './generated/GapList';
 import type { GapsAsked } from './generated/GapsAsked';
+import type { Freshness } from './generated/Freshness';
 import type { Heat } from './generated/Heat';
 import type { Histogram } from './generated/Histogram';
 import type { Inspected } from './generated/Inspected';
@@ -68,6 +69,10 @@ export const statistics = (span: Span): Promise<Statistics[]> => invoke('statist
 
 /** What did not come, the newest first. */
 export const gaps = (asked: GapsAsked): Promise<GapList> => invoke('gaps', { asked });
+
+/** How lately channels of a feed were heard of, in that order. */
+export const freshness = (feed: string, channels: string[]): Promise<Freshness[]> =>
+  invoke('freshness', { feed, channels });
 
 /** How the values of a span are distributed. */
 export const histogram = (histogram: Histogram): Promise<Distribution> =>

@@ -15,6 +15,7 @@ import type { Zone } from '../generated/Zone';
 import { say, saysAnywhere } from '../words/say';
 import { type Kind, newPanel, tracesMax } from './kinds';
 import { shared } from './mirror';
+import { type Brought, freeColor, panelsFor, withFields } from './take';
 import {
   hasTraces,
   isTimeSeries,
@@ -23,6 +24,7 @@ import {
   type TracesPanel,
   tracesOf,
   unitOf,
+  unitOfTrace,
   withTraces,
 } from './trace';
 
@@ -296,8 +298,8 @@ export class BoardState {
     for (const panel of this.panels) {
       for (const trace of tracesOf(panel)) {
         if (trace.feed !== feed || trace.channel !== channel) continue;
-        if (trace.path === path) return unitOf(panel);
-        found = unitOf(panel);
+        if (trace.path === path) return unitOfTrace(panel, trace);
+        found = unitOfTrace(panel, trace);
       }
     }
     // A share of something is not in the unit of what it is a share of.
@@ -340,6 +342,22 @@ export class BoardState {
     const panel = newPanel('time-series', channel || path, unit, [trace(0)]);
     this.change(label, (board) => ({ ...board, panels: [...board.panels, panel] }));
     this.selectedId = panel.id;
+  }
+
+  /** Draws fields in a panel. */
+  addFields(id: string, fields: readonly Brought[]): void {
+    this.changePanel(drawLabel(fields), id, (panel) => withFields(panel, fields));
+    this.selectedId = id;
+  }
+
+  /** Draws fields in new panels; answers with their ids. */
+  addFieldPanels(fields: readonly Brought[]): string[] {
+    const made = panelsFor(fields);
+    const last = made.at(-1);
+    if (!last) return [];
+    this.change(drawLabel(fields), (board) => ({ ...board, panels: [...board.panels, ...made] }));
+    this.selectedId = last.id;
+    return made.map(({ id }) => id);
   }
 
   private changePanel(
@@ -470,11 +488,11 @@ export class BoardState {
   }
 }
 
-function freeColor(traces: readonly Trace[]): number {
-  const taken = new Set(traces.map((trace) => trace.color));
-  let color = 0;
-  while (taken.has(color)) color += 1;
-  return color;
+function drawLabel(fields: readonly Brought[]): string {
+  const [first] = fields;
+  return fields.length === 1 && first
+    ? say('undo_draw', { path: first.path })
+    : say('undo_draw_some', { count: fields.length });
 }
 
 /** Whether a field belongs into a panel: that is empty, or draws its channel in its unit already. */

@@ -3,6 +3,7 @@
 import { createDockview, type DockviewApi, type SerializedDockview } from 'dockview';
 import { say } from '../words/say';
 import { changeOf, comesToTheSame, defaultRows, fits, rowsHigh } from './layout';
+import { type Box, boxOf, edgeOf, type Zone, zoneIn } from './zones';
 
 /** Fills an element for a panel, and answers with what empties it again. */
 export type Fill = (element: HTMLElement, panel: string, visible: Visible) => () => void;
@@ -13,6 +14,24 @@ export interface Visible {
   onChange(changed: (visible: boolean) => void): void;
 }
 
+/** Where on the board something that is dragged would go. */
+export interface Place {
+  /** `null` for the board itself: a side of all panels. */
+  panel: string | null;
+  zone: Zone;
+  /** What it would take up, on the screen. */
+  box: Box;
+}
+
+/** A board without panels: all of it is one place. */
+export function placeIn(element: HTMLElement, x: number, y: number): Place | null {
+  const box = element.getBoundingClientRect();
+  return zoneIn(box, x, y) ? { panel: null, zone: 'middle', box } : null;
+}
+
+// So close to the edge of the board, all panels are meant and not the one that is there.
+const EDGE_PX = 10;
+const EDGE_SHARE = 0.25;
 // Below this, axes leave no room for the data.
 const PANEL_WIDTH_MIN_PX = 220;
 const PANEL_HEIGHT_MIN_PX = 112;
@@ -26,6 +45,8 @@ export class Dock {
   /** How it was when it was last looked at. */
   private known: unknown = null;
   private readonly roomChanges = new ResizeObserver(() => this.grow());
+  /** Where panels go that are about to be added. */
+  private readonly places = new Map<string, Position>();
 
   constructor(
     private readonly element: HTMLElement,
@@ -93,7 +114,37 @@ export class Dock {
       if (!panels.includes(panel.id)) this.api.removePanel(panel);
     }
     for (const id of panels) {
-      if (!this.api.getPanel(id)) this.add(id, this.largest());
+      if (!this.api.getPanel(id)) this.add(id, this.placeOf(id));
+    }
+    this.places.clear();
+  }
+
+  /** What of the board lies under a point of the screen. */
+  at(x: number, y: number): Place | null {
+    const whole = this.element.getBoundingClientRect();
+    const edge = this.api.groups.length > 1 ? edgeOf(whole, x, y, EDGE_PX) : null;
+    if (edge) return { panel: null, zone: edge, box: boxOf(whole, edge, EDGE_SHARE) };
+    for (const group of this.api.groups) {
+      const box = group.element.getBoundingClientRect();
+      const zone = zoneIn(box, x, y);
+      const panel = group.activePanel?.id;
+      if (zone && panel) return { panel, zone, box: boxOf(box, zone) };
+    }
+    return null;
+  }
+
+  /** Has panels that are about to be added go there, the second below the first. */
+  place(panels: readonly string[], { panel, zone }: Pick<Place, 'panel' | 'zone'>): void {
+    const [first, ...rest] = panels;
+    if (!first || zone === 'middle') return;
+    this.places.set(
+      first,
+      panel ? { referencePanel: panel, direction: zone } : { direction: zone },
+    );
+    let before = first;
+    for (const id of rest) {
+      this.places.set(id, { referencePanel: before, direction: 'below' });
+      before = id;
     }
   }
 
@@ -145,6 +196,13 @@ export class Dock {
     } as Parameters<DockviewApi['addPanel']>[0]);
   }
 
+  private placeOf(id: string): Position | undefined {
+    const place = this.places.get(id);
+    // What it is to lie beside may have gone meanwhile.
+    const beside = place && 'referencePanel' in place ? place.referencePanel : null;
+    return place && (beside === null || this.api.getPanel(beside)) ? place : this.largest();
+  }
+
   /** A new panel halves the largest, along its longer side. */
   private largest(): Position | undefined {
     const [panel] = [...this.api.panels].sort(
@@ -157,7 +215,8 @@ export class Dock {
   }
 }
 
-type Position = { direction: 'below' } | { referencePanel: string; direction: 'right' | 'below' };
+type Side = Exclude<Zone, 'middle'>;
+type Position = { direction: Side } | { referencePanel: string; direction: Side };
 
 function renderer(id: string, className: string, fill: Fill) {
   const element = document.createElement('div');

@@ -29,6 +29,10 @@ export const withTraces = (panel: Panel, to: (traces: Trace[]) => Trace[]): Pane
 export const unitOf = (panel: Panel | undefined): Unit =>
   panel && 'unit' in panel ? panel.unit : 'none';
 
+/** How the values of a trace in it are written: there can be two axes. */
+export const unitOfTrace = (panel: Panel | undefined, trace: Trace | undefined): Unit =>
+  isTimeSeries(panel) && trace?.axis === 'right' ? panel.right.unit : unitOf(panel);
+
 export const traceLabel = (trace: Trace): string => builtinLabel(trace) ?? trace.path;
 
 export const sameSeries = (a: Series, b: Series): boolean =>

@@ -25,6 +25,7 @@ import type { Exported } from '../generated/Exported';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
+import type { Freshness } from '../generated/Freshness';
 import type { Gap } from '../generated/Gap';
 import type { GapList } from '../generated/GapList';
 import type { GapsAsked } from '../generated/GapsAsked';
@@ -235,7 +236,7 @@ if (query.has('many')) {
   many.feed.fields = numbered(
     fieldsOf(
       Object.fromEntries(
-        Array.from({ length: 100 }, (_, c) => [
+        Array.from({ length: Number(query.get('many')) || 100 }, (_, c) => [
           `channel-${c}`,
           Array.from({ length: 100 }, (_, f) => `data.${f}.price`),
         ]),
@@ -465,6 +466,7 @@ function tickUpdate(): void {
     statuses: quarter
       ? feeds.map(({ feed }) => ({
           ...feed.status,
+          last_message_ms: feed.status.state === 'live' ? now : feed.status.last_message_ms,
           state:
             feed === computer.feed && feed.status.state !== 'waiting' ? open : feed.status.state,
         }))
@@ -548,6 +550,19 @@ export async function gaps(asked: GapsAsked): Promise<GapList> {
     .flatMap(({ gaps }) => gaps)
     .sort((a, b) => b.start_ms - a.start_ms);
   return { gaps: found.slice(0, asked.most), total: found.length };
+}
+
+/** Of the second channel, nothing comes any more, where that is asked for. */
+export async function freshness(feed: string, channels: string[]): Promise<Freshness[]> {
+  const found = feeds.find((one) => one.feed.id === feed)?.feed;
+  return channels.map((channel, n) => {
+    const known = found?.fields.some((field) => field.channel === channel) ?? false;
+    if (!known) return { records: 0, first_ms: null, last_ms: null };
+    const silent = query.has('silent') && n % 3 === 1;
+    const last_ms = silent ? bornMs - 9000 : Date.now() - (Date.now() % SAMPLE_MS);
+    const records = Math.round((last_ms - bornMs + 60_000) / SAMPLE_MS);
+    return { records, first_ms: bornMs - 60_000, last_ms };
+  });
 }
 
 export async function statistics(span: Span): Promise<Statistics[]> {

@@ -55,6 +55,13 @@ export class FeedState {
     this.valuesVersion += 1;
   }
 
+  /** One value that was asked for by itself. */
+  learn(field: number, value: number): void {
+    if (field >= this.values.length || Object.is(this.values[field], value)) return;
+    this.values[field] = value;
+    this.valuesVersion += 1;
+  }
+
   /** Those that are new: a feed that came whole may have come with some that are told again. */
   addFields(told: Field[]): void {
     const fields = told.filter((field) => field.number >= this.fields.length);

@@ -9,7 +9,7 @@ const PACE_MS = 250;
 const BUSY = 0.2;
 
 /** How long after one question the next may come, if the answer took so long. */
-export const restMs = (tookMs: number): number => Math.max(PACE_MS, tookMs / BUSY);
+export const restMs = (tookMs: number, paceMs = PACE_MS): number => Math.max(paceMs, tookMs / BUSY);
 
 export class Asking {
   private visible = true;
@@ -24,6 +24,7 @@ export class Asking {
     /** Whether the same question may have another answer by and by. */
     private readonly repeats: () => boolean,
     private readonly onTrouble: (trouble: unknown) => void,
+    private readonly paceMs = PACE_MS,
   ) {}
 
   private get idle(): boolean {
@@ -68,7 +69,7 @@ export class Asking {
       // It may be there again later, but not at once.
       this.dueAt = performance.now() + 10 * PACE_MS;
     } finally {
-      this.dueAt = Math.max(this.dueAt, began + restMs(performance.now() - began));
+      this.dueAt = Math.max(this.dueAt, began + restMs(performance.now() - began, this.paceMs));
       if (this.repeats()) this.soon();
     }
   }

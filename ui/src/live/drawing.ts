@@ -36,6 +36,13 @@ export interface Drawn {
   onTrouble(trouble: unknown): void;
 }
 
+/** What is drawn beside the panels, in the same frames, and asks for its data itself. */
+export interface Beside {
+  /** Draws, if there is anything new to see. */
+  draw(): void;
+  onTrouble(trouble: unknown): void;
+}
+
 // While nothing arrives, charts still scroll; a chart of a long span need not look more often.
 const IDLE_MS_MAX = 500;
 const FRAME_MS = 16;
@@ -45,6 +52,7 @@ export class Drawing {
   readonly panels = new Map<string, Drawn>();
   /** By what updates name them: a panel that goes may have the id of one that comes. */
   private readonly watching = new Map<string, Drawn>();
+  readonly beside = new Set<Beside>();
   readonly moments = new Moments(() => this.requestFrame());
   framesDrawn = 0;
   hover: Hover | null = null;
@@ -138,6 +146,13 @@ export class Drawing {
         panel.onTrouble(trouble);
       }
       nextMs = Math.min(nextMs, panel.nextColumnInMs());
+    }
+    for (const one of this.beside) {
+      try {
+        one.draw();
+      } catch (trouble) {
+        one.onTrouble(trouble);
+      }
     }
     if (drew) this.framesDrawn += 1;
     this.answer();

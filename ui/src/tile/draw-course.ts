@@ -1,7 +1,9 @@
 // Draws the small line of the course of a trace, and the bands of its gaps as all charts have them.
 
+import type { Gap } from '../generated/Gap';
 import type { Trace } from '../generated/Trace';
 import { seriesColor } from '../lib/theme';
+import type { Columns } from '../live/columns';
 import { drawBands, hatchPeriod } from '../plot/hatch';
 import { course } from './course';
 import type { Sheet } from './parts';
@@ -24,16 +26,29 @@ export function drawCourse(
   trace: Trace,
 ): void {
   const { columns } = tile.source;
-  const { columnMs } = columns;
+  const extent: [number, number] | null = min === null || max === null ? null : [min, max];
+  const { columnMs, gaps } = columns;
+  const time = { columnMs, fromMs: moment.fromMs, toMs: moment.toMs };
+  inkCourse(sheet, columns.traces[n], gaps, trace, time, extent, seriesColor(trace.color));
+}
+
+/** Draws a course, anew. */
+export function inkCourse(
+  sheet: Sheet,
+  columns: Columns | undefined,
+  gaps: readonly Gap[],
+  of: { feed: string; channel: string },
+  time: { columnMs: number; fromMs: number; toMs: number },
+  extent: [number, number] | null,
+  color: string,
+): void {
   const width = sheet.width - 2 * ROOM_PX;
   const height = sheet.height - 2 * ROOM_PX;
   if (width <= 0 || height <= 0) return;
-  const extent: [number, number] | null = min === null || max === null ? null : [min, max];
-  const time = { columnMs, fromMs: moment.fromMs, toMs: moment.toMs };
-  const found = course(columns.traces[n], columns.gaps, trace, time, extent, width, height);
+  const found = course(columns, gaps, of, time, extent, width, height);
   sheet.draw((pen, ratio) => {
     // Hatches move with time, and never crawl through it.
-    const gone = Math.round((moment.fromMs / (moment.toMs - moment.fromMs)) * width * ratio);
+    const gone = Math.round((time.fromMs / (time.toMs - time.fromMs)) * width * ratio);
     const area = {
       top: 0,
       height: sheet.height * ratio,
@@ -43,7 +58,7 @@ export function drawCourse(
     drawBands(pen, found.bands, area, 0, sheet.width * ratio);
     pen.save();
     pen.setTransform(ratio, 0, 0, ratio, ROOM_PX * ratio, ROOM_PX * ratio);
-    pen.fillStyle = seriesColor(trace.color);
+    pen.fillStyle = color;
     pen.strokeStyle = pen.fillStyle;
     pen.lineWidth = LINE_PX;
     pen.lineJoin = 'round';
