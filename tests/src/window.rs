@@ -369,11 +369,11 @@ impl Window {
         Ok(())
     }
 
-    /// Plots a field by a click, and gives the id of the panel that it is drawn in.
+    /// Plots a field by its box, and gives the id of the panel that it is drawn in.
     pub fn plot(&self, feed: &str, channel: &str, path: &str) -> Result<String> {
         let field = format!("field-{feed}-{channel}-{path}");
         self.reveal(&field)?;
-        self.click(&field)?;
+        self.click(&format!("draw-{feed}-{channel}-{path}"))?;
         let panel = self.wait(
             &format!("{path} plotted"),
             "const [feed, channel, path] = arguments;

@@ -54,7 +54,7 @@ fn found_and_plotted(name: &str, language: Language) -> Result<()> {
     assert_eq!(before, sent as f64);
 
     // A click again takes it off the board.
-    window.click(&format!("field-{feed}-{CHANNEL}-{COUNTER}"))?;
+    window.click(&format!("draw-{feed}-{CHANNEL}-{COUNTER}"))?;
     window.wait(
         "no such trace",
         "return panels().every((panel) => panel.traces.every((t) => t.label !== arguments[0]))",

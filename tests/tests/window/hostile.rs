@@ -44,7 +44,7 @@ fn hostile_names_are_shown_as_text_and_do_nothing() -> Result<()> {
     for id in ids.as_array().into_iter().flatten() {
         // Each of them, drawn: names go into legends, titles and menus.
         window.reveal(text(id)?)?;
-        window.run("by(arguments[0]).click()", json!([id]))?;
+        window.run("by(arguments[0]).querySelector('[data-part=tick]').click()", json!([id]))?;
     }
     window.wait(
         "all of them drawn, as text",
@@ -62,7 +62,7 @@ fn hostile_names_are_shown_as_text_and_do_nothing() -> Result<()> {
              inline: document.querySelectorAll('script:not([src])').length,
              polluted: ({}).polluted ?? typeof Object.prototype.data,
              wider: document.documentElement.scrollWidth > innerWidth,
-             rows: new Set([...document.querySelectorAll('[role=checkbox]')]
+             rows: new Set([...document.querySelectorAll('[role=treeitem][aria-checked]')]
                  .map((row) => row.getBoundingClientRect().height)).size,
          }",
         json!([]),

@@ -34,7 +34,7 @@ fn size_board_and_feeds_come_back_after_a_restart() -> Result<()> {
     assert_eq!(before[0], json!([1010, 690]));
     let counter = format!("field-{feed}-numbers-data.f0");
     window.reveal(&counter)?;
-    window.click(&counter)?;
+    window.click(&format!("draw-{feed}-numbers-data.f0"))?;
     // As soon as it is seen, as someone who is in a hurry.
     window.wait(
         "what was clicked",

@@ -15,6 +15,7 @@ mod kept;
 mod language;
 mod panels;
 mod pictures;
+mod tree;
 mod troubles;
 mod walls;
 

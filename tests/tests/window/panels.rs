@@ -52,7 +52,7 @@ fn every_kind_of_panel_shows_what_comes() -> Result<()> {
     window.reveal("field-computer-load-data.one")?;
     // It is drawn already: off, and on again, in the panel that is dealt with.
     for _ in 0..2 {
-        window.click("field-computer-load-data.one")?;
+        window.click("draw-computer-load-data.one")?;
     }
     window.wait(
         "a number",

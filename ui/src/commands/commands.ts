@@ -34,6 +34,7 @@ export const GROUPS: Record<Group, Key> = {
 export interface Ui {
   addFeed(): void;
   inspect(feed: string): void;
+  searchFields(): void;
   openPalette(): void;
 }
 
@@ -133,6 +134,7 @@ export function commands(app: App, ui: Ui): Command[] {
   }
 
   add('feeds', 'feed.add', say('feed_add'), () => ui.addFeed(), 'n');
+  add('feeds', 'feed.search', say('fields_search'), () => ui.searchFields(), 'mod+f');
   for (const feed of app.feeds.list) {
     const { id, name } = feed;
     add('feeds', `feed.inspect.${id}`, say('command_messages', { name }), () => ui.inspect(id));

@@ -474,9 +474,10 @@ function tickUpdate(): void {
     values: quarter
       ? peeked.map((id) => ({
           feed: id,
-          values: (feeds.find(({ feed }) => feed.id === id)?.feed.fields ?? []).map(
-            (field): [number, number] => [field.number, valueAt(field, now)],
-          ),
+          // As many as the application tells at once.
+          values: (feeds.find(({ feed }) => feed.id === id)?.feed.fields ?? [])
+            .slice(0, 1000)
+            .map((field): [number, number] => [field.number, valueAt(field, now)]),
         }))
       : [],
     transitions: news.splice(0),

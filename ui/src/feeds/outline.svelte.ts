@@ -7,7 +7,7 @@ import type { Unit } from '../generated/Unit';
 import type { Texts } from '../states/texts';
 import { say } from '../words/say';
 import type { FeedState, Feeds } from './feeds.svelte';
-import { beginning, FEED_PX, Names, ROW_PX, type Row, rows, searchWords } from './tree';
+import { beginning, FEED_PX, Knowns, ROW_PX, type Row, rows, searchWords } from './tree';
 
 /** A row of the tree; that of a feed has none below it. */
 export interface Item {
@@ -35,13 +35,13 @@ export const elementId = (key: string): string => `tree-${encodeURIComponent(key
 
 /** What is below a feed. */
 class Branch {
-  private readonly names = new Names();
+  private readonly knowns = new Knowns();
   // The status changes four times a second, this part of it hardly ever.
   private readonly unlisted: number = $derived.by(() => this.feed.status.fields_unlisted);
   readonly rows: Row[] = $derived.by(() => {
     const { name, open, fields, closedChannels } = this.feed;
     const branch = { name, open, fields, closedChannels, unlisted: this.unlisted };
-    return rows(branch, this.outline.words, this.names.of(fields));
+    return rows(branch, this.outline.words, this.knowns.of(fields));
   });
 
   constructor(

@@ -32,7 +32,6 @@ export interface Series {
 interface Spark {
   series: Series;
   sheet: Sheet;
-  size: { width: number; height: number };
   color: () => string | null;
   columns: Columns | undefined;
 }
@@ -40,6 +39,8 @@ interface Spark {
 export class Sparks implements Beside {
   private readonly sparks = new Map<HTMLCanvasElement, Spark>();
   private gaps: readonly Gap[] = [];
+  /** Of each; `null` before it is measured, which costs a layout. */
+  private size: { width: number; height: number } | null = null;
   private toMs = 0;
   private dirty = false;
   private timer = 0;
@@ -63,15 +64,7 @@ export class Sparks implements Beside {
 
   /** Draws a series there, until what this answers with is called. */
   add(canvas: HTMLCanvasElement, series: Series, color: () => string | null): () => void {
-    const { offsetWidth: width, offsetHeight: height } = canvas;
-    const sheet = new Sheet(canvas);
-    this.sparks.set(canvas, {
-      series,
-      sheet,
-      size: { width, height },
-      color,
-      columns: undefined,
-    });
+    this.sparks.set(canvas, { series, sheet: new Sheet(canvas), color, columns: undefined });
     this.ask();
     return () => {
       this.sparks.delete(canvas);
@@ -80,11 +73,14 @@ export class Sparks implements Beside {
 
   /** Colours or sizes are others. */
   redraw(): void {
-    for (const [canvas, spark] of this.sparks) {
-      const { offsetWidth: width, offsetHeight: height } = canvas;
-      spark.size = { width, height };
-    }
+    this.size = null;
     this.change();
+  }
+
+  /** A colour is another. */
+  change(): void {
+    this.dirty = true;
+    this.drawing.requestFrame();
   }
 
   destroy(): void {
@@ -101,11 +97,6 @@ export class Sparks implements Beside {
   private ask(): void {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.asking.now(), REST_MS);
-  }
-
-  private change(): void {
-    this.dirty = true;
-    this.drawing.requestFrame();
   }
 
   private async fetch(): Promise<void> {
@@ -139,13 +130,22 @@ export class Sparks implements Beside {
     const { toMs } = this;
     const time = { columnMs: COLUMN_MS, fromMs: toMs - MINUTE_MS, toMs };
     const plain = theme().muted;
-    for (const [canvas, { series, sheet, size, color, columns }] of this.sparks) {
-      if (canvas.parentElement)
-        mark(canvas.parentElement, 'old', isSilent(columns, toMs, COLUMN_MS) ? '' : null);
-      if (size.width === 0) continue;
-      sheet.setSize(size.width, size.height);
+    const { width, height } = this.measured();
+    for (const [canvas, { series, sheet, color, columns }] of this.sparks) {
+      const row = canvas.parentElement;
+      if (row) mark(row, 'old', isSilent(columns, toMs, COLUMN_MS) ? '' : null);
+      if (width === 0) continue;
+      sheet.setSize(width, height);
       const ink = color() ?? plain;
       inkCourse(sheet, columns, this.gaps, series, time, extentOf(columns), ink);
     }
+  }
+
+  private measured(): { width: number; height: number } {
+    if (this.size) return this.size;
+    const [canvas] = this.sparks.keys();
+    if (!canvas) return { width: 0, height: 0 };
+    this.size = { width: canvas.offsetWidth, height: canvas.offsetHeight };
+    return this.size;
   }
 }

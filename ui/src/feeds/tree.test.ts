@@ -4,8 +4,8 @@ import {
   type Branch,
   beginning,
   inSight,
+  Knowns,
   marked,
-  Names,
   ROW_PX,
   type Row,
   rows,
@@ -26,7 +26,7 @@ const said = (list: Row[]) =>
     row.kind === 'channel' ? `# ${row.channel}` : row.kind === 'field' ? row.field.path : row.note,
   );
 const found = (of: Branch, search: string) =>
-  said(rows(of, searchWords(search), new Names().of(of.fields)));
+  said(rows(of, searchWords(search), new Knowns().of(of.fields)));
 
 describe('the tree of fields', () => {
   const fields = [field('trade', 'price'), field('book', 'bid'), field('trade', 'data.size')];
@@ -60,9 +60,10 @@ describe('the tree of fields', () => {
   });
 
   it('knows what fields are called that come later', () => {
-    const names = new Names();
-    expect(names.of(fields.slice(0, 1))).toEqual(['trade price']);
-    expect(names.of(fields)).toEqual(['trade price', 'book bid', 'trade data.size']);
+    const knowns = new Knowns();
+    const names = (of: Field[]) => knowns.of(of).map(({ name }) => name);
+    expect(names(fields.slice(0, 1))).toEqual(['trade price']);
+    expect(names(fields)).toEqual(['trade price', 'book bid', 'trade data.size']);
   });
 
   it('puts on the screen what is in sight, of however many rows', () => {

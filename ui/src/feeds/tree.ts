@@ -23,42 +23,50 @@ export const FEED_PX = 48;
 export const searchWords = (search: string): string[] =>
   search.toLowerCase().split(/\s+/).filter(Boolean);
 
-/** What fields are called, in small letters: fields are only ever added, and each is read once. */
-export class Names {
-  private readonly names: string[] = [];
+/** What is made of a field once: what it is called, in small letters, and its row. */
+interface Known {
+  name: string;
+  row: Row;
+}
 
-  of(fields: readonly Field[]): readonly string[] {
-    const { names } = this;
-    for (let n = names.length; n < fields.length; n += 1) {
-      const { channel, path } = fields[n] as Field;
-      names.push(`${channel} ${path}`.toLowerCase());
+/** Fields are only ever added: of a hundred thousand, a letter that is typed makes nothing anew. */
+export class Knowns {
+  private readonly knowns: Known[] = [];
+
+  of(fields: readonly Field[]): readonly Known[] {
+    const { knowns } = this;
+    for (let n = knowns.length; n < fields.length; n += 1) {
+      const field = fields[n] as Field;
+      const name = `${field.channel} ${field.path}`.toLowerCase();
+      knowns.push({ name, row: { kind: 'field', field } });
     }
-    return names;
+    return knowns;
   }
 }
 
 /** The rows under a feed; none while it is folded, or while nothing in it is what is looked for. */
-export function rows(branch: Branch, words: readonly string[], names: readonly string[]): Row[] {
+export function rows(branch: Branch, words: readonly string[], knowns: readonly Known[]): Row[] {
   const searched = words.length > 0;
   if (!branch.open && !searched) return [];
   if (branch.fields.length === 0) return searched ? [] : [{ kind: 'note', note: 'no-fields' }];
   // What the feed is called is a part of what its fields are called.
   const feed = branch.name.toLowerCase();
   const wanted = words.filter((word) => !feed.includes(word));
-  const channels = new Map<string, Field[]>();
+  const channels = new Map<string, Row[]>();
   for (let n = 0; n < branch.fields.length; n += 1) {
-    const field = branch.fields[n] as Field;
-    if (!wanted.every((word) => (names[n] as string).includes(word))) continue;
-    const channel = channels.get(field.channel);
-    if (channel) channel.push(field);
-    else channels.set(field.channel, [field]);
+    const { channel: of } = branch.fields[n] as Field;
+    const { name, row } = knowns[n] as Known;
+    if (!wanted.every((word) => name.includes(word))) continue;
+    const channel = channels.get(of);
+    if (channel) channel.push(row);
+    else channels.set(of, [row]);
   }
   const found: Row[] = [];
   for (const [channel, fields] of channels) {
     // What someone looks for is shown, also where it was folded away.
     const open = searched || !branch.closedChannels.has(channel);
     found.push({ kind: 'channel', channel, open, fields: fields.length });
-    if (open) for (const field of fields) found.push({ kind: 'field', field });
+    if (open) for (const row of fields) found.push(row);
   }
   if (branch.unlisted > 0 && !searched) found.push({ kind: 'note', note: 'unlisted' });
   return found;
