@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "faults_set",
     "feed_cut",
     "derived_check",
+    "derived_preview",
     "derived_set",
     "derived_remove",
     "boards",

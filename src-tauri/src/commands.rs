@@ -3,11 +3,11 @@
 
 use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged,
-    BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedSeries,
-    Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Heat, Histogram,
-    InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture,
-    Proposal, SendAsked, SendResult, Span, Start, Statistics, Template, Trouble, Update, View,
-    Watch,
+    BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedPreview,
+    DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Heat,
+    Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs,
+    Picture, Proposal, SendAsked, SendResult, Span, Start, Statistics, Template, Trouble, Update,
+    View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -135,6 +135,14 @@ pub fn derived_check(
     inputs: BTreeMap<String, DerivedInput>,
 ) -> Vec<Mistake> {
     app.derived_check(&expression, &inputs)
+}
+
+#[tauri::command]
+pub async fn derived_preview(
+    app: State<'_, App>,
+    asked: DerivedPreview,
+) -> Result<Response, Trouble> {
+    app.derived_preview(asked).await.map(Response::new)
 }
 
 /// Async, since it waits for what was kept to be there.

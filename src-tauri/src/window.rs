@@ -46,6 +46,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::faults_set,
             commands::feed_cut,
             commands::derived_check,
+            commands::derived_preview,
             commands::derived_set,
             commands::derived_remove,
             commands::boards,

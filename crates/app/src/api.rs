@@ -25,6 +25,7 @@
 //! | `faults_set` | `faults:` [`Faults`] | |
 //! | `feed_cut` | | |
 //! | `derived_check` | `expression: String`, `inputs:` names and [`DerivedInput`]s | `Vec<Mistake>`, none if it can be read |
+//! | `derived_preview` | `asked:` [`DerivedPreview`] | bytes: as of `view`, of one trace |
 //! | `derived_set` | `series:` [`DerivedSeries`] | [`Derived`] |
 //! | `derived_remove` | `id: String` | |
 //! | `boards` | | [`BoardList`] |
@@ -281,6 +282,19 @@ pub struct Derived {
     /// What [`Update::values`] calls it, where the feed is `derived`.
     pub number: u32,
     pub state: DerivedState,
+    /// How much of the past is made: less than 100 only while it is being made, or waited for.
+    pub made_percent: u8,
+}
+
+/// What an expression would come to. One at a time: what is asked for next ends the one before.
+#[derive(Clone, Debug, PartialEq, Deserialize, TS)]
+pub struct DerivedPreview {
+    pub expression: String,
+    pub inputs: BTreeMap<String, DerivedInput>,
+    pub axis: Axis,
+    pub from_ms: f64,
+    pub to_ms: f64,
+    pub columns: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]

@@ -3,8 +3,8 @@
 use crate::alerts::{self, Desk};
 use crate::api::{
     self, Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChanged, BoardFeed,
-    Derived, DerivedInput, DerivedSeries, Distribution, Faults, GapList, GapsAsked, Heat,
-    Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
+    Derived, DerivedInput, DerivedPreview, DerivedSeries, Distribution, Faults, GapList, GapsAsked,
+    Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
 };
 use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
@@ -32,6 +32,7 @@ use feedscope_history::{Absent, Column, Grid, History};
 use feedscope_hub::{Hub, computer};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
@@ -83,6 +84,8 @@ pub struct App {
     pub(crate) syncing: Arc<Mutex<()>>,
     /// What was sent by hand, once that is of interest.
     sent: Arc<Mutex<Option<Sent>>>,
+    /// How many previews of derived series were asked for.
+    previews: Arc<AtomicU64>,
     /// Whether what was kept is there again, and its feeds are subscribed to.
     is_ready: watch::Receiver<bool>,
     /// `None` in what runs as long as the application does: it must not keep it running.
@@ -137,6 +140,7 @@ impl App {
             writing: Arc::default(),
             syncing: Arc::default(),
             sent: Arc::default(),
+            previews: Arc::default(),
             config: Arc::new(config),
             is_ready,
             alive: None,
@@ -429,6 +433,30 @@ impl App {
         inputs: &BTreeMap<String, DerivedInput>,
     ) -> Vec<Mistake> {
         derived::check(expression, inputs)
+    }
+
+    /// What an expression would come to, in columns as those of a [view](App::view); of fields that
+    /// are not there, nothing. Whoever asks again ends what is under way, and that answers with
+    /// what it has.
+    pub async fn derived_preview(&self, asked: DerivedPreview) -> Result<Vec<u8>, Trouble> {
+        let app = self.clone();
+        // It may have to read the disk.
+        let answer = tokio::task::spawn_blocking(move || app.preview(&asked)).await;
+        answer.map_err(|error| kept::unread(&error.to_string()))?
+    }
+
+    fn preview(&self, asked: &DerivedPreview) -> Result<Vec<u8>, Trouble> {
+        let turn = self.previews.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut preview = self.ask(|shared| {
+            let Store { feeds, history, .. } = &shared.store;
+            derived::Preview::new(asked, feeds, history)
+        })?;
+        while self.ask(|shared| preview.step(&shared.store.feeds, &shared.store.history))?
+            && self.previews.load(Ordering::Relaxed) == turn
+        {
+            std::thread::sleep(STEP_PAUSE);
+        }
+        Ok(preview.answer(&lock(&self.shared).store))
     }
 
     /// Makes a series of an expression, or another one of the series of that id. It comes to be

@@ -9,4 +9,8 @@ export type Derived = { series: DerivedSeries,
 /**
  * What [`Update::values`] calls it, where the feed is `derived`.
  */
-number: number, state: DerivedState, };
+number: number, state: DerivedState, 
+/**
+ * How much of the past is made: less than 100 only while it is being made, or waited for.
+ */
+made_percent: number, };

@@ -3,7 +3,8 @@
 //! `docs/expressions.md` says what can be written, and what becomes of gaps and of what is late.
 //! [`text`] reads an expression by `syn`, [`plan`] makes [`node`]s of it, and [`machine`] puts
 //! samples through them. These know neither feeds nor the history; [`series`] does, and holds all
-//! derived series of the application, and [`file`] keeps what they are.
+//! derived series of the application, and [`file`] keeps what they are. [`preview`] shows what an
+//! expression would come to.
 //!
 //! The parser is a library's, the reckoning is ours: a function over time must have a place of its
 //! own for each time it is written, see when which of its inputs came, and forget at gaps, and with
@@ -14,6 +15,7 @@ mod functions;
 mod machine;
 mod node;
 mod plan;
+mod preview;
 mod series;
 mod text;
 mod window;
@@ -22,6 +24,7 @@ mod window;
 mod tests;
 
 pub(crate) use file::{load, save};
+pub(crate) use preview::Preview;
 pub(crate) use series::{Deriving, Remembered};
 
 use crate::api::{DerivedInput, Mistake, MistakeSaid};

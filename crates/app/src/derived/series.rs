@@ -71,7 +71,7 @@ struct Link {
 }
 
 /// One derived series.
-struct One {
+pub(super) struct One {
     what: DerivedSeries,
     number: u32,
     series: SeriesId,
@@ -81,6 +81,8 @@ struct One {
     machine: Option<Derived>,
     inputs: Vec<Bound>,
     phase: Phase,
+    /// Of the past, how many samples have been put through, and how many there were.
+    past: (u64, u64),
     /// How many samples it had when its value was last told.
     told: Option<u64>,
 }
@@ -109,14 +111,14 @@ enum Phase {
 }
 
 /// What has been read of an input, and not been put through.
-struct Ahead {
+pub(super) struct Ahead {
     reading: Reading,
     samples: VecDeque<Sample>,
 }
 
 impl One {
     /// With nothing found yet.
-    fn new(what: DerivedSeries, number: u32, series: SeriesId) -> One {
+    pub fn new(what: DerivedSeries, number: u32, series: SeriesId) -> One {
         let plan = read(&what.expression, &what.inputs).ok();
         let names = plan.iter().flat_map(|plan| &plan.inputs).take(INPUTS_MAX);
         let bound = names.filter_map(|name| Some((name.clone(), what.inputs.get(name)?.clone())));
@@ -126,7 +128,7 @@ impl One {
         let inputs = bound.into_iter().map(|(_, to)| Bound { to, found: None }).collect();
         let machine = plan.map(Derived::new);
         let phase = Phase::Waiting { is_whole: false };
-        One { what, number, series, of, machine, inputs, phase, told: None }
+        One { what, number, series, of, machine, inputs, phase, past: (0, 0), told: None }
     }
 
     fn told(&self) -> api::Derived {
@@ -136,7 +138,50 @@ impl One {
             (_, Phase::CatchingUp(_)) => DerivedState::CatchingUp,
             (_, Phase::Live) => DerivedState::Live,
         };
-        api::Derived { number: self.number, state, series: self.what.clone() }
+        let made_percent = self.made_percent();
+        api::Derived { number: self.number, state, made_percent, series: self.what.clone() }
+    }
+
+    /// How much of the past is made.
+    fn made_percent(&self) -> u8 {
+        match (&self.phase, self.past) {
+            (Phase::CatchingUp(_), (done, whole)) if whole > 0 => {
+                (done * 100 / whole).min(99) as u8
+            }
+            (Phase::CatchingUp(_) | Phase::Waiting { is_whole: false }, _) => 0,
+            _ => 100,
+        }
+    }
+
+    /// The fields that it is made of.
+    pub fn traces(&self) -> Vec<Trace> {
+        let trace = |Bound { to, .. }: &Bound| Trace {
+            feed: to.feed.clone(),
+            channel: to.channel.clone(),
+            path: to.path.clone(),
+            ..Trace::default()
+        };
+        self.inputs.iter().map(trace).collect()
+    }
+
+    /// The series of those that were found.
+    pub fn sources(&self) -> impl Iterator<Item = SeriesId> {
+        self.inputs.iter().filter_map(|bound| Some(bound.found?.series))
+    }
+
+    /// Whose gaps are its gaps.
+    pub fn tracks(&self) -> Vec<TrackId> {
+        let found = self.inputs.iter().filter_map(|bound| bound.found);
+        let mut tracks: Vec<TrackId> = found.flat_map(|found| found.tracks).collect();
+        tracks.sort_unstable();
+        tracks.dedup();
+        tracks
+    }
+
+    /// With nothing read of any input yet of what comes before a moment.
+    pub fn ahead(&self, from_ns: i64) -> Vec<Ahead> {
+        let nothing = || Ahead { reading: Reading::from(from_ns), samples: VecDeque::new() };
+        self.inputs.iter().map(|_| nothing()).collect()
     }
 
     /// Begins anew, with nothing.
@@ -147,7 +192,7 @@ impl One {
     }
 
     /// Looks for what it waits for. True if it has found it all.
-    fn resolve(&mut self, feeds: &[Feed]) -> bool {
+    pub fn resolve(&mut self, feeds: &[Feed]) -> bool {
         let Phase::Waiting { is_whole } = self.phase else { return false };
         for bound in self.inputs.iter_mut().filter(|bound| bound.found.is_none()) {
             bound.found = find(feeds, &bound.to);
@@ -156,12 +201,8 @@ impl One {
         if !has_all || self.machine.is_none() {
             return false;
         }
-        self.phase = if is_whole {
-            Phase::Live
-        } else {
-            let nothing = || Ahead { reading: Reading::from(i64::MIN), samples: VecDeque::new() };
-            Phase::CatchingUp(self.inputs.iter().map(|_| nothing()).collect())
-        };
+        self.past = (0, 0);
+        self.phase = if is_whole { Phase::Live } else { Phase::CatchingUp(self.ahead(i64::MIN)) };
         true
     }
 
@@ -173,7 +214,20 @@ impl One {
         feeds: &[Feed],
         history: &mut History<GapFacts>,
     ) {
-        let Some(machine) = &mut self.machine else { return };
+        if let Some(made) = self.make(input, sample, feeds, history) {
+            history.push(self.series, made);
+        }
+    }
+
+    /// What comes of a sample of an input.
+    fn make(
+        &mut self,
+        input: usize,
+        sample: Sample,
+        feeds: &[Feed],
+        history: &History<GapFacts>,
+    ) -> Option<Sample> {
+        let machine = self.machine.as_mut()?;
         if !machine.is_plain() {
             for (at, bound) in self.inputs.iter().enumerate() {
                 if let Some(found) = &bound.found
@@ -187,9 +241,7 @@ impl One {
                 }
             }
         }
-        if let Some(made) = machine.push(input, sample) {
-            history.push(self.series, made);
-        }
+        machine.push(input, sample)
     }
 
     /// Puts a step's worth of the past through. True if there is no more of it.
@@ -200,16 +252,25 @@ impl One {
     ) -> Result<bool, Absent> {
         let Phase::CatchingUp(ahead) = &mut self.phase else { return Ok(true) };
         let mut ahead = std::mem::take(ahead);
-        let caught_up = self.put_through(&mut ahead, feeds, history);
+        if self.past.1 == 0 {
+            self.past.1 = self.sources().map(|series| history.sample_count(series)).sum();
+        }
+        let mut made = Vec::new();
+        let caught_up = self.put_through(&mut ahead, i64::MAX, feeds, history, &mut made);
+        made.into_iter().for_each(|made| history.push(self.series, made));
         self.phase = Phase::CatchingUp(ahead);
         caught_up
     }
 
-    fn put_through(
+    /// Puts a step's worth of what was read through, up to a moment, and reads on. True if there is
+    /// no more of it. What comes of it is added to `made`.
+    pub fn put_through(
         &mut self,
         ahead: &mut [Ahead],
+        until_ns: i64,
         feeds: &[Feed],
-        history: &mut History<GapFacts>,
+        history: &History<GapFacts>,
+        made: &mut Vec<Sample>,
     ) -> Result<bool, Absent> {
         let mut are_over = [false; INPUTS_MAX];
         let mut read = Vec::new();
@@ -239,9 +300,13 @@ impl One {
                 let sample = ahead.samples.front()?;
                 Some((sample.time_ns, sample.arrival_ns, found.series, input))
             });
-            let Some((.., input)) = next.min() else { return Ok(true) };
+            let Some((time_ns, .., input)) = next.min() else { return Ok(true) };
+            if time_ns > until_ns {
+                return Ok(true);
+            }
             if let Some(sample) = ahead[input].samples.pop_front() {
-                self.take(input, sample, feeds, history);
+                self.past.0 += 1;
+                made.extend(self.make(input, sample, feeds, history));
             }
         }
         Ok(false)
@@ -499,9 +564,12 @@ impl Deriving {
         history: &mut History<GapFacts>,
     ) -> Result<bool, Absent> {
         let Some(one) = self.catching_up() else { return Ok(false) };
+        let percent = one.made_percent();
         if one.catch_up(feeds, history)? {
             one.phase = Phase::Live;
             self.relink();
+        } else if one.made_percent() != percent {
+            self.untold = true;
         }
         Ok(true)
     }
@@ -521,11 +589,7 @@ impl Deriving {
     /// The series that a trace names, and the tracks whose gaps break it: those of its inputs.
     pub fn find(&self, trace: &Trace) -> Option<(SeriesId, Vec<TrackId>)> {
         let one = self.of(trace)?;
-        let found = one.inputs.iter().filter_map(|bound| bound.found);
-        let mut tracks: Vec<TrackId> = found.flat_map(|found| found.tracks).collect();
-        tracks.sort_unstable();
-        tracks.dedup();
-        Some((one.series, tracks))
+        Some((one.series, one.tracks()))
     }
 
     fn of(&self, trace: &Trace) -> Option<&One> {

@@ -2,7 +2,8 @@
 
 use crate::bench::{Answer, Bench, SECOND_MS, memory, trace};
 use feedscope_app::api::{
-    Axis, Derived, DerivedInput, DerivedSeries, DerivedState, Trace, Update, View, Watch,
+    Axis, Derived, DerivedInput, DerivedPreview, DerivedSeries, DerivedState, Trace, Update, View,
+    Watch,
 };
 use feedscope_feed::State;
 use feedscope_feed::decode::UNNAMED_CHANNEL;
@@ -155,6 +156,44 @@ async fn one_made_late_covers_the_past_and_goes_on() {
         update.values.iter().any(|v| v.feed == "derived" && v.values == [(made.number, 6.0)])
     };
     bench.until(is_told).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_is_what_the_series_would_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bench, _servers, [a, b]) = two(folder.path()).await;
+    let what = series("spread", "a - b", &[("a", &a), ("b", &b)]);
+    let made = bench.app.derived_set(what.clone()).await.unwrap();
+    until_live(&bench, made.number).await;
+    let to_ms = until_samples(&bench, &derived("spread"), 100.0).await.now_ms - 100.0;
+    let asked = |from_ms, expression: &str| DerivedPreview {
+        expression: expression.into(),
+        inputs: what.inputs.clone(),
+        axis: Axis::Source,
+        from_ms,
+        to_ms,
+        columns: 200,
+    };
+    let preview = async |asked| Answer::of(&bench.app.derived_preview(asked).await.unwrap());
+
+    let from_ms = to_ms - SECOND_MS;
+    let answer = preview(asked(from_ms, "a - b")).await;
+    let view =
+        View { traces: vec![derived("spread")], axis: Axis::Source, from_ms, to_ms, columns: 200 };
+    let kept = Answer::of(&bench.app.view(&view).unwrap());
+    assert!(kept.traces[0].len() > 10);
+    // The first of them is of what was before, which a preview knows as much of as it shows.
+    assert_eq!(answer.traces, kept.traces);
+    assert_eq!(answer.facts["latest"], serde_json::json!([6.0]));
+    assert_all_are(&preview(asked(from_ms, "a * b")).await, 40.0);
+
+    // Of what cannot be read, or is not there, there is nothing.
+    for nothing in ["a -", "c", ""] {
+        assert_eq!(preview(asked(from_ms, nothing)).await.traces, [Vec::<[f64; 7]>::new()]);
+    }
+    let mut elsewhere = asked(from_ms, "a");
+    elsewhere.inputs = [("a".to_owned(), input(&trace("c", "p")))].into();
+    assert_eq!(preview(elsewhere).await.traces, [Vec::<[f64; 7]>::new()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
