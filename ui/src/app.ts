@@ -4,10 +4,15 @@ import * as host from '$host';
 import { Alerts } from './alerts/alerts.svelte';
 import { BoardState } from './board/board.svelte';
 import { BoardFiles } from './board-files/board-files.svelte';
-import { Feeds } from './feeds/feeds.svelte';
-import { Gaps } from './gaps/gaps.svelte';
+import { DerivedList } from './derived/derived.svelte';
+import { DERIVED, derivedName, derivedOf } from './derived/known.svelte';
+import { waitsFor } from './derived/says';
+import { type FeedState, Feeds } from './feeds/feeds.svelte';
 import { FieldDrag } from './feeds/field-drag.svelte';
+import { Gaps } from './gaps/gaps.svelte';
 import type { Axis } from './generated/Axis';
+import type { DerivedSeries } from './generated/DerivedSeries';
+import type { Trace } from './generated/Trace';
 import type { Zone } from './generated/Zone';
 import { Inspections } from './inspector/inspection.svelte';
 import { Clock } from './lib/clock.svelte';
@@ -21,6 +26,7 @@ import { say } from './words/say';
 export class App {
   readonly drawing = new Drawing((update) => {
     this.feeds.heard(update);
+    this.derived.heard(update);
     this.inspections.heard(update.inspected);
     this.alerts.heard(update);
     for (const trouble of update.troubles) this.notices.trouble(trouble);
@@ -28,6 +34,7 @@ export class App {
   readonly feeds = new Feeds();
   /** Fields on their way from the list to the board. */
   readonly drag = new FieldDrag();
+  readonly derived = new DerivedList(this.feeds);
   readonly inspections = new Inspections();
   readonly notices = new Notices();
   readonly board = new BoardState({
@@ -55,6 +62,39 @@ export class App {
   /** Takes a feed off the board that is shown. */
   removeFeed(id: string, name: string): void {
     void this.board.removeFeed(id).then(() => this.undoable(say('removed', { name })));
+  }
+
+  /** The feed that a trace is no better than: of those of a derived series, one that is not live. */
+  feedOf(trace: Pick<Trace, 'feed' | 'path'>): FeedState | undefined {
+    const derived = derivedOf(trace);
+    if (!derived) return this.feeds.get(trace.feed);
+    if (this.derived.missing(derived).length > 0) return undefined;
+    const feeds = this.derived.feedsOf(derived);
+    return feeds.find(({ status }) => status.state !== 'live') ?? feeds[0];
+  }
+
+  feedsOf(traces: readonly Pick<Trace, 'feed' | 'path'>[]): FeedState[] {
+    return [...new Set(traces.flatMap((trace) => this.feedOf(trace) ?? []))];
+  }
+
+  /** Why a trace has no feed. */
+  absence(trace: Pick<Trace, 'feed' | 'path'>): string {
+    const derived = derivedOf(trace);
+    if (derived) return waitsFor(this.derived.missing(derived));
+    return say(trace.feed === DERIVED ? 'derived_gone' : 'tile_feed_unknown');
+  }
+
+  removeDerived(series: DerivedSeries): void {
+    this.try(async () => {
+      await this.derived.remove(series.id);
+      const notice = this.notices.done(say('removed', { name: derivedName(series) }), {
+        name: say('undo'),
+        act: () => {
+          this.notices.close(notice);
+          this.try(() => this.derived.set(series));
+        },
+      });
+    });
   }
 
   removePanel(id: string, title: string): void {
@@ -124,6 +164,7 @@ export class App {
     chooseLanguage(start.language);
     this.drawing.time.heard(start.now_ms);
     this.feeds.start(start.feeds, start.faults);
+    this.derived.start(start.derived);
     this.board.start(start.boards, start.board);
     this.clock.read();
     for (const trouble of start.troubles) this.notices.trouble(trouble);

@@ -15,20 +15,23 @@ import type { BoardLook } from './generated/BoardLook';
 import type { Boards } from './generated/Boards';
 import type { CodeAsked } from './generated/CodeAsked';
 import type { Derived } from './generated/Derived';
+import type { DerivedInput } from './generated/DerivedInput';
+import type { DerivedPreview } from './generated/DerivedPreview';
 import type { DerivedSeries } from './generated/DerivedSeries';
 import type { Distribution } from './generated/Distribution';
 import type { Exported } from './generated/Exported';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
+import type { Freshness } from './generated/Freshness';
 import type { GapList } from './generated/GapList';
 import type { GapsAsked } from './generated/GapsAsked';
-import type { Freshness } from './generated/Freshness';
 import type { Heat } from './generated/Heat';
 import type { Histogram } from './generated/Histogram';
 import type { Inspected } from './generated/Inspected';
 import type { InspectMessage } from './generated/InspectMessage';
 import type { InspectPage } from './generated/InspectPage';
 import type { JsonFault } from './generated/JsonFault';
+import type { Mistake } from './generated/Mistake';
 import type { PageAsked } from './generated/PageAsked';
 import type { Pairs } from './generated/Pairs';
 import type { Picture } from './generated/Picture';
@@ -97,6 +100,19 @@ export const faultsSet = (faults: Faults): Promise<void> => invoke('faults_set',
 /** Drops the built-in feed's connections. */
 export const feedCut = (): Promise<void> => invoke('feed_cut');
 
+/** All that is wrong with an expression. */
+export const derivedCheck = (
+  expression: string,
+  inputs: Record<string, DerivedInput>,
+): Promise<Mistake[]> => invoke('derived_check', { expression, inputs });
+/** What an expression would come to, as the answer to `view`, of one trace. */
+export const derivedPreview = (asked: DerivedPreview): Promise<ArrayBuffer> =>
+  invoke('derived_preview', { asked });
+/** Makes a derived series, or another one of that of its id. */
+export const derivedSet = (series: DerivedSeries): Promise<Derived> =>
+  invoke('derived_set', { series });
+export const derivedRemove = (id: string): Promise<void> => invoke('derived_remove', { id });
+
 // A label says what is done, as the menu of undo is to have it.
 
 export const boards = (): Promise<BoardList> => invoke('boards');
@@ -138,9 +154,6 @@ export const boardTemplates = (): Promise<Template[]> => invoke('board_templates
 /** A template's panels, with fields of this feed. */
 export const boardFill = (template: string, feed: string): Promise<Proposal> =>
   invoke('board_fill', { template, feed });
-
-export const derivedSet = (series: DerivedSeries): Promise<Derived> =>
-  invoke('derived_set', { series });
 
 /** What the window speaks from now on; `null`: as the system has it. */
 export const languageSet = (language: string | null): Promise<void> =>

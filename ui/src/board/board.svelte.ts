@@ -3,6 +3,7 @@
 // are open, for the tabs.
 
 import * as host from '$host';
+import { derivedOf } from '../derived/known.svelte';
 import type { Axis } from '../generated/Axis';
 import type { Board } from '../generated/Board';
 import type { BoardChanged } from '../generated/BoardChanged';
@@ -20,6 +21,7 @@ import {
   hasTraces,
   isTimeSeries,
   sameSeries,
+  seriesName,
   type TimeSeriesPanel,
   type TracesPanel,
   tracesOf,
@@ -294,6 +296,8 @@ export class BoardState {
 
   /** A field's unit is that of the panel it is drawn in, or that its channel is drawn in. */
   unitOf(feed: string, channel: string, path: string): Unit {
+    const derived = derivedOf({ feed, path });
+    if (derived) return derived.unit;
     let found: Unit = 'none';
     for (const panel of this.panels) {
       for (const trace of tracesOf(panel)) {
@@ -309,8 +313,9 @@ export class BoardState {
   /** Draws a field where it fits, or takes it off the board if it is drawn anywhere. */
   togglePlotted(feed: string, channel: string, path: string): void {
     const wanted = { feed, channel, path };
+    const name = seriesName(wanted);
     if (this.isPlotted(feed, channel, path)) {
-      this.change(say('undo_undraw', { path }), (board) => ({
+      this.change(say('undo_undraw', { path: name }), (board) => ({
         ...board,
         panels: board.panels.map((panel) =>
           tracesOf(panel).some((trace) => sameSeries(trace, wanted))
@@ -327,10 +332,10 @@ export class BoardState {
     const trace = (color: number): Trace => ({ ...wanted, label: null, color });
     const homes = [this.selected, sibling].filter(hasTraces);
     const home = homes.find((panel) => fits(panel, wanted, unit));
-    const label = say('undo_draw', { path });
+    const label = say('undo_draw', { path: name });
     if (home) {
       const isUnnamed = home.traces.length === 0 && saysAnywhere('panel_new', home.title);
-      const title = isUnnamed ? channel || path : home.title;
+      const title = isUnnamed ? channel || name : home.title;
       this.changePanel(label, home.id, (panel) => {
         if (!hasTraces(panel)) return panel;
         const traces = [...panel.traces, trace(freeColor(panel.traces))];
@@ -339,7 +344,7 @@ export class BoardState {
       this.selectedId = home.id;
       return;
     }
-    const panel = newPanel('time-series', channel || path, unit, [trace(0)]);
+    const panel = newPanel('time-series', channel || name, unit, [trace(0)]);
     this.change(label, (board) => ({ ...board, panels: [...board.panels, panel] }));
     this.selectedId = panel.id;
   }
@@ -358,6 +363,31 @@ export class BoardState {
     this.change(drawLabel(fields), (board) => ({ ...board, panels: [...board.panels, ...made] }));
     this.selectedId = last.id;
     return made.map(({ id }) => id);
+  }
+
+  /** Draws a series in a panel, too. */
+  drawIn(id: string, { feed, channel, path }: Pick<Trace, 'feed' | 'channel' | 'path'>): void {
+    const name = seriesName({ feed, channel, path });
+    this.changePanel(say('undo_draw', { path: name }), id, (panel) =>
+      withTraces(panel, (traces) => [
+        ...traces,
+        { feed, channel, path, label: null, color: freeColor(traces) },
+      ]),
+    );
+    this.selectedId = id;
+  }
+
+  /** Draws a series in a new panel. */
+  drawAlone(wanted: Pick<Trace, 'feed' | 'channel' | 'path'>): void {
+    const { feed, channel, path } = wanted;
+    const name = seriesName(wanted);
+    const trace: Trace = { feed, channel, path, label: null, color: 0 };
+    const panel = newPanel('time-series', name, this.unitOf(feed, channel, path), [trace]);
+    this.change(say('undo_draw', { path: name }), (board) => ({
+      ...board,
+      panels: [...board.panels, panel],
+    }));
+    this.selectedId = panel.id;
   }
 
   private changePanel(

@@ -1,5 +1,6 @@
 // What a trace is called, when two traces are of one series, and what of a panel draws series.
 
+import { derivedName, derivedOf } from '../derived/known.svelte';
 import type { Panel } from '../generated/Panel';
 import type { Trace } from '../generated/Trace';
 import type { Unit } from '../generated/Unit';
@@ -33,7 +34,17 @@ export const unitOf = (panel: Panel | undefined): Unit =>
 export const unitOfTrace = (panel: Panel | undefined, trace: Trace | undefined): Unit =>
   isTimeSeries(panel) && trace?.axis === 'right' ? panel.right.unit : unitOf(panel);
 
-export const traceLabel = (trace: Trace): string => builtinLabel(trace) ?? trace.path;
+/** What a series is called where nobody has named it. */
+export function seriesName(series: Series): string {
+  const derived = derivedOf(series);
+  return derived ? derivedName(derived) : series.path;
+}
+
+export const traceLabel = (trace: Trace): string => builtinLabel(trace) ?? seriesName(trace);
+
+/** What a trace is of, for who points at its name. */
+export const traceTitle = (trace: Trace): string =>
+  derivedOf(trace)?.expression ?? `${trace.channel} ${trace.path}`;
 
 export const sameSeries = (a: Series, b: Series): boolean =>
   a.feed === b.feed && a.channel === b.channel && a.path === b.path;

@@ -5,6 +5,8 @@ import type { App } from '../app';
 import { boardName } from '../board/builtin';
 import { kindName } from '../board/kind-words';
 import { KINDS } from '../board/kinds';
+import { NEW } from '../derived/derived.svelte';
+import { derivedName } from '../derived/known.svelte';
 import { span } from '../lib/format';
 import { SPANS_MS } from '../live/time-window';
 import { chooseLanguage, LANGUAGES, type Language } from '../words/language.svelte';
@@ -140,6 +142,16 @@ export function commands(app: App, ui: Ui): Command[] {
     add('feeds', `feed.inspect.${id}`, say('command_messages', { name }), () => ui.inspect(id));
     const again = () => app.try(() => host.feedReconnect(id));
     add('feeds', `feed.reconnect.${id}`, say('command_reconnect', { name }), again);
+  }
+
+  const { derived } = app;
+  const edit = (series = NEW) => {
+    derived.edited = { ...series };
+  };
+  add('feeds', 'derived.add', say('derived_add'), () => edit());
+  for (const { series } of derived.list) {
+    const name = say('command_derived', { name: derivedName(series) });
+    add('feeds', `derived.edit.${series.id}`, name, () => edit(series));
   }
 
   const alerts = () => {

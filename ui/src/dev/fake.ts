@@ -3,6 +3,8 @@
 
 import { newPanel } from '../board/kinds';
 import { withTraces } from '../board/trace';
+import { FUNCTIONS } from '../derived/functions';
+import { DERIVED } from '../derived/known.svelte';
 import type { Alert } from '../generated/Alert';
 import type { AlertEvent } from '../generated/AlertEvent';
 import type { AlertLogSpan } from '../generated/AlertLogSpan';
@@ -19,6 +21,8 @@ import type { BoardLook } from '../generated/BoardLook';
 import type { Boards } from '../generated/Boards';
 import type { CodeAsked } from '../generated/CodeAsked';
 import type { Derived } from '../generated/Derived';
+import type { DerivedInput } from '../generated/DerivedInput';
+import type { DerivedPreview } from '../generated/DerivedPreview';
 import type { DerivedSeries } from '../generated/DerivedSeries';
 import type { Distribution } from '../generated/Distribution';
 import type { Exported } from '../generated/Exported';
@@ -36,6 +40,7 @@ import type { InspectMessage } from '../generated/InspectMessage';
 import type { InspectPage } from '../generated/InspectPage';
 import type { InspectRow } from '../generated/InspectRow';
 import type { JsonFault } from '../generated/JsonFault';
+import type { Mistake } from '../generated/Mistake';
 import type { PageAsked } from '../generated/PageAsked';
 import type { Pairs } from '../generated/Pairs';
 import type { Part } from '../generated/Part';
@@ -61,6 +66,7 @@ import type { Column } from '../live/columns';
 import { niceStep } from '../plot/ticks';
 import { inEnglish, type Key } from '../words/say';
 import { MORE_CHANNELS, moreAt } from './pretended';
+import { reckoning } from './pretended-expression';
 
 const SAMPLE_MS = Number(
   new URLSearchParams(globalThis.location?.search ?? '').get('sample') ?? 100,
@@ -310,7 +316,8 @@ function board(): Board {
 let faults: Faults = { silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 };
 
 /** A value that is the same whenever it is asked for. */
-function valueAt(of: { channel: string; path: string }, ms: number): number {
+function valueAt(of: { feed?: string; channel: string; path: string }, ms: number): number {
+  if (of.feed === DERIVED) return derivedAt(of.path, ms);
   const more = moreAt(of.channel, of.path, ms);
   if (more !== null) return more;
   let seed = 0;
@@ -334,8 +341,10 @@ function valueAt(of: { channel: string; path: string }, ms: number): number {
 }
 
 function samples(of: Trace, columnMs: number, from: number, to: number): Column[] {
-  const feed = feeds.find(({ feed }) => feed.id === of.feed);
+  const source = of.feed === DERIVED ? 'computer' : of.feed;
+  const feed = feeds.find(({ feed }) => feed.id === source);
   const found: Column[] = [];
+  if (of.feed === DERIVED && Number.isNaN(derivedAt(of.path, Date.now()))) return found;
   // What never connected has sent nothing.
   if (!feed || feed.feed.fields.length === 0) return found;
   const { gaps } = feed;
@@ -367,11 +376,15 @@ function samples(of: Trace, columnMs: number, from: number, to: number): Column[
 }
 
 const gapsOf = (traces: Trace[]): Gap[] => {
-  const wanted = new Set(traces.map((trace) => trace.feed));
+  const wanted = new Set(traces.map((trace) => (trace.feed === DERIVED ? 'computer' : trace.feed)));
   return feeds.filter(({ feed }) => wanted.has(feed.id)).flatMap(({ gaps }) => gaps);
 };
 function latestOf(traces: Trace[]): (number | null)[] {
   return traces.map((trace) => {
+    if (trace.feed === DERIVED) {
+      const at = derivedAt(trace.path, Date.now());
+      return Number.isNaN(at) ? null : at;
+    }
     const feed = feeds.find(({ feed }) => feed.id === trace.feed);
     if (!feed || feed.feed.fields.length === 0) return null;
     const lasting = feed.gaps.find((gap) => gap.end_ms === null);
@@ -474,19 +487,23 @@ function tickUpdate(): void {
     values: quarter
       ? peeked.map((id) => ({
           feed: id,
-          // As many as the application tells at once.
-          values: (feeds.find(({ feed }) => feed.id === id)?.feed.fields ?? [])
-            .slice(0, 1000)
-            .map((field): [number, number] => [field.number, valueAt(field, now)]),
+          values:
+            id === DERIVED
+              ? derivedNow(now)
+              : // As many as the application tells at once.
+                (feeds.find(({ feed }) => feed.id === id)?.feed.fields ?? [])
+                  .slice(0, 1000)
+                  .map((field): [number, number] => [field.number, valueAt(field, now)]),
         }))
       : [],
     transitions: news.splice(0),
     fields: [],
-    derived: null,
+    derived: derivedUntold ? derivedAll() : null,
     inspected: quarter ? [...inspectors] : [],
     troubles: [],
     alerts: null,
   };
+  derivedUntold = false;
   heard();
 }
 
@@ -511,7 +528,7 @@ export async function start(): Promise<Start> {
     board: (boardsOpen[0] as OpenBoard).document,
     feeds: feeds.map(({ feed }) => feed),
     faults,
-    derived: [],
+    derived: derivedAll(),
     language: globalThis.localStorage?.getItem(LANGUAGE) ?? query.get('language'),
     troubles: [],
   };
@@ -1093,10 +1110,6 @@ export async function boardFill(_: string, feed: string): Promise<Proposal> {
   return boardSuggest(feed);
 }
 
-export async function derivedSet(series: DerivedSeries): Promise<Derived> {
-  return { series, number: 0, state: 'live' };
-}
-
 export async function languageSet(language: string | null): Promise<void> {
   if (language) globalThis.localStorage?.setItem(LANGUAGE, language);
   else globalThis.localStorage?.removeItem(LANGUAGE);
@@ -1346,4 +1359,91 @@ export async function alertRehearse(): Promise<AlertRehearsal | null> {
 
 export async function alertLog(_span: AlertLogSpan): Promise<AlertEvent[]> {
   return pretendedEvents();
+}
+
+// Derived series
+
+const derivedList: DerivedSeries[] = [];
+let derivedUntold = false;
+/** What the last preview was of. */
+let previewed: DerivedSeries | null = null;
+
+function reckonedOf(expression: string, inputs: Record<string, DerivedInput>) {
+  const functions = FUNCTIONS.map(({ name }) => name);
+  return reckoning(expression, Object.keys(inputs), functions);
+}
+
+function derivedAt(id: string, ms: number): number {
+  const found = id === 'preview' ? previewed : derivedList.find((series) => series.id === id);
+  if (!found) return Number.NaN;
+  const { expression, inputs } = found;
+  if (derivedStateOf(found) === 'waiting') return Number.NaN;
+  const read = reckonedOf(expression, inputs);
+  if (!('reckoned' in read)) return Number.NaN;
+  return read.reckoned((name) => {
+    const input = inputs[name];
+    return input ? valueAt(input, ms) : Number.NaN;
+  });
+}
+
+const derivedNow = (now: number): [number, number][] =>
+  derivedList.map((series, n) => [n, derivedAt(series.id, now)]);
+
+const derivedStateOf = ({ inputs }: DerivedSeries): Derived['state'] =>
+  Object.values(inputs).every((input) =>
+    feeds
+      .find(({ feed }) => feed.id === input.feed)
+      ?.feed.fields.some(({ channel, path }) => channel === input.channel && path === input.path),
+  )
+    ? 'live'
+    : 'waiting';
+
+const derivedAll = (): Derived[] =>
+  derivedList.map((series, number) => {
+    const state = derivedStateOf(series);
+    return { series, number, state, made_percent: state === 'live' ? 100 : 0 };
+  });
+
+export async function derivedCheck(
+  expression: string,
+  inputs: Record<string, DerivedInput>,
+): Promise<Mistake[]> {
+  const read = reckonedOf(expression, inputs);
+  if (!('wrong' in read)) return [];
+  const { from, to, part: of, is } = read.wrong;
+  const what =
+    is === 'name'
+      ? part('mistake_name', { name: of })
+      : is === 'function'
+        ? part('mistake_function', { name: of })
+        : part('mistake_missing');
+  const advice =
+    is === 'name'
+      ? part('advice_expression_bind', { name: of })
+      : part('advice_expression_missing');
+  const said = { what: [what], advice: [advice] };
+  return [{ from, to, code: `expression-${is}`, what: what.text, advice: advice.text, said }];
+}
+
+export async function derivedPreview(asked: DerivedPreview): Promise<ArrayBuffer> {
+  const { expression, inputs, axis, from_ms, to_ms, columns } = asked;
+  previewed = { id: 'preview', name: '', unit: 'none', expression, inputs };
+  const trace = { feed: DERIVED, channel: '', path: 'preview', label: null, color: 0 };
+  return view({ traces: [trace], axis, from_ms, to_ms, columns });
+}
+
+export async function derivedSet(series: DerivedSeries): Promise<Derived> {
+  const id = series.id || `${series.name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')}`;
+  const kept = { ...series, id };
+  const at = derivedList.findIndex((other) => other.id === id);
+  if (at < 0) derivedList.push(kept);
+  else derivedList[at] = kept;
+  derivedUntold = true;
+  return derivedAll()[at < 0 ? derivedList.length - 1 : at] as Derived;
+}
+
+export async function derivedRemove(id: string): Promise<void> {
+  const at = derivedList.findIndex((series) => series.id === id);
+  if (at >= 0) derivedList.splice(at, 1);
+  derivedUntold = true;
 }

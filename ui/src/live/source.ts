@@ -6,6 +6,7 @@ import * as host from '$host';
 import { sameSeries } from '../board/trace';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 import type { Trace } from '../generated/Trace';
+import type { View } from '../generated/View';
 import { OneAtATime } from '../lib/one-at-a-time';
 import { decode, PanelColumns } from './columns';
 import type { TimeWindow } from './time-window';
@@ -41,9 +42,16 @@ export class Source {
     /** Told of answers. What updates bring is looked for in each frame. */
     private readonly onAnswer: () => void,
     private readonly onTrouble: (trouble: unknown) => void,
+    /** Answers in place of the application's history, which has nothing of it to be watched. */
+    private readonly answers: ((view: View) => Promise<ArrayBuffer>) | null = null,
   ) {
     sourcesEver += 1;
     this.watchId = `${id} ${sourcesEver}`;
+  }
+
+  /** Whether it shows what the application keeps. */
+  get isKept(): boolean {
+    return this.answers === null;
   }
 
   get columnMs(): number {
@@ -127,7 +135,7 @@ export class Source {
         }
         if (idle) return;
       }
-      if (this.time.following) await this.watch(traces, wide, fixedMs);
+      if (this.time.following && !this.answers) await this.watch(traces, wide, fixedMs);
       else await this.view(traces, wide, fixedMs);
     } catch (trouble) {
       this.watching = false;
@@ -172,7 +180,7 @@ export class Source {
       columns = Math.max(1, Math.ceil((to - from) / fixedMs));
       to = from + columns * fixedMs;
     }
-    const bytes = await host.view({
+    const bytes = await (this.answers ?? host.view)({
       traces: [...traces],
       axis: this.time.axis,
       from_ms: from,

@@ -1,6 +1,7 @@
 // A chart over time: a strip of canvas with what all kinds of panels share, the times, the gaps and
 // the pointer; its painter draws the rest. Nothing reactive touches what streams through here.
 
+import type { View } from '../generated/View';
 import { clock, count, day, duration, NOTHING, zoneOffsetMs } from '../lib/format';
 import { theme } from '../lib/theme';
 import type { Drawing, Drawn, Hover } from '../live/drawing';
@@ -97,8 +98,9 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     readonly time: TimeWindow,
     painter: (source: Source) => P,
     readonly onTrouble: (trouble: unknown) => void,
+    answers: ((view: View) => Promise<ArrayBuffer>) | null = null,
   ) {
-    this.source = new Source(id, time, () => this.redraw(), onTrouble);
+    this.source = new Source(id, time, () => this.redraw(), onTrouble, answers);
     this.painter = painter(this.source);
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;

@@ -83,7 +83,7 @@ export class Measure {
       const rows = await Promise.all(
         [...this.drawing.panels.values()].map(async ({ id, source }) => {
           const { traces } = source;
-          if (traces.length === 0) return [];
+          if (traces.length === 0 || !source.isKept) return [];
           const span = { traces: [...traces], axis, from_ms: fromMs, to_ms: toMs };
           const between = await host.statistics(span);
           return traces.map((trace, n) => ({
