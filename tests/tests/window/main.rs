@@ -7,6 +7,7 @@ mod boards_files;
 mod breakage;
 mod chart;
 mod computer;
+mod derived;
 mod feeds;
 mod hidden;
 mod hostile;
