@@ -35,6 +35,8 @@ export class FieldDrag {
   y = $state(0);
   /** Where it would go; `null` where nothing would come of it. */
   aim: Aim | null = $state.raw(null);
+  /** What takes fields beside the board: it is told by an event `fields`. */
+  taker: HTMLElement | null = $state.raw(null);
   private stop: (() => void) | null = null;
 
   get on(): boolean {
@@ -93,15 +95,19 @@ export class FieldDrag {
   private move(x: number, y: number): void {
     this.x = x;
     this.y = y;
-    this.aim = this.landing ? aimAt(this.landing, x, y, this.fields) : null;
+    const under = document.elementFromPoint(x, y);
+    this.taker = under?.closest<HTMLElement>('[data-takes-fields]') ?? null;
+    this.aim = this.landing && !this.taker ? aimAt(this.landing, x, y, this.fields) : null;
   }
 
   private end(drop: boolean): void {
     this.stop?.();
     this.stop = null;
-    const { fields, aim, landing } = this;
+    const { fields, aim, landing, taker } = this;
     this.fields = [];
     this.aim = null;
+    this.taker = null;
+    if (drop && taker) taker.dispatchEvent(new CustomEvent('fields', { detail: fields }));
     if (!drop || !landing || !aim || aim.refused !== null) return;
     if (aim.into) landing.add(aim.into.id, fields);
     else landing.make(fields, aim.place);

@@ -378,4 +378,5 @@ export interface Values {
   series_text: { name: string; value: string };
   gaps_until_now: { from: string };
   gaps_more: { listed: string; total: string };
+  drag_taken: { name: string };
 }
