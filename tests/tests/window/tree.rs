@@ -328,3 +328,16 @@ fn the_menu_of_a_feed_at_the_bottom_of_the_list_can_be_clicked() -> Result<()> {
     window.wait("its menu", "return by(`feed-inspect-${arguments[0]}`)", json!([feed]))?;
     Ok(())
 }
+
+#[test]
+fn a_field_is_dropped_where_a_series_is_derived() -> Result<()> {
+    let window = opened("tree-derive")?;
+    let is_named = "return [...by('derived-inputs').querySelectorAll('input')]
+        .some((input) => input.value.includes('data.one'))";
+    window.click("derived-add")?;
+    window.wait("the sheet", "return by('derived-inputs')", json!([]))?;
+    assert_eq!(window.run(is_named, json!([]))?, false);
+    drag_to(&window, &css(ONE), "[data-testid=derived-inputs]", 0.5, 0.5)?;
+    window.wait("it, with a letter", is_named, json!([]))?;
+    Ok(())
+}

@@ -365,31 +365,6 @@ export class BoardState {
     return made.map(({ id }) => id);
   }
 
-  /** Draws a series in a panel, too. */
-  drawIn(id: string, { feed, channel, path }: Pick<Trace, 'feed' | 'channel' | 'path'>): void {
-    const name = seriesName({ feed, channel, path });
-    this.changePanel(say('undo_draw', { path: name }), id, (panel) =>
-      withTraces(panel, (traces) => [
-        ...traces,
-        { feed, channel, path, label: null, color: freeColor(traces) },
-      ]),
-    );
-    this.selectedId = id;
-  }
-
-  /** Draws a series in a new panel. */
-  drawAlone(wanted: Pick<Trace, 'feed' | 'channel' | 'path'>): void {
-    const { feed, channel, path } = wanted;
-    const name = seriesName(wanted);
-    const trace: Trace = { feed, channel, path, label: null, color: 0 };
-    const panel = newPanel('time-series', name, this.unitOf(feed, channel, path), [trace]);
-    this.change(say('undo_draw', { path: name }), (board) => ({
-      ...board,
-      panels: [...board.panels, panel],
-    }));
-    this.selectedId = panel.id;
-  }
-
   private changePanel(
     label: string,
     id: string,
@@ -521,7 +496,7 @@ export class BoardState {
 function drawLabel(fields: readonly Brought[]): string {
   const [first] = fields;
   return fields.length === 1 && first
-    ? say('undo_draw', { path: first.path })
+    ? say('undo_draw', { path: seriesName(first) })
     : say('undo_draw_some', { count: fields.length });
 }
 

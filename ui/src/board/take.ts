@@ -8,7 +8,7 @@ import { count } from '../lib/format';
 import { say, saysAnywhere } from '../words/say';
 import { kindName } from './kind-words';
 import { KINDS, type Kind, newPanel, tracesMax } from './kinds';
-import { hasTraces, isTimeSeries, sameSeries, unitOf } from './trace';
+import { hasTraces, isTimeSeries, sameSeries, seriesName, unitOf } from './trace';
 
 /** A field that is brought to the board. */
 export interface Brought {
@@ -95,7 +95,7 @@ const NAMES_MAX = 3;
 
 /** What a panel of these is called: by their channels, or by themselves where those have no names. */
 export function titleOf(fields: readonly Brought[]): string {
-  const names = [...new Set(fields.map(({ channel, path }) => channel || path))];
+  const names = [...new Set(fields.map((field) => field.channel || seriesName(field)))];
   if (names.length <= NAMES_MAX) return names.join(', ');
   return say('take_title', {
     names: names.slice(0, NAMES_MAX - 1).join(', '),
