@@ -355,7 +355,7 @@ impl Window {
              const list = by('feed-computer').closest('nav');
              const scroller = [...list.querySelectorAll('*')].find((element) =>
                  element.scrollHeight > element.clientHeight + 1
-                 && getComputedStyle(element).overflowY === 'auto');
+                 && ['auto', 'scroll'].includes(getComputedStyle(element).overflowY));
              if (found) {
                  found.scrollIntoView({ block: 'center' });
                  return true;

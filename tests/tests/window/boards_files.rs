@@ -161,7 +161,8 @@ fn a_feed_that_is_not_there_is_mended_and_that_undone() -> Result<()> {
     window.click("board-missing-remove")?;
     window.wait(
         "nothing is drawn of it",
-        "return !by('board-missing') && panel('one').traces.length === 0",
+        "return !by('board-missing') && !panel('one')?.traces.length
+             && by('panel-one') !== null",
         json!([]),
     )?;
 

@@ -101,7 +101,10 @@ export class Dock {
 
   /** More rows than there is room for are scrolled. */
   private grow(): void {
-    const rows = rowsHigh(this.api.toJSON());
+    this.makeRoom(rowsHigh(this.api.toJSON()));
+  }
+
+  private makeRoom(rows: number): void {
     const room = this.element.parentElement?.clientHeight ?? 0;
     const grows = room > 0 && rows * PANEL_HEIGHT_MIN_PX > room;
     const height = grows ? `${rows * ROW_SCROLLED_PX}px` : '';
@@ -174,7 +177,11 @@ export class Dock {
 
   private openDefault(panels: readonly string[]): void {
     this.api.clear();
-    for (const [first, ...rest] of defaultRows(panels)) {
+    const rows = defaultRows(panels);
+    // Before they come: each is given its share of the room there is.
+    this.makeRoom(rows.length);
+    this.api.layout(this.element.clientWidth, this.element.clientHeight);
+    for (const [first, ...rest] of rows) {
       if (!first) continue;
       this.add(first, this.api.panels.length > 0 ? { direction: 'below' } : undefined);
       let before = first;

@@ -70,8 +70,10 @@ export class FieldDrag {
       const dropped = this.on;
       if (dropped) this.move(last.clientX, last.clientY);
       this.end(dropped);
-      // The click that follows is none.
-      if (dropped) swallowClick();
+      if (!dropped) return;
+      // Nothing was pressed there, and the click that follows is none.
+      last.stopPropagation();
+      swallowClick();
     };
     const cancel = () => this.end(false);
     const key = (pressed: KeyboardEvent) => {
@@ -84,7 +86,8 @@ export class FieldDrag {
       listen('pointermove', move),
       listen('pointerup', up),
       listen('pointercancel', cancel),
-      listen('blur', cancel),
+      // That of the window, not of what had the focus in it.
+      listen('blur', (event) => event.target === window && cancel()),
       listen('keydown', key),
     ];
     this.stop = () => {
