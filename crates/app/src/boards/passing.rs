@@ -25,10 +25,12 @@ use feedscope_history::Absent;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// What of the past tells what a field is.
-const LATELY_MS: f64 = 120_000.0;
+/// How much of the past tells what a field is: less, looked at more closely, of one that is new.
+const LATELY_MS: [f64; 3] = [120_000.0, 12_000.0, 1_200.0];
 /// Each tells four values, and whether it rose.
 const LATELY_COLUMNS: u32 = 60;
+/// As many tell enough.
+const COLUMNS_ENOUGH: usize = 8;
 /// More fields are not told apart; of those that came first, there are enough for a board.
 const FIELDS_MAX: usize = 2_000;
 
@@ -185,9 +187,18 @@ impl App {
 fn seen_of(store: &Store, trace: &Trace) -> Result<Seen, Absent> {
     let now_ms = Time::now().millis();
     // By arrival, since what a source calls now may be another time.
-    let grid = view::grid(api::Axis::Arrival, now_ms - LATELY_MS, now_ms, LATELY_COLUMNS);
-    let columns = view::columns_of(store, trace, &grid)?;
-    Ok(Seen::of(&trace.channel, &trace.path, &columns))
+    let mut found = Vec::new();
+    for lately_ms in LATELY_MS {
+        let grid = view::grid(api::Axis::Arrival, now_ms - lately_ms, now_ms, LATELY_COLUMNS);
+        let columns = view::columns_of(store, trace, &grid)?;
+        if columns.len() > found.len() {
+            found = columns;
+        }
+        if found.len() >= COLUMNS_ENOUGH {
+            break;
+        }
+    }
+    Ok(Seen::of(&trace.channel, &trace.path, &found))
 }
 
 fn name_of(document: &Document, file: &str) -> String {

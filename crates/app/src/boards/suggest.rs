@@ -122,7 +122,7 @@ fn derived_of(feed: &str, name: &str, expression: &str, of: &[(&str, &Seen)]) ->
         of.iter().map(|(_, seen)| format!("{} {}", seen.channel, seen.path)).collect();
     let id = format!("{expression} of {feed} {}", places.join(" "));
     DerivedSeries {
-        id: id.chars().take(200).collect(),
+        id: derived::id_of(&id),
         name: name.to_owned(),
         unit: Unit::None,
         expression: expression.to_owned(),

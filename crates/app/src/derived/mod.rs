@@ -25,7 +25,7 @@ mod tests;
 
 pub(crate) use file::{load, save};
 pub(crate) use preview::Preview;
-pub(crate) use series::{Deriving, Remembered};
+pub(crate) use series::{Deriving, Remembered, id_of};
 
 use crate::api::{DerivedInput, Mistake, MistakeSaid};
 use feedscope_feed::{Said, said};

@@ -21,6 +21,8 @@ use tokio::sync::Notify;
 
 /// Derived series at once.
 const SERIES_MAX: usize = 256;
+/// The id of one that is proposed names its fields: two of them must not become one.
+const ID_CHARS_MAX: usize = 200;
 
 /// Samples read of an input at once, and put through in one step: a millisecond, in which nobody
 /// else gets at the history.
@@ -469,10 +471,7 @@ impl Deriving {
     /// One that no other has: as it is asked for, or as it is called.
     fn id(&self, what: &DerivedSeries) -> String {
         let wanted = if what.id.is_empty() { &what.name } else { &what.id };
-        let plain = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-        let words: String = wanted.chars().take(60).map(plain).collect();
-        let words: Vec<&str> = words.split('-').filter(|word| !word.is_empty()).collect();
-        let base = if words.is_empty() { "series".to_owned() } else { words.join("-") };
+        let base = id_of(wanted);
         let is_free = |id: &String| self.list.iter().all(|one| one.what.id != *id);
         let numbered = (2..).map(|number| format!("{base}-{number}"));
         std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or_default()
@@ -638,6 +637,14 @@ impl Deriving {
 
 fn trouble(code: &'static str, what: Said, advice: Said) -> Trouble {
     Trouble::new(code, said!("step_expression", "Expression"), what, None, advice)
+}
+
+/// What a series is called by that is to be known as `wanted`: its words, in small letters.
+pub(crate) fn id_of(wanted: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let words: String = wanted.chars().take(ID_CHARS_MAX).map(plain).collect();
+    let words: Vec<&str> = words.split('-').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "series".to_owned() } else { words.join("-") }
 }
 
 #[cfg(test)]
