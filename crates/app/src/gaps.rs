@@ -7,7 +7,8 @@ use crate::store::Store;
 /// More than anyone reads, and few enough to be sent at once.
 const LISTED_MAX: usize = 2_000;
 
-/// The newest gaps of all feeds, or of one, the newest first.
+/// The newest gaps of all feeds, or of one, the newest first. One that concerns several channels is
+/// one of each.
 pub(crate) fn list(store: &Store, asked: &GapsAsked) -> GapList {
     let mut gaps = Vec::new();
     for feed in &store.feeds {
@@ -23,15 +24,6 @@ pub(crate) fn list(store: &Store, asked: &GapsAsked) -> GapList {
         }
     }
     gaps.sort_by(|a, b| b.start_ms.total_cmp(&a.start_ms));
-    // One that concerns several channels is in the track of each.
-    gaps.dedup_by(|next, gap| {
-        let same = (&next.feed, next.cause, next.start_ms, next.end_ms, &next.story)
-            == (&gap.feed, gap.cause, gap.start_ms, gap.end_ms, &gap.story);
-        if same {
-            gap.channel = None;
-        }
-        same
-    });
     let total = gaps.len() as u64;
     gaps.truncate(LISTED_MAX.min(asked.most as usize));
     GapList { gaps, total }
