@@ -209,10 +209,19 @@ fn a_board_is_suggested_made_and_undone() -> Result<()> {
         "return panels().some((panel) => panel.traces.some((trace) => trace.columns.length > 0))",
         json!([]),
     )?;
+    // But for their edges, and a bar to scroll by.
+    let fills = "const board = by('board').getBoundingClientRect();
+         const boxes = [...document.querySelectorAll('[data-testid=board] [data-testid^=panel-]')]
+             .map((panel) => panel.getBoundingClientRect()).filter((box) => box.width > 0);
+         const right = Math.max(...boxes.map((box) => box.right));
+         const bottom = Math.max(...boxes.map((box) => box.bottom));
+         return board.right - right < 20 && board.bottom - bottom < 20";
+    window.wait("panels all over the board", fills, json!([]))?;
     window.press_together(&[CONTROL, "z"])?;
     window.wait("one step undone", "return by('empty-board')", json!([]))?;
     window.press_together(&[CONTROL, SHIFT, "z"])?;
     window.wait("and done again", made, json!([wanted]))?;
+    window.wait("panels all over the board again", fills, json!([]))?;
     window.click("notice-action")?;
     wait_for_tabs(&window, &["This computer"])?;
     Ok(())

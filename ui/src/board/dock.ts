@@ -108,7 +108,10 @@ export class Dock {
     const room = this.element.parentElement?.clientHeight ?? 0;
     const grows = room > 0 && rows * PANEL_HEIGHT_MIN_PX > room;
     const height = grows ? `${rows * ROW_SCROLLED_PX}px` : '';
-    if (this.element.style.height !== height) this.element.style.height = height;
+    if (this.element.style.height === height) return;
+    this.element.style.height = height;
+    // At once: what comes next is given its share of the room there is.
+    if (room > 0) this.api.layout(this.element.clientWidth, this.element.clientHeight);
   }
 
   /** Adds and removes, so that exactly these panels are there. */
@@ -178,9 +181,7 @@ export class Dock {
   private openDefault(panels: readonly string[]): void {
     this.api.clear();
     const rows = defaultRows(panels);
-    // Before they come: each is given its share of the room there is.
     this.makeRoom(rows.length);
-    this.api.layout(this.element.clientWidth, this.element.clientHeight);
     for (const [first, ...rest] of rows) {
       if (!first) continue;
       this.add(first, this.api.panels.length > 0 ? { direction: 'below' } : undefined);
