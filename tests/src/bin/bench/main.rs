@@ -1,5 +1,6 @@
 //! Measurements of speed: `cargo xtask bench`.
 
+mod board;
 mod empty;
 mod files;
 mod history;
@@ -38,6 +39,8 @@ enum What {
     History(history::HistoryBench),
     /// The window with hours of history in view
     Long(long::LongBench),
+    /// Twelve panels over four feeds, while someone watches them and works with them
+    Board(board::BoardBench),
     /// What the app takes of the processor and the memory while one looks at it
     Rest(rest::RestBench),
     /// How long a start takes
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Some(What::Ingest(bench)) => bench.run(save),
         Some(What::History(bench)) => bench.run(save),
         Some(What::Long(bench)) => bench.run(save),
+        Some(What::Board(bench)) => bench.run(save),
         Some(What::Rest(bench)) => bench.run(save),
         Some(What::Start(bench)) => bench.run(save),
         Some(What::Soak(bench)) => bench.run(save),
@@ -84,6 +88,7 @@ fn all(save: bool) -> anyhow::Result<()> {
         live::LiveBench::default().run(save),
         live::LatencyBench::default().run(save),
         long::LongBench::default().run(save),
+        board::BoardBench::default().run(save),
         rest::RestBench::default().run(save),
         start::StartBench::default().run(save),
     ];
