@@ -33,6 +33,9 @@ export function listen(
   let dragX: number | null = null;
   /** Where a box begins, in pixels from the left. */
   let boxX: number | null = null;
+  // For the webview, two drags that begin at one place are a double click, too.
+  let dragged = false;
+  let clicks = 0;
   const box = document.createElement('div');
   box.className = 'plot-box';
   box.hidden = true;
@@ -47,6 +50,7 @@ export function listen(
     'pointerdown',
     (event) => {
       if (event.button !== 0) return;
+      dragged = false;
       if (event.shiftKey) boxX = event.offsetX;
       else dragX = event.clientX;
       over.setPointerCapture(event.pointerId);
@@ -60,11 +64,15 @@ export function listen(
         const moved = event.clientX - dragX;
         if (!over.classList.contains('dragging') && Math.abs(moved) < DRAG_PX_MIN) return;
         over.classList.add('dragging');
+        dragged = true;
         time.pan(-moved * msPerPx());
         dragX = event.clientX;
       }
       const { offsetX: x, offsetY: y } = event;
-      if (boxX !== null) drawBox(boxX, within(x));
+      if (boxX !== null) {
+        dragged = true;
+        drawBox(boxX, within(x));
+      }
       drawing.setHover({ panel: plot.id, x, y, ms: () => plot.msAt(x) });
     },
     { signal },
@@ -88,7 +96,15 @@ export function listen(
   );
   over.addEventListener('pointercancel', drop, { signal });
   over.addEventListener('pointerleave', () => drawing.setHover(null), { signal });
-  over.addEventListener('dblclick', () => time.follow(), { signal });
+  over.addEventListener(
+    'click',
+    (event) => {
+      // How many came quickly at one place: the system says how quickly.
+      clicks = dragged ? 0 : event.detail < 2 ? 1 : clicks + 1;
+      if (clicks === 2) time.follow();
+    },
+    { signal },
+  );
   over.addEventListener(
     'wheel',
     (event) => {
