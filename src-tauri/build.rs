@@ -41,6 +41,8 @@ const COMMANDS: &[&str] = &[
     "board_look",
     "board_import",
     "board_export",
+    "annotations_export",
+    "annotations_read",
     "board_file_show",
     "export_show",
     "board_suggest",

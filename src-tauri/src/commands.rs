@@ -2,12 +2,12 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged,
-    BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedPreview,
-    DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Heat,
-    Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs,
-    Picture, Proposal, SendAsked, SendResult, Span, Start, Statistics, Template, Trouble, Update,
-    View, Watch,
+    Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, AnnotationsFormat, AnnotationsRead,
+    BoardChange, BoardChanged, BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput,
+    DerivedPreview, DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList,
+    GapsAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake,
+    PageAsked, Pairs, Picture, Proposal, SendAsked, SendResult, Span, Start, Statistics, Template,
+    Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -259,17 +259,35 @@ pub fn board_export(app: State<'_, App>, board: String) -> Result<Exported, Trou
     app.board_export(&board)
 }
 
+#[tauri::command(async)]
+pub fn annotations_export(
+    app: State<'_, App>,
+    board: String,
+    format: AnnotationsFormat,
+) -> Result<String, Trouble> {
+    app.annotations_export(&board, format).map(|path| path.to_string_lossy().into_owned())
+}
+
+#[tauri::command(async)]
+pub fn annotations_read(
+    app: State<'_, App>,
+    file: String,
+    text: String,
+) -> Result<AnnotationsRead, Trouble> {
+    app.annotations_read(&file, &text)
+}
+
 /// Shows the folder of a board's file in the file manager.
 #[tauri::command(async)]
 pub fn board_file_show(app: State<'_, App>, board: String) -> Result<(), Trouble> {
     show_folder(&app.board_file(&board)?)
 }
 
-/// Shows the folder of a board that was exported; nothing else can be shown.
+/// Shows the folder of what was exported; nothing else can be shown.
 #[tauri::command(async)]
 pub fn export_show(app: State<'_, App>, path: String) -> Result<(), Trouble> {
     if !app.is_export(Path::new(&path)) {
-        return Err(cannot_show(&path, "It is not a board exported by Feedscope, or is gone."));
+        return Err(cannot_show(&path, "It was not exported by Feedscope, or is gone."));
     }
     show_folder(Path::new(&path))
 }

@@ -66,6 +66,8 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::board_look,
             commands::board_import,
             commands::board_export,
+            commands::annotations_export,
+            commands::annotations_read,
             commands::board_file_show,
             commands::export_show,
             commands::board_suggest,

@@ -2,6 +2,7 @@
 
 import * as host from '$host';
 import { Alerts } from './alerts/alerts.svelte';
+import { Annotations } from './annotations/annotations.svelte';
 import { BoardState } from './board/board.svelte';
 import { BoardFiles } from './board-files/board-files.svelte';
 import { DerivedList } from './derived/derived.svelte';
@@ -20,6 +21,7 @@ import { Notices } from './lib/notices.svelte';
 import { Drawing } from './live/drawing';
 import { openDoor } from './test-door';
 import { Measure } from './time/measure.svelte';
+import { PanelTimes } from './time/panel-times.svelte';
 import { chooseLanguage } from './words/language.svelte';
 import { say } from './words/say';
 
@@ -31,6 +33,7 @@ export class App {
     this.alerts.heard(update);
     for (const trouble of update.troubles) this.notices.trouble(trouble);
   });
+  readonly times = new PanelTimes(this.drawing.time);
   readonly feeds = new Feeds();
   /** Fields on their way from the list to the board. */
   readonly drag = new FieldDrag();
@@ -42,6 +45,7 @@ export class App {
     loaded: (board) => {
       this.feeds.show(board.feeds.map((feed) => feed.id));
       this.drawing.time.load(board.time.span_ms, board.time.axis);
+      this.times.take(board.id, board.panels);
       this.showZone(board.time.zone);
     },
     trouble: (trouble) => this.notices.trouble(trouble),
@@ -51,6 +55,7 @@ export class App {
     this.notices.done(say(direction === 'earlier' ? 'gaps_none_earlier' : 'gaps_none_later')),
   );
   readonly boardFiles = new BoardFiles(this);
+  readonly annotations = new Annotations(this);
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
 
@@ -113,7 +118,7 @@ export class App {
   }
 
   /** Tells what was done last on the board that is shown, and offers to undo it. */
-  private undoable(text: string): void {
+  undoable(text: string): void {
     const board = this.board.id;
     this.notices.done(text, {
       name: say('undo'),
@@ -123,9 +128,22 @@ export class App {
     });
   }
 
-  setSpan(spanMs: number): void {
-    this.drawing.time.setSpan(spanMs);
-    this.board.setSpan(spanMs);
+  /** Shows as much time: in all panels that share it, or in one that has its own. */
+  setSpan(spanMs: number, panel: string | null = null): void {
+    this.times.of(panel).setSpan(spanMs);
+    if (panel === null) this.board.setSpan(spanMs);
+    else this.board.setPanelSpan(panel, spanMs);
+  }
+
+  /** Has a panel show a time of its own. */
+  ownTime(panel: string): void {
+    this.board.setPanelSpan(panel, this.times.leave(panel));
+  }
+
+  /** Has it show that of all again. */
+  shareTime(panel: string): void {
+    this.times.rejoin(panel);
+    this.board.setPanelSpan(panel, null);
   }
 
   setAxis(axis: Axis): void {

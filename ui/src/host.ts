@@ -7,6 +7,8 @@ import type { AlertEvent } from './generated/AlertEvent';
 import type { AlertLogSpan } from './generated/AlertLogSpan';
 import type { AlertRehearsal } from './generated/AlertRehearsal';
 import type { Alerts } from './generated/Alerts';
+import type { AnnotationsFormat } from './generated/AnnotationsFormat';
+import type { AnnotationsRead } from './generated/AnnotationsRead';
 import type { BoardChange } from './generated/BoardChange';
 import type { BoardChanged } from './generated/BoardChanged';
 import type { BoardImport } from './generated/BoardImport';
@@ -143,6 +145,12 @@ export const boardLook = (file: string, text: string): Promise<BoardLook> =>
 /** Answers with the board's id. */
 export const boardImport = (of: BoardImport): Promise<string> =>
   invoke('board_import', { import: of });
+/** Writes the annotations of a board to a file; answers with its path. */
+export const annotationsExport = (board: string, format: AnnotationsFormat): Promise<string> =>
+  invoke('annotations_export', { board, format });
+/** What annotations there are in a file's text. */
+export const annotationsRead = (file: string, text: string): Promise<AnnotationsRead> =>
+  invoke('annotations_read', { file, text });
 export const boardExport = (board: string): Promise<Exported> => invoke('board_export', { board });
 /** Shows a board's file in the platform's file manager. */
 export const boardFileShow = (board: string): Promise<void> => invoke('board_file_show', { board });

@@ -23,6 +23,8 @@ fn main() -> ExitCode {
         .and_then(|()| api::BoardLook::export_all(&config))
         .and_then(|()| api::BoardImport::export_all(&config))
         .and_then(|()| api::Exported::export_all(&config))
+        .and_then(|()| api::AnnotationsFormat::export_all(&config))
+        .and_then(|()| api::AnnotationsRead::export_all(&config))
         .and_then(|()| api::Proposal::export_all(&config))
         .and_then(|()| api::Template::export_all(&config))
         .and_then(|()| api::Span::export_all(&config))

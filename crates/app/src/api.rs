@@ -48,6 +48,8 @@
 //! | `board_file_show` | `board: String` | |
 //! | `export_show` | `path: String` | |
 //! | `board_suggest` | `feed: String` | [`Proposal`] |
+//! | `annotations_export` | `board: String`, `format:` [`AnnotationsFormat`] | `String`, the file's path |
+//! | `annotations_read` | `file`, `text: String` | [`AnnotationsRead`] |
 //! | `board_templates` | | `Vec<Template>` |
 //! | `board_fill` | `template`, `feed: String` | [`Proposal`] |
 //! | `language_set` | `language: Option<String>` | |
@@ -75,9 +77,10 @@
 //! be asked for again.
 
 pub use crate::boards::format::{
-    Axis, Board, BoardFeed, BoardTime, CandlesView, GaugeView, HeatMapBy, HeatMapView,
-    HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel, PanelView, SecondAxis,
-    Side, StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit, XyStyle, XyView, Zone,
+    Annotation, Axis, Board, BoardFeed, BoardTime, CandlesView, GaugeView, HeatMapBy, HeatMapView,
+    HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel, PanelTime, PanelView,
+    SecondAxis, Side, StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit, XyStyle, XyView,
+    Zone,
 };
 use feedscope_feed::said::Part;
 use feedscope_feed::{Cause, Ledger, Said, State};
@@ -727,12 +730,34 @@ pub struct Faults {
     pub lose: f64,
 }
 
+/// What annotations are exported as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum AnnotationsFormat {
+    Csv,
+    Json,
+}
+
+/// The annotations of a file.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct AnnotationsRead {
+    pub annotations: Vec<Annotation>,
+    /// So many of what is in it are none.
+    pub left_out: u32,
+}
+
 /// A panel as a picture.
 #[derive(Clone, Debug, Deserialize, TS)]
 pub struct Picture {
     pub title: String,
     pub unit: Unit,
     pub range: Option<(f64, f64)>,
+    /// Equal steps are equal factors.
+    pub log: bool,
+    pub right: SecondAxis,
+    pub marks: Vec<Mark>,
+    /// Those that the panel shows.
+    pub annotations: Vec<Annotation>,
     pub view: View,
     pub format: Format,
     pub dark: bool,

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod alerts;
+mod annotations;
 mod boards;
 mod boards_files;
 mod breakage;
@@ -14,6 +15,7 @@ mod hostile;
 mod inspector;
 mod kept;
 mod language;
+mod own_time;
 mod panels;
 mod pictures;
 mod tree;

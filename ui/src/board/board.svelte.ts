@@ -4,6 +4,7 @@
 
 import * as host from '$host';
 import { derivedOf } from '../derived/known.svelte';
+import type { Annotation } from '../generated/Annotation';
 import type { Axis } from '../generated/Axis';
 import type { Board } from '../generated/Board';
 import type { BoardChanged } from '../generated/BoardChanged';
@@ -29,6 +30,8 @@ import {
   unitOfTrace,
   withTraces,
 } from './trace';
+
+const NO_ANNOTATIONS: readonly Annotation[] = [];
 
 const NONE: Board = {
   feedscope: 2,
@@ -249,10 +252,27 @@ export class BoardState {
     this.changePanel(say('undo_panel_settings'), id, to, `${id} ${what}`);
   }
 
+  /** How much time of its own a panel shows; `null`: it shows that of all. */
+  setPanelSpan(id: string, spanMs: number | null): void {
+    this.setPanel(id, 'time', ({ time, ...panel }) =>
+      spanMs === null ? panel : { ...panel, time: { ...time, span_ms: spanMs } },
+    );
+  }
+
+  get annotations(): readonly Annotation[] {
+    return this.document.annotations ?? NO_ANNOTATIONS;
+  }
+
+  setAnnotations(label: string, to: (list: readonly Annotation[]) => Annotation[]): void {
+    this.change(label, (board) => ({ ...board, annotations: to(board.annotations ?? []) }));
+  }
+
+  /** With it goes what was said of it. */
   removePanel(id: string): void {
-    this.change(say('undo_panel_remove'), (board) => ({
+    this.change(say('undo_panel_remove'), ({ annotations, ...board }) => ({
       ...board,
       panels: board.panels.filter((panel) => panel.id !== id),
+      ...(annotations && { annotations: annotations.filter(({ panel }) => panel !== id) }),
     }));
     if (this.selectedId === id) this.selectedId = null;
   }

@@ -4,7 +4,7 @@ import * as host from '$host';
 import type { App } from '../app';
 import { boardName } from '../board/builtin';
 import { kindName } from '../board/kind-words';
-import { KINDS } from '../board/kinds';
+import { KINDS, showsTime } from '../board/kinds';
 import { NEW } from '../derived/derived.svelte';
 import { derivedName } from '../derived/known.svelte';
 import { span } from '../lib/format';
@@ -46,7 +46,9 @@ const ZOOM_STEP = 1.5;
 
 /** All that can be done now. */
 export function commands(app: App, ui: Ui): Command[] {
-  const { time } = app.drawing;
+  // Keys act on what is pointed at, if that goes by itself.
+  const own = app.times.pointed();
+  const time = app.times.of(own);
   const { board, measure } = app;
   const found: Command[] = [];
   const add = (group: Group, id: string, name: string, run: () => void, ...keys: string[]) =>
@@ -79,8 +81,22 @@ export function commands(app: App, ui: Ui): Command[] {
     app.gaps.open = !app.gaps.open;
   };
   add('time', 'gaps', say('gaps'), list, 'g');
+  const { annotations } = app;
+  const annotate = say(measure.on ? 'annotate_span' : 'annotate_moment');
+  add('time', 'annotate', annotate, () => annotations.beginHere(), 't');
+  const annotated = (direction: 'earlier' | 'later') => annotations.step(direction);
+  add('time', 'annotation.earlier', say('annotations_earlier'), () => annotated('earlier'), '[');
+  add('time', 'annotation.later', say('annotations_later'), () => annotated('later'), ']');
+  const noted = () => {
+    annotations.open = !annotations.open;
+  };
+  add('time', 'annotations', say('annotations'), noted, 'shift+t');
+  add('time', 'annotations.csv', say('command_annotations_csv'), () => annotations.export('csv'));
+  add('time', 'annotations.json', say('command_annotations_json'), () =>
+    annotations.export('json'),
+  );
   for (const ms of SPANS_MS) {
-    add('time', `span.${ms}`, say('command_span', { span: span(ms) }), () => app.setSpan(ms));
+    add('time', `span.${ms}`, say('command_span', { span: span(ms) }), () => app.setSpan(ms, own));
   }
   add('time', 'axis.source', say('time_axis_source'), () => app.setAxis('source'));
   add('time', 'axis.arrival', say('time_axis_arrival'), () => app.setAxis('arrival'));
@@ -131,6 +147,12 @@ export function commands(app: App, ui: Ui): Command[] {
       board.settingsOf = selected.id;
     };
     add('panels', 'panel.settings', say('command_settings'), settings, 'e');
+    if (showsTime(selected.kind)) {
+      const { id } = selected;
+      const isOwn = app.times.owned(id) !== undefined;
+      const toggle = () => (isOwn ? app.shareTime(id) : app.ownTime(id));
+      add('panels', 'panel.time', say(isOwn ? 'time_shared' : 'time_own'), toggle, 'o');
+    }
     const remove = () => app.removePanel(selected.id, selected.title);
     add('panels', 'panel.remove', say('command_remove_panel'), remove, 'delete');
   }

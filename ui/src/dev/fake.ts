@@ -11,6 +11,7 @@ import type { AlertLogSpan } from '../generated/AlertLogSpan';
 import type { AlertRehearsal } from '../generated/AlertRehearsal';
 import type { AlertStates } from '../generated/AlertStates';
 import type { Alerts } from '../generated/Alerts';
+import type { AnnotationsRead } from '../generated/AnnotationsRead';
 import type { Board } from '../generated/Board';
 import type { BoardChange } from '../generated/BoardChange';
 import type { BoardChanged } from '../generated/BoardChanged';
@@ -1034,6 +1035,14 @@ export async function boardLook(file: string, text: string): Promise<BoardLook> 
 
 export async function boardImport({ text }: BoardImport): Promise<string> {
   return add({ ...board(), ...JSON.parse(text) });
+}
+
+export async function annotationsExport(id: string, format: string): Promise<string> {
+  return `/home/me/Downloads/${id}.annotations.${format}`;
+}
+
+export async function annotationsRead(_: string, text: string): Promise<AnnotationsRead> {
+  return { annotations: JSON.parse(text).annotations, left_out: 0 };
 }
 
 export async function boardExport(id: string): Promise<Exported> {

@@ -2,9 +2,8 @@
 
 import type { Gap } from '../generated/Gap';
 import type { Span } from '../generated/Span';
+import { closest, type Direction } from '../lib/closest';
 
-// Moments that are closer are the same one: what is shown was made from them by arithmetic.
-const SAME_MS = 0.5;
 // A gap takes up this much of what is shown: what was before and after says how it came.
 const SHARE = 0.25;
 const SHOWN_MS_MIN = 10_000;
@@ -16,24 +15,13 @@ export const endOf = (gap: Gap, nowMs: number): number => gap.end_ms ?? nowMs;
 
 export const middleOf = (gap: Gap, nowMs: number): number => (gap.start_ms + endOf(gap, nowMs)) / 2;
 
-/** The closest gap before or after a moment, of those in any order. */
-export function nearest(
+/** The closest gap before or after a moment. */
+export const nearest = (
   gaps: readonly Gap[],
   ms: number,
-  direction: 'earlier' | 'later',
+  direction: Direction,
   nowMs: number,
-): Gap | undefined {
-  let best: Gap | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const gap of gaps) {
-    const away = (middleOf(gap, nowMs) - ms) * (direction === 'later' ? 1 : -1);
-    if (away > SAME_MS && away < least) {
-      least = away;
-      best = gap;
-    }
-  }
-  return best;
-}
+): Gap | undefined => closest(gaps, (gap) => middleOf(gap, nowMs), ms, direction);
 
 /** What to show of a gap, while so much is shown. */
 export function spanAround(

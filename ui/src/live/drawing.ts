@@ -18,6 +18,13 @@ export interface Hover {
   ms(): number;
 }
 
+/** Where somebody asks what can be done: at a moment in a panel, and there on the screen. */
+export interface Pointed {
+  panel: string;
+  ms: number;
+  at: DOMRect;
+}
+
 /** What a panel is to the drawing of all. */
 export interface Drawn {
   readonly id: string;
@@ -52,10 +59,14 @@ export class Drawing {
   readonly panels = new Map<string, Drawn>();
   /** By what updates name them: a panel that goes may have the id of one that comes. */
   private readonly watching = new Map<string, Drawn>();
+  /** Ends the hearing of a panel's time. */
+  private readonly hearing = new Map<Drawn, () => void>();
   readonly beside = new Set<Beside>();
   readonly moments = new Moments(() => this.requestFrame());
   framesDrawn = 0;
   hover: Hover | null = null;
+  /** Told when somebody asks in a plot what can be done there. */
+  onMenu: ((pointed: Pointed) => void) | null = null;
   private readonly pace = new Pace();
   private undrawn: number[] = [];
   private frame = 0;
@@ -63,10 +74,7 @@ export class Drawing {
 
   /** `also` hears every update after the panels have. */
   constructor(private readonly also: (update: Update) => void) {
-    this.time.onChange(() => {
-      for (const panel of this.panels.values()) panel.timeChanged();
-      this.requestFrame();
-    });
+    this.time.onChange(() => this.requestFrame());
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.timer);
       if (document.hidden) return;
@@ -80,11 +88,18 @@ export class Drawing {
   add(panel: Drawn): void {
     this.panels.set(panel.id, panel);
     this.watching.set(panel.source.watchId, panel);
+    const heard = () => {
+      panel.timeChanged();
+      this.requestFrame();
+    };
+    this.hearing.set(panel, panel.source.time.onChange(heard));
     this.requestFrame();
   }
 
   remove(panel: Drawn): void {
     this.watching.delete(panel.source.watchId);
+    this.hearing.get(panel)?.();
+    this.hearing.delete(panel);
     if (this.panels.get(panel.id) === panel) this.panels.delete(panel.id);
     if (this.hover?.panel === panel.id) this.hover = null;
   }
@@ -137,6 +152,7 @@ export class Drawing {
     this.pace.frame(frameAt);
     let drew = false;
     let nextMs = IDLE_MS_MAX;
+    let { following } = this.time;
     for (const panel of this.panels.values()) {
       // A panel that fails costs itself: without "drawn", no update would come any more.
       try {
@@ -145,6 +161,8 @@ export class Drawing {
       } catch (trouble) {
         panel.onTrouble(trouble);
       }
+      if (!panel.source.time.following) continue;
+      following = true;
       nextMs = Math.min(nextMs, panel.nextColumnInMs());
     }
     for (const one of this.beside) {
@@ -157,7 +175,7 @@ export class Drawing {
     if (drew) this.framesDrawn += 1;
     this.answer();
     clearTimeout(this.timer);
-    if (!this.time.following || document.hidden) return;
+    if (!following || document.hidden) return;
     // A timer ends somewhere within a frame; the one after it would be too late.
     if (nextMs < 2 * FRAME_MS) this.requestFrame();
     else this.timer = window.setTimeout(() => this.requestFrame(), nextMs);

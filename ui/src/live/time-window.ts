@@ -43,6 +43,9 @@ export class TimeWindow {
   private future: View[] = [];
   private changedAt = Number.NEGATIVE_INFINITY;
 
+  /** One that stands for itself goes by the clock of another. */
+  constructor(private readonly by: TimeWindow | null = null) {}
+
   /** By which of its two times a sample is drawn. */
   get axis(): Axis {
     return this.axisNow;
@@ -75,6 +78,7 @@ export class TimeWindow {
   }
 
   nowMs(): number {
+    if (this.by) return this.by.nowMs();
     const now = this.anchorMs + (performance.now() - this.anchoredAt);
     // Small steps back are the wobble of delivery; a large one is the clock being set.
     if (now < this.lastNowMs && this.lastNowMs - now < 1000) return this.lastNowMs;

@@ -67,7 +67,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private readonly times = new TimeLabels();
   private readonly bandLabels = new BandLabels();
   private readonly readout = new Readout();
-  private readonly flags = new Flags((x) => this.msAt(x));
+  private readonly flags: Flags;
   private readonly crosshair = document.createElement('div');
   /** What the painter puts over the canvas. */
   private readonly over = document.createElement('div');
@@ -102,6 +102,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   ) {
     this.source = new Source(id, time, () => this.redraw(), onTrouble, answers);
     this.painter = painter(this.source);
+    this.flags = new Flags(id, (x) => this.msAt(x));
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;
     this.area.className = 'plot-area';
@@ -416,7 +417,8 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     if (this.strip && this.visible) {
       const { fromMs, toMs } = this.range;
       const perMs = this.areaWidth / (toMs - fromMs);
-      this.flags.show(this.drawing.moments.list, fromMs, perMs, this.areaWidth);
+      const { list } = this.drawing.moments;
+      this.flags.show(list, this.source.traces, fromMs, perMs, this.areaWidth);
     }
     if (!this.strip || !hover || !this.visible) {
       if (!this.crosshair.hidden) this.crosshair.hidden = true;

@@ -25,6 +25,7 @@ async function started() {
   const tile = new Tile(
     'tile',
     drawing,
+    drawing.time,
     (moment) => written.push(moment),
     (trouble) => {
       throw trouble;

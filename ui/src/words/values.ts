@@ -379,4 +379,19 @@ export interface Values {
   gaps_until_now: { from: string };
   gaps_more: { listed: string; total: string };
   drag_taken: { name: string };
+  own_time_chip: { span: string };
+  settings_time_own: { span: string };
+  annotations_none: { key: string };
+  annotations_exported: { path: string };
+  annotations_imported: { count: number };
+  annotations_left_out: { count: number };
+  annotations_full: { max: number };
+  annotation_edit_of: { text: string };
+  annotation_remove_of: { text: string };
+  annotation_color_n: { n: string };
+  annotation_time_wrong: { example: string };
+  annotation_of_panel: { title: string };
+  board_annotations_max: { max: string };
+  board_annotation_id: { id: string };
+  trouble_no_annotations: { file: string };
 }

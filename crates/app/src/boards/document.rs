@@ -11,6 +11,9 @@ use std::collections::{HashMap, HashSet};
 pub const COMPUTER_URL: &str = "builtin:computer";
 pub const COMPUTER_ID: &str = "computer";
 
+/// What of a board names feeds.
+pub(super) const NAMING_FEEDS: [&str; 2] = ["panels", "annotations"];
+
 pub(crate) fn computer_feed() -> BoardFeed {
     BoardFeed {
         id: COMPUTER_ID.into(),
@@ -89,6 +92,9 @@ impl Document {
                 traces.retain(|trace| trace.get("feed").and_then(Value::as_str) != Some(id));
             }
         }
+        if let Some(Value::Array(annotations)) = board.get_mut("annotations") {
+            annotations.retain(|one| one.get("feed").and_then(Value::as_str) != Some(id));
+        }
         let feeds = self.feeds.iter().filter(|feed| feed.id != id).cloned().collect();
         Document::new(board, self.id.clone(), self.name.clone(), feeds)
     }
@@ -131,8 +137,8 @@ impl Document {
             }
         }
         let mut board = self.board.clone();
-        if let Some(panels) = board.get_mut("panels") {
-            rename(panels, &ids);
+        for key in NAMING_FEEDS {
+            board.get_mut(key).into_iter().for_each(|within| rename(within, &ids));
         }
         let mut feeds = self.feeds.clone();
         for feed in &mut feeds {

@@ -130,8 +130,8 @@ pub(crate) fn stem(path: &Path) -> String {
     stem.to_owned()
 }
 
-/// A file in `folder` that there is not yet, called after a board.
-pub(crate) fn free_file(folder: &Path, name: &str) -> PathBuf {
+/// A file in `folder` that there is not yet, called after a board, and ending with `end`.
+pub(crate) fn free_file(folder: &Path, name: &str, end: &str) -> PathBuf {
     let name: String = name
         .chars()
         .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { ' ' })
@@ -139,7 +139,7 @@ pub(crate) fn free_file(folder: &Path, name: &str) -> PathBuf {
         .collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = if name.is_empty() { "Board" } else { &name };
-    let file = |suffix: &str| folder.join(format!("{name}{suffix}{FILE_END}"));
+    let file = |suffix: &str| folder.join(format!("{name}{suffix}{end}"));
     let numbered = (2..=FILES_MAX).map(|number| file(&format!(" ({number})")));
     let free = std::iter::once(file("")).chain(numbered).find(|path| !path.exists());
     free.unwrap_or_else(|| file(""))
@@ -166,6 +166,11 @@ pub(crate) fn save(path: &Path, document: &Document, is_lossy: bool) -> Result<(
     copied
         .and_then(|()| write(path, &Value::Object(document.json().clone())))
         .map_err(|error| troubles::unsaved(path, &error.to_string()))
+}
+
+/// Writes what is no board.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    write_bytes(path, bytes).map_err(|error| troubles::unsaved(path, &error.to_string()))
 }
 
 /// Copies a file to beside it, unless there is such a copy.

@@ -6,6 +6,7 @@
 //! boards to others, and takes theirs. What a new board may be is proposed by [`suggest`] and
 //! [`gallery`].
 
+mod annotations;
 mod commands;
 mod document;
 mod folder;
@@ -48,3 +49,6 @@ pub const PANELS_MAX: usize = 500;
 
 /// Feeds that a board may name; as many can be subscribed to at once.
 pub const FEEDS_MAX: usize = 64;
+
+/// More than anybody reads; of short ones, a third of a file.
+pub const ANNOTATIONS_MAX: usize = 10_000;

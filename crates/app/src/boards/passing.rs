@@ -2,17 +2,17 @@
 //! that.
 
 use super::commands::{at, profile_of};
-use super::document::{COMPUTER_URL, Document, same_source};
+use super::document::{COMPUTER_URL, Document, NAMING_FEEDS, same_source};
 use super::folder::{self, Folder};
 use super::format::{BoardFeed, Trace};
 use super::mend::Kind;
 use super::open::Open;
 use super::read::{self, Fit};
 use super::roles::Seen;
-use super::{FILE_BYTES_MAX, gallery, share, suggest, troubles};
+use super::{FILE_BYTES_MAX, FILE_END, annotations, gallery, share, suggest, troubles};
 use crate::api::{
-    self, BoardImport, BoardLook, BoardLookFeed, BoardLookState, Exported, FeedChoice, Proposal,
-    Template, Trouble,
+    self, AnnotationsFormat, AnnotationsRead, BoardImport, BoardLook, BoardLookFeed,
+    BoardLookState, Exported, FeedChoice, Proposal, Template, Trouble,
 };
 use crate::app::App;
 use crate::derived;
@@ -126,15 +126,40 @@ impl App {
             .filter(|(feed, shared)| feed.url != shared.url)
             .map(|(feed, _)| feed.name.clone())
             .collect();
-        let path = folder::free_file(&self.config.downloads_dir, document.name());
+        let path = folder::free_file(&self.config.downloads_dir, document.name(), FILE_END);
         folder::save(&path, &shared, false)?;
         Ok(Exported { path: path.to_string_lossy().into_owned(), without_secrets })
     }
 
-    /// Whether this is a board that was exported here, and may be shown in the file manager.
+    /// Writes the annotations of a board to where downloads are. Gives the file.
+    pub fn annotations_export(
+        &self,
+        id: &str,
+        format: AnnotationsFormat,
+    ) -> Result<PathBuf, Trouble> {
+        let (name, list) = {
+            let shared = lock(&self.shared);
+            let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
+            (board.document.name().to_owned(), annotations::of(&board.document))
+        };
+        let path = folder::free_file(&self.config.downloads_dir, &name, format.file_end());
+        folder::write_new(&path, annotations::written(&list, format).as_bytes())?;
+        Ok(path)
+    }
+
+    /// The annotations in a file's text, whichever of the formats it has.
+    pub fn annotations_read(&self, file: &str, text: &str) -> Result<AnnotationsRead, Trouble> {
+        if text.len() > FILE_BYTES_MAX {
+            return Err(troubles::too_large(Some(Path::new(file))));
+        }
+        annotations::read(text).map_err(|why| troubles::no_annotations(file, &why))
+    }
+
+    /// Whether this is something that was exported here, and may be shown in the file manager.
     pub fn is_export(&self, path: &Path) -> bool {
+        let ends = [FILE_END, annotations::CSV_END, annotations::JSON_END];
         path.parent() == Some(&self.config.downloads_dir)
-            && folder::file_name(path).ends_with(super::FILE_END)
+            && ends.iter().any(|end| folder::file_name(path).ends_with(end))
             && path.is_file()
     }
 
@@ -289,8 +314,9 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     match same {
         // What comes from one place is one feed.
         Some(same) => {
-            if let Some(panels) = board.get_mut("panels") {
-                rename(panels, &choice.id, &same);
+            for key in NAMING_FEEDS {
+                let within = board.get_mut(key).into_iter();
+                within.for_each(|within| rename(within, &choice.id, &same));
             }
         }
         // Its id stays, for now: as it is opened, it gets that of the feed that is subscribed to.

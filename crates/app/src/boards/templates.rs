@@ -29,6 +29,7 @@ fn board(name: &str, panels: Vec<Panel>) -> Board {
         time: BoardTime::default(),
         feeds: vec![computer_feed()],
         panels,
+        annotations: Vec::new(),
         layout: Value::Null,
     }
 }
@@ -46,6 +47,7 @@ fn this_computer() -> Board {
         |id: &str, title: &str, channel: &str, unit, range, traces: &[(String, String)]| Panel {
             id: id.into(),
             title: title.into(),
+            time: None,
             view: PanelView::TimeSeries(TimeSeries {
                 unit,
                 range,

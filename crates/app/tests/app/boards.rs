@@ -4,8 +4,8 @@ use crate::bench::SECOND_MS;
 use crate::bench::{Bench, DEADLINE, board, memory, shown};
 use crate::relaunch::{Server, field, lately, until_samples};
 use feedscope_app::api::{
-    Board, BoardChange, BoardChanged, BoardImport, BoardLookState, FeedChoice, Panel, PanelView,
-    TimeSeries, Trace, Unit,
+    Annotation, AnnotationsFormat, Board, BoardChange, BoardChanged, BoardImport, BoardLookState,
+    FeedChoice, Panel, PanelTime, PanelView, TimeSeries, Trace, Unit,
 };
 use feedscope_feed::{State, Time};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn codes(bench: &Bench) -> Vec<&'static str> {
 fn panel(id: &str, traces: Vec<Trace>) -> Panel {
     let view =
         PanelView::TimeSeries(TimeSeries { unit: Unit::Bytes, traces, ..TimeSeries::default() });
-    Panel { id: id.into(), title: id.into(), view }
+    Panel { id: id.into(), title: id.into(), time: None, view }
 }
 
 /// Changes a board as a window does.
@@ -502,6 +502,44 @@ async fn a_board_is_exported_without_secrets_and_imported_as_another() {
     assert_eq!(names(&bench), ["This computer", "This computer"]);
     bench.app.close().unwrap();
     assert_eq!(json_in(&file(folder.path(), &new))["id"], new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn annotations_outlive_a_relaunch_and_go_out_as_files_that_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let id = shown(&bench.open().await).id;
+    let note = |id: &str, from_ms: f64, feed: Option<&str>| Annotation {
+        id: id.into(),
+        from_ms,
+        to_ms: Some(from_ms + 500.0),
+        text: format!("what, \"{id}\"\nwas"),
+        color: 2,
+        feed: feed.map(String::from),
+        panel: None,
+    };
+    let notes = vec![note("b", 2_000.0, Some("computer")), note("a", 1_000.0, None)];
+    change(&bench, &id, Some("Annotate"), |board| {
+        board.annotations = notes.clone();
+        board.panels[0].time = Some(PanelTime { span_ms: 7_200_000.0 });
+    });
+    for (format, end) in [(AnnotationsFormat::Csv, "csv"), (AnnotationsFormat::Json, "json")] {
+        let path = bench.app.annotations_export(&id, format).unwrap();
+        let wanted = format!("downloads/This computer.annotations.{end}");
+        assert_eq!(path, folder.path().join(wanted));
+        assert!(bench.app.is_export(&path));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let read = bench.app.annotations_read("x", &text).unwrap();
+        assert_eq!(read.annotations, [notes[1].clone(), notes[0].clone()], "by time: {text}");
+    }
+    let refused = bench.app.annotations_read("odd.csv", "a,b").unwrap_err();
+    assert_eq!(refused.code, "annotations-unreadable");
+    bench.app.close().unwrap();
+
+    let bench = Bench::start(folder.path()).await;
+    let board = shown(&bench.open().await);
+    assert_eq!(board.annotations, notes);
+    assert_eq!(board.panels[0].time, Some(PanelTime { span_ms: 7_200_000.0 }));
 }
 
 fn import(text: &str, feeds: Vec<FeedChoice>) -> BoardImport {

@@ -12,8 +12,8 @@ mod relaunch;
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};
 use feedscope_app::App;
 use feedscope_app::api::{
-    Axis, Faults, Format, GapList, GapsAsked, Heat, Histogram, Pairs, PanelView, Picture, Span,
-    Unit, Update, View, Watch,
+    Annotation, Axis, Faults, Format, GapList, GapsAsked, Heat, Histogram, Level, Mark, Pairs,
+    PanelView, Picture, SecondAxis, Span, Unit, Update, View, Watch,
 };
 use feedscope_feed::{Cause, State, Time};
 use std::path::Path;
@@ -359,6 +359,18 @@ async fn a_panel_is_saved_as_a_picture() {
         title: "Memory & <more>".into(),
         unit: Unit::Bytes,
         range: None,
+        log: true,
+        right: SecondAxis { unit: Unit::Percent, ..SecondAxis::default() },
+        marks: vec![Mark { value: 1e9, level: Level::Bad, label: None }],
+        annotations: vec![Annotation {
+            id: "a".into(),
+            from_ms: update.now_ms - 5.0 * SECOND_MS,
+            to_ms: None,
+            text: "here <it> was".into(),
+            color: 1,
+            feed: None,
+            panel: None,
+        }],
         view: View {
             axis: Axis::Source,
             traces: vec![memory()],
@@ -372,7 +384,8 @@ async fn a_panel_is_saved_as_a_picture() {
         height: 400,
     };
     let svg = bench.app.picture_save(&picture(Format::Svg, 800)).unwrap();
-    assert!(std::fs::read_to_string(&svg).unwrap().contains("Memory &amp; &lt;more&gt;"));
+    let text = std::fs::read_to_string(&svg).unwrap();
+    assert!(text.contains("Memory &amp; &lt;more&gt;") && text.contains("here &lt;it&gt; was"));
     assert!(bench.app.is_picture(&svg));
     let png = bench.app.picture_save(&picture(Format::Png, 800)).unwrap();
     assert_eq!(std::fs::read(&png).unwrap()[..4], *b"\x89PNG");
