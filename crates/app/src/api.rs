@@ -252,7 +252,7 @@ pub struct BoardList {
 
 /// A series that is made of others by an expression. Traces name it by the feed `derived`, the
 /// channel `""`, and its id as the path.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct DerivedSeries {
     /// Stays the same, and no other has it. Where it is empty, one is made of the name.
     #[serde(default)]
@@ -268,7 +268,7 @@ pub struct DerivedSeries {
 }
 
 /// A series that an expression is made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct DerivedInput {
     pub feed: String,
     pub channel: String,

@@ -210,6 +210,7 @@ impl App {
                 Err(error) => self.trouble(kept::no_saver(&error)),
             }
         }
+        self.take_carried();
         self.sync_feeds();
         for url in &self.config.urls {
             let known = lock(&self.shared).store.feeds.iter().any(|feed| feed.url == *url);
@@ -489,7 +490,7 @@ impl App {
 
     /// Writes what derived series there are now. One at a time, so that older ones never come over
     /// newer ones.
-    fn derived_changed(&self) {
+    pub(crate) fn derived_changed(&self) {
         let saved = {
             let _only = lock(&self.writing);
             let list = lock(&self.shared).store.derived.list();

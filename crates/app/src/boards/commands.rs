@@ -354,6 +354,7 @@ impl App {
             (answer, shared.boards.version != before)
         };
         if has_changed {
+            self.take_carried();
             self.sync_feeds();
             self.window.boards(&self.boards_now());
             self.boards_unsaved.notify_one();

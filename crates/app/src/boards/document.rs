@@ -1,6 +1,7 @@
 //! A board in memory: the JSON that its file has, in which all that is known fits its type, and
 //! whatever else is there stays as it is.
 
+use super::carried;
 use super::format::BoardFeed;
 use crate::derived;
 use feedscope_hub::computer;
@@ -131,9 +132,7 @@ impl Document {
             }
         }
         let mut board = self.board.clone();
-        if let Some(panels) = board.get_mut("panels") {
-            rename(panels, &ids);
-        }
+        carried::rename_feeds(&mut board, &ids);
         let mut feeds = self.feeds.clone();
         for feed in &mut feeds {
             if let Some(id) = ids.get(&feed.id) {
@@ -170,8 +169,8 @@ fn json(feeds: &[BoardFeed], before: Option<&Value>) -> Value {
     feeds.iter().map(of).collect()
 }
 
-/// Wherever a feed is named in a panel, of whatever kind, it is by a key `feed`.
-fn rename(within: &mut Value, ids: &HashMap<String, String>) {
+/// Wherever a feed is named, in a panel of whatever kind, it is by a key `feed`.
+pub(super) fn rename(within: &mut Value, ids: &HashMap<String, String>) {
     match within {
         Value::Object(object) => {
             for (key, value) in object {

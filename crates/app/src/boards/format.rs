@@ -5,6 +5,7 @@
 //! program has put into it, and of which these types say what is known: see
 //! [`super::document`].
 
+use crate::api::DerivedSeries;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::{Deserializer, Error};
@@ -43,6 +44,11 @@ pub struct Board {
     pub feeds: Vec<BoardFeed>,
     #[serde(default)]
     pub panels: Vec<Panel>,
+    /// Derived series that its panels draw, in a board that was exported: whoever opens it takes
+    /// them over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<DerivedSeries>>")]
+    pub derived: Vec<DerivedSeries>,
     /// Where the panels are, as the window's layout library writes it.
     #[serde(default)]
     #[ts(type = "unknown")]

@@ -4,7 +4,7 @@
 use super::document::{Document, board_id, computer_feed, feed_id};
 use super::format::BoardFeed;
 use super::steps::Steps;
-use super::{FILE_BYTES_MAX, OPEN_MAX, read, templates, troubles};
+use super::{FILE_BYTES_MAX, OPEN_MAX, carried, read, templates, troubles};
 use crate::api::{BoardChange, BoardChanged, BoardHead, Trouble};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -148,6 +148,18 @@ impl Open {
         let board = &mut self.boards[at];
         board.revision = revision;
         std::mem::replace(&mut board.document, settled)
+    }
+
+    /// Makes other documents of those that carry derived series. True if there are any.
+    pub fn relieve(&mut self, mut to: impl FnMut(&Document) -> Document) -> bool {
+        let carry = |board: &OpenBoard| board.document.json().contains_key(carried::KEY);
+        let carriers: Vec<usize> =
+            (0..).zip(&self.boards).filter(|(_, board)| carry(board)).map(|(at, _)| at).collect();
+        for at in &carriers {
+            let document = to(&self.boards[*at].document);
+            self.put(*at, &document);
+        }
+        !carriers.is_empty()
     }
 
     /// A whole new document of a board. One that was made from another revision than that of now

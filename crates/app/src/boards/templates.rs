@@ -29,6 +29,7 @@ fn board(name: &str, panels: Vec<Panel>) -> Board {
         time: BoardTime::default(),
         feeds: vec![computer_feed()],
         panels,
+        derived: Vec::new(),
         layout: Value::Null,
     }
 }
