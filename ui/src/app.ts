@@ -61,7 +61,8 @@ export class App {
 
   /** Takes a feed off the board that is shown. */
   removeFeed(id: string, name: string): void {
-    void this.board.removeFeed(id).then(() => this.undoable(say('removed', { name })));
+    void this.board.removeFeed(id);
+    void this.undoable(say('removed', { name }), say('undo_feed_remove'));
   }
 
   /** The feed that a trace is no better than: of those of a derived series, one that is not live. */
@@ -99,7 +100,7 @@ export class App {
 
   removePanel(id: string, title: string): void {
     this.board.removePanel(id);
-    this.undoable(say('removed', { name: title }));
+    void this.undoable(say('removed', { name: title }), say('undo_panel_remove'));
   }
 
   removeBoard(id: string, name: string): void {
@@ -112,14 +113,22 @@ export class App {
     });
   }
 
-  /** Tells what was done last on the board that is shown, and offers to undo it. */
-  private undoable(text: string): void {
-    const board = this.board.id;
-    this.notices.done(text, {
+  /** The notice of what was removed last. */
+  private removal = -1;
+
+  /** Tells what is being done on the board that is shown, once it is, and offers to undo it for as
+   * long as it is what was done last. */
+  private async undoable(text: string, step: string): Promise<void> {
+    const { id } = this.board;
+    const still = () => this.board.id === id && this.board.head?.undo === step;
+    await this.board.idle();
+    if (!still()) return;
+    // It would be undone by an earlier notice, too.
+    this.notices.close(this.removal);
+    this.removal = this.notices.done(text, {
       name: say('undo'),
-      act: () => {
-        if (this.board.id === board) this.board.undo();
-      },
+      act: () => this.board.undo(),
+      still,
     });
   }
 

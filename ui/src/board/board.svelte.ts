@@ -196,6 +196,11 @@ export class BoardState {
     void this.later(() => host.boardsReorder(order));
   }
 
+  /** Once all that was done so far is, or has failed. */
+  async idle(): Promise<void> {
+    await this.work;
+  }
+
   undo(): void {
     void this.later(async () => this.load(await host.boardUndo(this.id)));
   }
@@ -308,6 +313,11 @@ export class BoardState {
     }
     // A share of something is not in the unit of what it is a share of.
     return /percent$/i.test(path) ? 'percent' : found;
+  }
+
+  /** Draws a field where it fits, unless it is drawn somewhere. */
+  plot(feed: string, channel: string, path: string): void {
+    if (!this.isPlotted(feed, channel, path)) this.togglePlotted(feed, channel, path);
   }
 
   /** Draws a field where it fits, or takes it off the board if it is drawn anywhere. */

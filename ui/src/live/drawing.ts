@@ -109,11 +109,17 @@ export class Drawing {
   private heard(update: Update): void {
     this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
-    for (const change of update.panels)
-      this.watching.get(change.panel)?.apply(update.number, change);
+    // First, so that the update is answered whatever becomes of the rest.
     this.undrawn.push(update.number);
     this.requestFrame();
-    // Last, so that the update is answered whatever becomes of this.
+    for (const change of update.panels) {
+      const panel = this.watching.get(change.panel);
+      try {
+        panel?.apply(update.number, change);
+      } catch (trouble) {
+        panel?.onTrouble(trouble);
+      }
+    }
     this.also(update);
   }
 
