@@ -64,6 +64,8 @@ export class BoardState {
   document: Board = $state.raw(NONE);
   tabs: readonly BoardHead[] = $state.raw([]);
   selectedId: string | null = $state(null);
+  /** The panel whose title is being typed. */
+  renaming: string | null = $state(null);
   /** The panel whose settings are open. */
   settingsOf: string | null = $state(null);
   /** Counts the documents that came from elsewhere: the panels are to be where those say. */
