@@ -131,6 +131,8 @@ export function commands(app: App, ui: Ui): Command[] {
       board.settingsOf = selected.id;
     };
     add('panels', 'panel.settings', say('command_settings'), settings, 'e');
+    const cursor = () => app.drawing.panels.get(selected.id)?.focus?.();
+    add('panels', 'panel.cursor', say('command_cursor'), cursor, 'c');
     const remove = () => app.removePanel(selected.id, selected.title);
     add('panels', 'panel.remove', say('command_remove_panel'), remove, 'delete');
   }

@@ -6,6 +6,8 @@ export interface Reading {
   color: string;
   name: string;
   text: string;
+  /** It is what a cursor stands at. */
+  at?: boolean;
 }
 
 export interface Story {
@@ -69,6 +71,7 @@ export class Readout {
     });
     shown.forEach((reading, n) => {
       const [swatch, name, text] = (this.rows.children[n] as HTMLElement).children;
+      this.rows.children[n]?.classList.toggle('at', reading.at === true);
       (swatch as HTMLElement).style.background = reading.color;
       write(name as HTMLElement, reading.name);
       write(text as HTMLElement, reading.text);

@@ -137,6 +137,10 @@ export abstract class Sampled implements Drawn {
     return Number.POSITIVE_INFINITY;
   }
 
+  focus(): void {
+    this.place.focus();
+  }
+
   redraw(): void {
     this.dirty = true;
     this.drawing.requestFrame();

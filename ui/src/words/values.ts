@@ -380,4 +380,9 @@ export interface Values {
   gaps_until_now: { from: string };
   gaps_more: { listed: string; total: string };
   drag_taken: { name: string };
+  plot_name: { kind: string; names: string; title: string };
+  plot_at: { time: string; what: string };
+  plot_value: { name: string; value: string };
+  plot_no_value: { name: string };
+  plot_gap: { gap: string; why: string };
 }
