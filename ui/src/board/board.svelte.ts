@@ -251,6 +251,14 @@ export class BoardState {
     this.changePanel(say('undo_panel_settings'), id, to, `${id} ${what}`);
   }
 
+  /** Shows what a panel draws as a table, or draws it again. */
+  toggleTable(id: string): void {
+    this.changePanel(say('undo_panel_table'), id, (panel) => ({
+      ...panel,
+      as_table: !panel.as_table,
+    }));
+  }
+
   removePanel(id: string): void {
     this.change(say('undo_panel_remove'), (board) => ({
       ...board,

@@ -4,7 +4,7 @@ import * as host from '$host';
 import type { App } from '../app';
 import { boardName } from '../board/builtin';
 import { kindName } from '../board/kind-words';
-import { KINDS } from '../board/kinds';
+import { isChart, KINDS } from '../board/kinds';
 import { NEW } from '../derived/derived.svelte';
 import { derivedName } from '../derived/known.svelte';
 import { span } from '../lib/format';
@@ -133,6 +133,10 @@ export function commands(app: App, ui: Ui): Command[] {
     add('panels', 'panel.settings', say('command_settings'), settings, 'e');
     const cursor = () => app.drawing.panels.get(selected.id)?.focus?.();
     add('panels', 'panel.cursor', say('command_cursor'), cursor, 'c');
+    if (isChart(selected.kind)) {
+      const how = selected.as_table ? 'command_chart' : 'command_table';
+      add('panels', 'panel.table', say(how), () => board.toggleTable(selected.id), 't');
+    }
     const remove = () => app.removePanel(selected.id, selected.title);
     add('panels', 'panel.remove', say('command_remove_panel'), remove, 'delete');
   }

@@ -241,6 +241,17 @@ export class HeatValues implements Painter {
     ];
   }
 
+  table() {
+    return {
+      heads: [say('chart_table_samples'), say('chart_table_range')],
+      cells: (ms: number) => {
+        const index = Math.floor(ms / this.heat.columnMs);
+        const cells = this.heat.columns.get(index);
+        return cells ? [count(cells.total), this.extent(index)] : [NOTHING, NOTHING];
+      },
+    };
+  }
+
   /** All values of a column, and then each bin of them. */
   lanes(): Lane[] {
     const { placed, scale } = this;

@@ -100,28 +100,14 @@ export class KeyCursor {
     if (name === 'Escape') return this.giveBack();
     const lane = this.laneNow();
     if (!lane) return false;
-    switch (name) {
-      case 'ArrowLeft':
-        this.step(lane, -1, shift);
-        return true;
-      case 'ArrowRight':
-        this.step(lane, 1, shift);
-        return true;
-      case 'Home':
-        this.put(this.plot.end(lane, -1), lane);
-        return true;
-      case 'End':
-        this.put(this.plot.end(lane, 1), lane);
-        return true;
-      case 'ArrowUp':
-        this.change(-1);
-        return true;
-      case 'ArrowDown':
-        this.change(1);
-        return true;
-      default:
-        return false;
-    }
+    if (name === 'ArrowLeft') this.step(lane, -1, shift);
+    else if (name === 'ArrowRight') this.step(lane, 1, shift);
+    else if (name === 'Home') this.put(this.plot.end(lane, -1), lane);
+    else if (name === 'End') this.put(this.plot.end(lane, 1), lane);
+    else if (name === 'ArrowUp') this.change(-1);
+    else if (name === 'ArrowDown') this.change(1);
+    else return false;
+    return true;
   }
 
   private laneNow(): Lane | undefined {

@@ -79,5 +79,7 @@ export interface Painter {
   lanes?(): readonly Lane[];
   /** Where it stops there, in columns, where that is not at each sample. */
   stops?(lane: Lane, from: number, to: number): Columns;
+  /** What stands in a row of its table, where that is not what is said of its lanes. */
+  table?(): { heads: readonly string[]; cells(ms: number): readonly string[] };
   destroy?(): void;
 }

@@ -29,6 +29,8 @@ export class Readout {
   constructor() {
     this.box.className = 'readout';
     this.box.dataset.testid = 'readout';
+    // What it has is said where the cursor is moved by keys.
+    this.box.ariaHidden = 'true';
     this.box.hidden = true;
     this.when.className = 'readout-when';
     this.stories.className = 'readout-stories';

@@ -385,4 +385,5 @@ export interface Values {
   plot_value: { name: string; value: string };
   plot_no_value: { name: string };
   plot_gap: { gap: string; why: string };
+  chart_table_caption: { count: number; name: string };
 }
