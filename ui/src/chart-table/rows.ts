@@ -4,6 +4,9 @@
 import type { Gap } from '../generated/Gap';
 import { type Columns, FIELDS, INDEX } from '../live/columns';
 
+/** By which the table of a panel is found. */
+export const tableId = (panel: string): string => `chart-table-${panel}`;
+
 export interface ChartRow {
   key: string;
   head: string;

@@ -5,6 +5,7 @@ import type { App } from '../app';
 import { boardName } from '../board/builtin';
 import { kindName } from '../board/kind-words';
 import { isChart, KINDS } from '../board/kinds';
+import { tableId } from '../chart-table/rows';
 import { NEW } from '../derived/derived.svelte';
 import { derivedName } from '../derived/known.svelte';
 import { span } from '../lib/format';
@@ -131,7 +132,11 @@ export function commands(app: App, ui: Ui): Command[] {
       board.settingsOf = selected.id;
     };
     add('panels', 'panel.settings', say('command_settings'), settings, 'e');
-    const cursor = () => app.drawing.panels.get(selected.id)?.focus?.();
+    const cursor = () => {
+      const table = document.getElementById(tableId(selected.id));
+      if (table) table.focus();
+      else app.drawing.panels.get(selected.id)?.focus?.();
+    };
     add('panels', 'panel.cursor', say('command_cursor'), cursor, 'c');
     if (isChart(selected.kind)) {
       const how = selected.as_table ? 'command_chart' : 'command_table';
