@@ -15,11 +15,11 @@ interface Cells {
 }
 
 /** What stands in a row, where the painter does not say: what is said of each of its lanes. */
-function cellsOf(painter: Painter, lanes: readonly Lane[]): Cells {
+function cellsOf(painter: Painter, lanes: readonly Lane[], anyMs: number): Cells {
   const said = (ms: number) =>
     lanes.map(({ y, reading }) => painter.readings(ms, 0, y)[reading ?? 0]);
   return {
-    heads: said(Number.NaN).map((reading) => reading?.name ?? ''),
+    heads: said(anyMs).map((reading) => reading?.name ?? ''),
     cells: (ms) => said(ms).map((reading) => reading?.text ?? NOTHING),
   };
 }
@@ -27,7 +27,7 @@ function cellsOf(painter: Painter, lanes: readonly Lane[]): Cells {
 export function plotRows(painter: Painter, source: Source, lanes: readonly Lane[]): ChartRows {
   const { columns, range, time, traces } = source;
   const { columnMs } = columns;
-  const { heads, cells } = painter.table?.() ?? cellsOf(painter, lanes);
+  const { heads, cells } = painter.table?.() ?? cellsOf(painter, lanes, range.fromMs);
   const shown = lanes.map(
     (lane) =>
       painter.stops?.(lane, range.fromMs / columnMs, range.toMs / columnMs) ??

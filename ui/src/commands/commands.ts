@@ -1,5 +1,6 @@
 // All that can be done from the keyboard: one list for the shortcuts and for the palette.
 
+import { tick } from 'svelte';
 import * as host from '$host';
 import type { App } from '../app';
 import { boardName } from '../board/builtin';
@@ -139,8 +140,13 @@ export function commands(app: App, ui: Ui): Command[] {
     };
     add('panels', 'panel.cursor', say('command_cursor'), cursor, 'c');
     if (isChart(selected.kind)) {
+      const toggle = () => {
+        board.toggleTable(selected.id);
+        // Keys go on where they were, in what stands there now.
+        if (document.activeElement?.matches('.plot-area, .chart-table')) tick().then(cursor);
+      };
       const how = selected.as_table ? 'command_chart' : 'command_table';
-      add('panels', 'panel.table', say(how), () => board.toggleTable(selected.id), 't');
+      add('panels', 'panel.table', say(how), toggle, 't');
     }
     const remove = () => app.removePanel(selected.id, selected.title);
     add('panels', 'panel.remove', say('command_remove_panel'), remove, 'delete');

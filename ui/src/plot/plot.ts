@@ -479,7 +479,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   }
 
   lanes(): readonly Lane[] {
-    return this.painter.lanes?.() ?? [{ trace: 0, y: this.height / 2 }];
+    return this.painter.lanes?.() ?? [{ trace: 0, y: (this.height / 2) * this.ratio }];
   }
 
   next(lane: Lane, ms: number, direction: Direction): number | null {
