@@ -517,7 +517,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
 
   /** What the readout has of a moment, in one sentence. */
   spoken(ms: number, lane: Lane): string {
-    const { when, stories, readings } = this.said(ms, this.xAt(ms), this.yOf(lane));
+    const { stories, readings } = this.said(ms, this.xAt(ms), this.yOf(lane));
     const mine = lane.reading === undefined ? readings : readings.slice(lane.reading).slice(0, 1);
     const values = mine.flatMap(({ name, text }) =>
       text === NOTHING ? [] : text ? [say('plot_value', { name, value: text })] : [name],
@@ -525,7 +525,10 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     const name = mine[0]?.name ?? '';
     if (values.length === 0) values.push(say('plot_no_value', { name }));
     const gaps = stories.map(({ head, text }) => say('plot_gap', { gap: head, why: text }));
-    return say('plot_at', { time: when, what: [...values, ...gaps].join(say('list_between')) });
+    // So finely that no two samples beside each other are at one time.
+    const { fromMs, toMs } = this.range;
+    const time = clock(ms, Math.min(1000, (toMs - fromMs) / Math.max(1, this.areaWidth)));
+    return say('plot_at', { time, what: [...values, ...gaps].join(say('list_between')) });
   }
 
   /** The moment at so many CSS pixels from the left of the plot area. */
