@@ -276,7 +276,7 @@ fn a_gap_is_read_by_its_cause_and_a_chart_as_a_table() -> Result<()> {
     window.press("c")?;
     let mut told = said(&window, "where it is", "said !== ''")?;
     for _ in 0..150 {
-        if told.contains("outage") {
+        if told.contains("no data") {
             break;
         }
         window.press(LEFT)?;
