@@ -64,6 +64,8 @@ export class BoardState {
   document: Board = $state.raw(NONE);
   tabs: readonly BoardHead[] = $state.raw([]);
   selectedId: string | null = $state(null);
+  /** The panel whose title is being typed. */
+  renaming: string | null = $state(null);
   /** The panel whose settings are open. */
   settingsOf: string | null = $state(null);
   /** Counts the documents that came from elsewhere: the panels are to be where those say. */
@@ -252,6 +254,14 @@ export class BoardState {
   /** Changes what a panel shows, or how. Changes of one `what` that follow each other are one. */
   setPanel(id: string, what: string, to: (panel: Panel) => Panel): void {
     this.changePanel(say('undo_panel_settings'), id, to, `${id} ${what}`);
+  }
+
+  /** Shows what a panel draws as a table, or draws it again. */
+  toggleTable(id: string): void {
+    this.changePanel(say('undo_panel_table'), id, (panel) => ({
+      ...panel,
+      as_table: !panel.as_table,
+    }));
   }
 
   removePanel(id: string): void {

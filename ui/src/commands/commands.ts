@@ -1,10 +1,12 @@
 // All that can be done from the keyboard: one list for the shortcuts and for the palette.
 
+import { tick } from 'svelte';
 import * as host from '$host';
 import type { App } from '../app';
 import { boardName } from '../board/builtin';
 import { kindName } from '../board/kind-words';
-import { KINDS } from '../board/kinds';
+import { isChart, KINDS } from '../board/kinds';
+import { tableId } from '../chart-table/rows';
 import { NEW } from '../derived/derived.svelte';
 import { derivedName } from '../derived/known.svelte';
 import { span } from '../lib/format';
@@ -131,6 +133,21 @@ export function commands(app: App, ui: Ui): Command[] {
       board.settingsOf = selected.id;
     };
     add('panels', 'panel.settings', say('command_settings'), settings, 'e');
+    const cursor = () => {
+      const table = document.getElementById(tableId(selected.id));
+      if (table) table.focus();
+      else app.drawing.panels.get(selected.id)?.focus?.();
+    };
+    add('panels', 'panel.cursor', say('command_cursor'), cursor, 'c');
+    if (isChart(selected.kind)) {
+      const toggle = () => {
+        board.toggleTable(selected.id);
+        // Keys go on where they were, in what stands there now.
+        if (document.activeElement?.matches('.plot-area, .chart-table')) tick().then(cursor);
+      };
+      const how = selected.as_table ? 'command_chart' : 'command_table';
+      add('panels', 'panel.table', say(how), toggle, 't');
+    }
     const remove = () => app.removePanel(selected.id, selected.title);
     add('panels', 'panel.remove', say('command_remove_panel'), remove, 'delete');
   }

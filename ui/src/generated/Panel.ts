@@ -18,4 +18,8 @@ export type Panel = {
 /**
  * No other panel of the board has it.
  */
-id: string, title: string, } & ({ "kind": "time-series" } & TimeSeries | { "kind": "number" } & NumberView | { "kind": "gauge" } & GaugeView | { "kind": "table" } & TableView | { "kind": "xy" } & XyView | { "kind": "histogram" } & HistogramView | { "kind": "heat-map" } & HeatMapView | { "kind": "candles" } & CandlesView | { "kind": "states" } & StatesView | { "kind": "inspector" } & InspectorView | { "kind": "notes" } & NotesView);
+id: string, title: string, 
+/**
+ * What would be drawn is shown as a table.
+ */
+as_table?: boolean, } & ({ "kind": "time-series" } & TimeSeries | { "kind": "number" } & NumberView | { "kind": "gauge" } & GaugeView | { "kind": "table" } & TableView | { "kind": "xy" } & XyView | { "kind": "histogram" } & HistogramView | { "kind": "heat-map" } & HeatMapView | { "kind": "candles" } & CandlesView | { "kind": "states" } & StatesView | { "kind": "inspector" } & InspectorView | { "kind": "notes" } & NotesView);

@@ -12,9 +12,11 @@ import { TimeWindow } from './time-window';
 
 /** Where the pointer is: in which panel, at which of its pixels, and at which moment now. */
 export interface Hover {
-  panel: string;
-  x: number;
-  y: number;
+  readonly panel: string;
+  readonly x: number;
+  readonly y: number;
+  /** Which of what is said there is meant, if it is one of several. */
+  readonly reading?: number | undefined;
   ms(): number;
 }
 
@@ -33,6 +35,8 @@ export interface Drawn {
   /** In every frame: the pointer is there, or nowhere. */
   point(hover: Hover | null): void;
   nextColumnInMs(): number;
+  /** Has a cursor in it moved by keys from now on. */
+  focus?(): void;
   onTrouble(trouble: unknown): void;
 }
 

@@ -37,6 +37,7 @@ export interface Values {
   heat_text: { name: string; value: string };
   panel_unknown: { kind: string };
   picture_saved: { path: string };
+  time_span_is: { span: string };
   board_actions: { name: string };
   board_copy: { name: string };
   removed: { name: string };
@@ -53,8 +54,7 @@ export interface Values {
   search_found: { count: number };
   channel_silent: { age: string };
   channel_last: { age: string };
-  channel_says: { count: number; name: string };
-  feed_says: { name: string; state: string };
+  channel_fields: { count: number };
   feed_gaps_title: { gaps: number; missing: number };
   details_more: { count: number };
   drag_into: { title: string };
@@ -335,6 +335,7 @@ export interface Values {
   trouble_send_secret: { name: string };
   measure_span: { time: string };
   measure_frequency: { n: string };
+  time_axis_is: { axis: string; zone: string };
   panel_settings_of: { title: string };
   settings_label: { path: string };
   settings_color: { name: string; number: string };
@@ -379,4 +380,10 @@ export interface Values {
   gaps_until_now: { from: string };
   gaps_more: { listed: string; total: string };
   drag_taken: { name: string };
+  plot_name: { kind: string; names: string; title: string };
+  plot_at: { time: string; what: string };
+  plot_value: { name: string; value: string };
+  plot_no_value: { name: string };
+  plot_gap: { gap: string; why: string };
+  chart_table_caption: { count: number; name: string };
 }

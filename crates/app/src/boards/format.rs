@@ -125,6 +125,10 @@ pub struct Panel {
     pub id: String,
     #[serde(default)]
     pub title: String,
+    /// What would be drawn is shown as a table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub as_table: bool,
     #[serde(flatten)]
     pub view: PanelView,
 }

@@ -47,6 +47,7 @@ fn this_computer() -> Board {
         |id: &str, title: &str, channel: &str, unit, range, traces: &[(String, String)]| Panel {
             id: id.into(),
             title: title.into(),
+            as_table: false,
             view: PanelView::TimeSeries(TimeSeries {
                 unit,
                 range,

@@ -48,7 +48,7 @@ async fn codes(bench: &Bench) -> Vec<&'static str> {
 fn panel(id: &str, traces: Vec<Trace>) -> Panel {
     let view =
         PanelView::TimeSeries(TimeSeries { unit: Unit::Bytes, traces, ..TimeSeries::default() });
-    Panel { id: id.into(), title: id.into(), view }
+    Panel { id: id.into(), title: id.into(), as_table: false, view }
 }
 
 /// Changes a board as a window does.
