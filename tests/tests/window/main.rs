@@ -10,6 +10,7 @@ mod chart;
 mod computer;
 mod derived;
 mod feeds;
+mod health;
 mod hidden;
 mod hostile;
 mod inspector;
