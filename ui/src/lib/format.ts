@@ -53,11 +53,11 @@ export function decimalsOf(step: number): number {
 
 const signed = (text: string): string => (text.startsWith('-') ? MINUS + text.slice(1) : text);
 
-function plain(value: number, decimals: number): string {
+function plain(value: number, decimals: number, least = decimals): string {
   const magnitude = Math.abs(value);
   // Beyond these, digits say less than an exponent does.
   if (magnitude >= 1e15 || (magnitude > 0 && magnitude < 1e-9)) return value.toExponential(2);
-  return decimal(value, decimals);
+  return decimal(value, decimals, least);
 }
 
 /** With so many decimals, whatever its size. */
@@ -89,17 +89,23 @@ export function value(n: number | null | undefined, unit: Unit): string {
         `${decimal(scaled, decimals)}${THIN}${BYTE_STEPS[scale]}${unit === 'bytes' ? '' : '/s'}`,
       );
     }
-    case 'none': {
-      if (Number.isInteger(n)) return signed(plain(n, 0));
-      const digits = magnitude === 0 ? 0 : Math.floor(Math.log10(magnitude)) + 1;
-      return signed(
-        plain(
-          n,
-          Math.max(0, Math.min(9, magnitude >= 1e6 ? 0 : magnitude >= 1000 ? 2 : 4 - digits)),
-        ),
-      );
-    }
+    case 'none':
+      return signed(plain(n, usefulDecimals(n)));
   }
+}
+
+/** As many decimals as make four significant digits. */
+function usefulDecimals(n: number): number {
+  if (Number.isInteger(n)) return 0;
+  const magnitude = Math.abs(n);
+  if (magnitude >= 1e6) return 0;
+  if (magnitude >= 1000) return 2;
+  return Math.max(0, Math.min(9, 3 - Math.floor(Math.log10(magnitude))));
+}
+
+/** A number that stands still: no zeros at its end have to keep its neighbours in place. */
+export function short(n: number): string {
+  return Number.isFinite(n) ? signed(plain(n, usefulDecimals(n), 0)) : NOTHING;
 }
 
 /** By how much a value differs from one before, in percent of that: +0.12 %. */
