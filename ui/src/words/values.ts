@@ -238,6 +238,7 @@ export interface Values {
   advice_expression_functions: { names: string };
   advice_expression_usage: { usage: string };
   advice_expression_time: { usage: string };
+  advice_setting_shortcuts: { most: string };
   advice_setting: { least: string };
   advice_subprotocol: { chosen: string };
   advice_nginx: { lines: string };
@@ -348,6 +349,19 @@ export interface Values {
   command_messages: { name: string };
   command_reconnect: { name: string };
   command_language: { name: string };
+  shortcut_hint: { keys: string; name: string };
+  shortcut_record: { keys: string; name: string };
+  shortcut_add: { name: string };
+  shortcut_remove: { keys: string; name: string };
+  shortcut_reset: { name: string };
+  shortcut_reset_done: { name: string };
+  shortcut_press: { name: string };
+  shortcut_is: { keys: string; name: string };
+  shortcut_removed: { keys: string; name: string };
+  shortcut_taken: { keys: string; name: string };
+  shortcut_needed: { keys: string };
+  shortcut_system: { keys: string };
+  measure_help_keys: { a: string; b: string };
   derived_copy_of: { name: string };
   derived_into: { panel: string };
   derived_letter: { name: string };
