@@ -21,6 +21,7 @@ import { Notices } from './lib/notices.svelte';
 import { Drawing } from './live/drawing';
 import { openDoor } from './test-door';
 import { Measure } from './time/measure.svelte';
+import { Tour } from './tour/tour.svelte';
 import { chooseLanguage } from './words/language.svelte';
 import { say } from './words/say';
 
@@ -39,6 +40,7 @@ export class App {
   readonly inspections = new Inspections();
   readonly notices = new Notices();
   readonly shortcuts = new Shortcuts((trouble) => this.notices.trouble(trouble));
+  readonly tour = new Tour((trouble) => this.notices.trouble(trouble));
   readonly board = new BoardState({
     feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
     loaded: (board) => {
@@ -182,6 +184,7 @@ export class App {
     for (const trouble of start.troubles) this.notices.trouble(trouble);
     this.try(() => this.alerts.start());
     openDoor(this);
+    if (!start.toured) this.tour.begin();
     ready();
   }
 }

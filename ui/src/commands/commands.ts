@@ -165,6 +165,7 @@ export function commands(app: App, ui: Ui): Command[] {
     app.shortcuts.open = true;
   };
   add('window', 'shortcuts', say('shortcuts'), shortcuts);
+  add('window', 'tour', say('tour_take'), () => app.tour.begin());
   for (const [tag, { name }] of Object.entries(LANGUAGES)) {
     const choose = () => {
       chooseLanguage(tag as Language);

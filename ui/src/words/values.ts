@@ -361,6 +361,9 @@ export interface Values {
   shortcut_taken: { keys: string; name: string };
   shortcut_needed: { keys: string };
   shortcut_system: { keys: string };
+  tour_count: { all: string; n: string };
+  tour_time_keys: { keys: string };
+  tour_palette_keys: { keys: string };
   measure_help_keys: { a: string; b: string };
   derived_copy_of: { name: string };
   derived_into: { panel: string };
