@@ -15,7 +15,7 @@ export interface Doings {
 export interface Step {
   id: string;
   /** What it points at: the first of these that is there. */
-  at: string;
+  at: readonly string[];
   title: Key;
   text: Key;
   /** Whether it was done since the step began. */
@@ -29,20 +29,20 @@ export interface Step {
 export const STEPS: readonly Step[] = [
   {
     id: 'feed',
-    at: '[data-testid="feed-computer"], [data-testid="feed-tree"] [role="treeitem"]',
+    at: ['[data-testid="feed-computer"]', '[data-testid="feed-tree"]'],
     title: 'tour_feed',
     text: 'tour_feed_text',
   },
   {
     id: 'field',
-    at: '[data-testid="feed-tree"]',
+    at: ['[data-testid="feed-tree"]'],
     title: 'tour_field',
     text: 'tour_field_text',
     done: (now, before) => now.traces !== before.traces,
   },
   {
     id: 'time',
-    at: '.plot-area, [data-testid="board"]',
+    at: ['.plot-area', '[data-testid="board"]'],
     title: 'tour_time',
     text: 'tour_time_text',
     done: (now, before) => now.following !== before.following,
@@ -50,14 +50,14 @@ export const STEPS: readonly Step[] = [
   },
   {
     id: 'gaps',
-    at: '[data-testid="gaps-open"]',
+    at: ['[data-testid="gaps-open"]'],
     title: 'tour_gaps',
     text: 'tour_gaps_text',
     done: (now, before) => now.gapsListed && !before.gapsListed,
   },
   {
     id: 'add',
-    at: '[data-testid="feed-add"]',
+    at: ['[data-testid="feed-add"]'],
     title: 'tour_add',
     text: 'tour_add_text',
     done: (now, before) => now.adding && !before.adding,
@@ -65,7 +65,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     id: 'palette',
-    at: '[data-testid="commands"]',
+    at: ['[data-testid="commands"]'],
     title: 'tour_palette',
     text: 'tour_palette_text',
     done: (now, before) => now.palette && !before.palette,
