@@ -48,6 +48,8 @@ const COMMANDS: &[&str] = &[
     "board_templates",
     "board_fill",
     "language_set",
+    "shortcuts_set",
+    "tour_over",
     "picture_save",
     "picture_show",
     "link_open",

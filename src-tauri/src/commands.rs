@@ -6,7 +6,7 @@ use feedscope_app::api::{
     BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedPreview,
     DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Health,
     HealthAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs,
-    Picture, Proposal, SendAsked, SendResult, Span, Start, Statistics, Template, Trouble, Update,
+    Picture, Proposal, SendAsked, SendResult, Shortcuts, Span, Start, Statistics, Template, Trouble, Update,
     View, Watch,
 };
 use feedscope_app::{App, link, said};
@@ -302,6 +302,16 @@ pub fn board_fill(
 #[tauri::command(async)]
 pub fn language_set(app: State<'_, App>, language: Option<String>) -> Result<(), Trouble> {
     app.language_set(language)
+}
+
+#[tauri::command(async)]
+pub fn shortcuts_set(app: State<'_, App>, shortcuts: Shortcuts) -> Result<(), Trouble> {
+    app.shortcuts_set(shortcuts)
+}
+
+#[tauri::command(async)]
+pub fn tour_over(app: State<'_, App>) -> Result<(), Trouble> {
+    app.tour_over()
 }
 
 #[tauri::command(async)]

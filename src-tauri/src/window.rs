@@ -73,6 +73,8 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::board_templates,
             commands::board_fill,
             commands::language_set,
+            commands::shortcuts_set,
+            commands::tour_over,
             commands::picture_save,
             commands::picture_show,
             commands::link_open,

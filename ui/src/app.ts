@@ -4,6 +4,7 @@ import * as host from '$host';
 import { Alerts } from './alerts/alerts.svelte';
 import { BoardState } from './board/board.svelte';
 import { BoardFiles } from './board-files/board-files.svelte';
+import { Shortcuts } from './commands/shortcuts.svelte';
 import { DerivedList } from './derived/derived.svelte';
 import { DERIVED, derivedName, derivedOf } from './derived/known.svelte';
 import { waitsFor } from './derived/says';
@@ -21,6 +22,7 @@ import { Notices } from './lib/notices.svelte';
 import { Drawing } from './live/drawing';
 import { openDoor } from './test-door';
 import { Measure } from './time/measure.svelte';
+import { Tour } from './tour/tour.svelte';
 import { chooseLanguage } from './words/language.svelte';
 import { say } from './words/say';
 
@@ -38,6 +40,8 @@ export class App {
   readonly derived = new DerivedList(this.feeds);
   readonly inspections = new Inspections();
   readonly notices = new Notices();
+  readonly shortcuts = new Shortcuts((trouble) => this.notices.trouble(trouble));
+  readonly tour = new Tour((trouble) => this.notices.trouble(trouble));
   readonly board = new BoardState({
     feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
     loaded: (board) => {
@@ -173,6 +177,7 @@ export class App {
     });
     const start = await host.start();
     chooseLanguage(start.language);
+    this.shortcuts.start(start.shortcuts);
     this.drawing.time.heard(start.now_ms);
     this.feeds.start(start.feeds, start.faults);
     this.derived.start(start.derived);
@@ -181,6 +186,7 @@ export class App {
     for (const trouble of start.troubles) this.notices.trouble(trouble);
     this.try(() => this.alerts.start());
     openDoor(this);
+    if (!start.toured) this.tour.begin();
     ready();
   }
 }

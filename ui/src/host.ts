@@ -164,6 +164,14 @@ export const boardFill = (template: string, feed: string): Promise<Proposal> =>
 export const languageSet = (language: string | null): Promise<void> =>
   invoke('language_set', { language });
 
+/** Other shortcuts than the defaults, by the command they are of. */
+export const shortcutsSet = (
+  shortcuts: Readonly<Record<string, readonly string[]>>,
+): Promise<void> => invoke('shortcuts_set', { shortcuts });
+
+/** The tour does not begin by itself again. */
+export const tourOver = (): Promise<void> => invoke('tour_over');
+
 /** Answers with the path of the file. */
 export const pictureSave = (picture: Picture): Promise<string> =>
   invoke('picture_save', { picture });

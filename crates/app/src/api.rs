@@ -52,6 +52,8 @@
 //! | `board_templates` | | `Vec<Template>` |
 //! | `board_fill` | `template`, `feed: String` | [`Proposal`] |
 //! | `language_set` | `language: Option<String>` | |
+//! | `shortcuts_set` | `shortcuts: BTreeMap<String, Vec<String>>` | |
+//! | `tour_over` | | |
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
 //! | `link_open` | `link: String` | |
@@ -80,6 +82,7 @@ pub use crate::boards::format::{
     HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel, PanelView, SecondAxis,
     Side, StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit, XyStyle, XyView, Zone,
 };
+pub use crate::settings::Shortcuts;
 use feedscope_feed::said::Part;
 use feedscope_feed::{Cause, Ledger, Said, State};
 use schemars::JsonSchema;
@@ -102,6 +105,10 @@ pub struct Start {
     pub faults: Faults,
     /// The language that was chosen, as a tag; `null`: that of the system.
     pub language: Option<String>,
+    /// Other shortcuts than the defaults, by the command they are of.
+    pub shortcuts: Shortcuts,
+    /// The tour is not to begin by itself.
+    pub toured: bool,
     /// What went wrong while starting, and cost only itself.
     pub troubles: Vec<Trouble>,
 }

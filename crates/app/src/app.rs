@@ -20,6 +20,7 @@ use crate::inspector::{self, INSPECTORS_MAX, Inspector, View as InspectorView, c
 use crate::kept::{self, Kept};
 use crate::pump::Window;
 use crate::saver::Saver;
+use crate::settings::Shortcuts;
 use crate::shared::{Shared, lock};
 use crate::sink::StoreSink;
 use crate::spread::{self, FoundX, Steps};
@@ -192,14 +193,14 @@ impl App {
             Kept::open(&dir)
         };
         let kept = tokio::task::spawn_blocking(open).await;
-        let Kept { history, past, derived, disk, budget, language, troubles } =
+        let Kept { history, past, derived, disk, budget, chosen, troubles } =
             kept.unwrap_or_else(Kept::lost);
         // It must not end from here on, until what it begins is in its place.
         let Some(alive) = alive.upgrade() else { return };
         {
             let mut shared = lock(&self.shared);
             shared.troubles.extend(troubles);
-            shared.language = language;
+            shared.chosen = chosen;
             let (list, remembered) = derived;
             let wanted = shared.store.derived.wanted.clone();
             shared.store.history = history;
@@ -255,7 +256,9 @@ impl App {
             feeds: shared.store.feeds.iter().map(|feed| feed.whole(now)).collect(),
             derived: shared.store.derived.all(),
             faults: self.faults(),
-            language: shared.language.clone(),
+            language: shared.chosen.language.clone(),
+            shortcuts: shared.chosen.shortcuts.clone(),
+            toured: shared.chosen.toured || self.is_for_something(),
             troubles: std::mem::take(&mut shared.troubles),
         };
         drop(shared);
@@ -723,10 +726,35 @@ impl App {
 
     /// The window speaks this language from now on; `None` is the system's.
     pub fn language_set(&self, language: Option<String>) -> Result<(), Trouble> {
-        lock(&self.shared).language.clone_from(&language);
+        lock(&self.shared).chosen.language.clone_from(&language);
+        self.save_setting(|path| settings::save_language(path, language.as_deref()))
+    }
+
+    /// Other shortcuts than the defaults, from now on.
+    pub fn shortcuts_set(&self, shortcuts: Shortcuts) -> Result<(), Trouble> {
+        let shortcuts = settings::fitting(shortcuts);
+        lock(&self.shared).chosen.shortcuts.clone_from(&shortcuts);
+        self.save_setting(|path| settings::save_shortcuts(path, &shortcuts))
+    }
+
+    /// The tour was taken, or declined: it does not begin by itself again.
+    pub fn tour_over(&self) -> Result<(), Trouble> {
+        lock(&self.shared).chosen.toured = true;
+        self.save_setting(settings::save_toured)
+    }
+
+    fn save_setting(
+        &self,
+        save: impl FnOnce(&std::path::Path) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let path = DataDir::new(self.config.data_dir.clone()).settings();
         let _only = lock(&self.writing);
-        settings::save_language(&path, language.as_deref())
+        save(&path)
+    }
+
+    /// Whether it was started to show something: then nobody is to be shown around.
+    fn is_for_something(&self) -> bool {
+        !self.config.urls.is_empty() || !self.config.boards.is_empty()
     }
 
     /// All alerts, and how they are.

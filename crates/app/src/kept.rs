@@ -6,7 +6,7 @@ use crate::dir::DataDir;
 use crate::feeds::GapFacts;
 use crate::past::Past;
 use crate::saver::Disk;
-use crate::settings::Settings;
+use crate::settings::{Chosen, Settings};
 use feedscope_feed::{Said, said};
 use feedscope_history::{Budget, Contents, History, Store, StoreError};
 use std::path::Path;
@@ -20,8 +20,7 @@ pub(crate) struct Kept {
     /// Where to keep what comes; `None` if it will be in memory only.
     pub disk: Option<Arc<dyn Disk>>,
     pub budget: Budget,
-    /// The language that was chosen, if one was.
-    pub language: Option<String>,
+    pub chosen: Chosen,
     pub troubles: Vec<Trouble>,
 }
 
@@ -29,7 +28,7 @@ impl Kept {
     /// Opens it; where that fails, says so, and begins with nothing, in memory.
     pub fn open(dir: &DataDir) -> Kept {
         let (mut settings, mut troubles) = Settings::load(&dir.settings());
-        let language = settings.language.take();
+        let chosen = std::mem::take(&mut settings.chosen);
         let (derived, trouble) = derived::load(&dir.derived());
         troubles.extend(trouble);
         let path = dir.history();
@@ -45,10 +44,10 @@ impl Kept {
             let past = Past::new(&history, &facts);
             let derived = (derived, Remembered::find(&facts));
             let disk: Arc<dyn Disk> = Arc::new(store);
-            return Kept { history, past, derived, disk: Some(disk), budget, language, troubles };
+            return Kept { history, past, derived, disk: Some(disk), budget, chosen, troubles };
         }
         let derived = (derived, Remembered::default());
-        Kept { derived, language, ..Kept::nothing(budget, troubles) }
+        Kept { derived, chosen, ..Kept::nothing(budget, troubles) }
     }
 
     /// What there is if opening it has panicked.
@@ -70,7 +69,7 @@ impl Kept {
         let budget = Budget { disk_bytes: None, ..budget };
         let history = History::new(budget);
         let (past, derived) = (Past::default(), Default::default());
-        Kept { history, past, derived, disk: None, budget, language: None, troubles }
+        Kept { history, past, derived, disk: None, budget, chosen: Chosen::default(), troubles }
     }
 }
 

@@ -18,6 +18,8 @@ mod kept;
 mod language;
 mod panels;
 mod pictures;
+mod shortcuts;
+mod tour;
 mod tree;
 mod troubles;
 mod walls;

@@ -267,6 +267,7 @@ const trace = (channel: string, path: string, color: number): Trace => ({
 });
 
 const LANGUAGE = 'feedscope-fake-language';
+const SHORTCUTS = 'feedscope-fake-shortcuts';
 
 function board(): Board {
   const bare = query.has('empty') || query.has('bare');
@@ -560,6 +561,8 @@ export async function start(): Promise<Start> {
     faults,
     derived: derivedAll(),
     language: globalThis.localStorage?.getItem(LANGUAGE) ?? query.get('language'),
+    shortcuts: JSON.parse(globalThis.localStorage?.getItem(SHORTCUTS) ?? '{}'),
+    toured: !query.has('tour'),
     troubles: [],
   };
 }
@@ -1155,6 +1158,14 @@ export async function languageSet(language: string | null): Promise<void> {
   if (language) globalThis.localStorage?.setItem(LANGUAGE, language);
   else globalThis.localStorage?.removeItem(LANGUAGE);
 }
+
+export async function shortcutsSet(
+  shortcuts: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  globalThis.localStorage?.setItem(SHORTCUTS, JSON.stringify(shortcuts));
+}
+
+export async function tourOver(): Promise<void> {}
 
 export async function pictureSave(picture: Picture): Promise<string> {
   return `/home/you/Pictures/${picture.title}.${picture.format}`;
