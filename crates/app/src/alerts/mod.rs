@@ -161,7 +161,8 @@ impl Alerts {
             }
         };
         self.change();
-        let Some(feed) = feed else { return };
+        // One that is off watches nothing, and knows nothing.
+        let Some(feed) = feed.filter(|_| self.entries[index].alert.enabled) else { return };
         self.there(now, index, feed);
         // What is known already is known now.
         let latest = field_of(&self.entries[index].alert.what)
