@@ -2,9 +2,10 @@
 //! is wrong in it is said, and costs nothing but itself.
 
 use crate::api::Trouble;
+use crate::dir;
 use feedscope_feed::{Said, said};
 use feedscope_history::Budget;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 use toml_edit::{DocumentMut, value};
@@ -145,12 +146,7 @@ pub(crate) fn save_language(path: &Path, language: Option<&str>) -> Result<(), T
             Some(language) => document[LANGUAGE] = value(language),
             None => drop(document.remove(LANGUAGE)),
         }
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(document.to_string().as_bytes())?;
-        file.persist(path)?;
-        Ok(())
+        dir::write_bytes(path, document.to_string().as_bytes())
     };
     write().map_err(|error| {
         let path = path.display().to_string();
