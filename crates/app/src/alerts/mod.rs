@@ -194,6 +194,11 @@ impl Alerts {
         self.entries.iter().map(|entry| entry.alert.clone()).collect()
     }
 
+    /// The feeds that they are about.
+    pub fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| feed_of(&entry.alert.what))
+    }
+
     pub fn foreign(&self) -> &[serde_json::Value] {
         &self.foreign
     }

@@ -389,6 +389,12 @@ impl Deriving {
         self.list.is_empty()
     }
 
+    /// The feeds that they are made of.
+    pub fn feeds_named(&self) -> impl Iterator<Item = &str> {
+        let inputs = self.list.iter().flat_map(|one| one.what.inputs.values());
+        inputs.map(|input| input.feed.as_str())
+    }
+
     /// As they are to be kept in the file.
     pub fn list(&self) -> Vec<DerivedSeries> {
         self.list.iter().map(|one| one.what.clone()).collect()
