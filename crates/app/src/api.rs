@@ -168,6 +168,8 @@ pub struct Latency {
 /// A change in the life of a feed's session.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct Transition {
+    /// Counted from 0, feed by feed, as long as the application runs.
+    pub number: u32,
     pub at_ms: f64,
     pub state: State,
     /// Why, in a sentence.
@@ -789,12 +791,16 @@ pub struct HealthClock {
 }
 
 /// Asks what did not come.
-#[derive(Clone, Debug, Deserialize, TS)]
+#[derive(Clone, Debug, Default, Deserialize, TS)]
 pub struct GapsAsked {
     /// Of one feed, by its id, or of all.
     pub feed: Option<String>,
     /// How many to answer with at most; 2,000 is as many as there can be.
     pub most: u32,
+    /// Only those that begin before.
+    pub before_ms: Option<f64>,
+    /// Only those that end after, or last; of them, the first.
+    pub after_ms: Option<f64>,
 }
 
 /// Gaps, the newest first.

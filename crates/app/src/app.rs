@@ -17,7 +17,7 @@ use crate::inspector::message::Kind;
 use crate::inspector::send;
 use crate::inspector::sent::Sent;
 use crate::inspector::{self, INSPECTORS_MAX, Inspector, View as InspectorView, code};
-use crate::kept::{self, Kept};
+use crate::kept::{self, Kept, Written};
 use crate::pump::Window;
 use crate::saver::Saver;
 use crate::settings::Shortcuts;
@@ -188,13 +188,20 @@ impl App {
     async fn begin(self, dir: DataDir, alive: Weak<Alive>, ready: watch::Sender<bool>) {
         // It reads the disk. It fails only if it panics, and then there is no past.
         let desk = self.desk.clone();
-        let open = move || {
+        let read = move || {
             desk.load();
-            Kept::open(&dir)
+            (Written::read(&dir), dir)
         };
-        let kept = tokio::task::spawn_blocking(open).await;
-        let Kept { history, past, derived, disk, budget, chosen, troubles } =
-            kept.unwrap_or_else(Kept::lost);
+        let kept = match tokio::task::spawn_blocking(read).await {
+            Ok((written, dir)) => {
+                let before = written.clone();
+                let open = move || Kept::open(&dir, before);
+                let opened = tokio::task::spawn_blocking(open).await;
+                opened.unwrap_or_else(|panic| Kept::lost(written, &panic))
+            }
+            Err(panic) => Kept::lost(Written::default(), &panic),
+        };
+        let Kept { history, past, derived, disk, budget, chosen, troubles } = kept;
         // It must not end from here on, until what it begins is in its place.
         let Some(alive) = alive.upgrade() else { return };
         {

@@ -151,6 +151,8 @@ pub(crate) struct Feed {
     /// Changes with each change of `open_gap`.
     pub open_gap_version: u64,
     pub transitions: VecDeque<api::Transition>,
+    /// How many there have been.
+    transitions_count: u32,
     /// How many of the last transitions the window does not know of.
     pub transitions_untold: usize,
     pub state: State,
@@ -215,6 +217,7 @@ impl Feed {
             open_gap: None,
             open_gap_version: 0,
             transitions: VecDeque::new(),
+            transitions_count: 0,
             transitions_untold: 0,
             state: State::Idle,
             ledger: Ledger::default(),
@@ -450,6 +453,7 @@ impl Feed {
             self.transitions.pop_front();
         }
         self.transitions.push_back(api::Transition {
+            number: self.transitions_count,
             at_ms: at.millis(),
             state: transition.state,
             cause: transition.cause.to_string(),
@@ -457,6 +461,7 @@ impl Feed {
             until_ms: transition.wait.map(|wait| (at + wait).millis()),
             trouble: transition.trouble.as_ref().map(api::Trouble::from),
         });
+        self.transitions_count = self.transitions_count.wrapping_add(1);
         self.transitions_untold = (self.transitions_untold + 1).min(self.transitions.len());
     }
 

@@ -2,10 +2,11 @@
 //! window. What is wrong in it is said, and costs nothing but itself.
 
 use crate::api::Trouble;
+use crate::dir;
 use feedscope_feed::{Said, said};
 use feedscope_history::Budget;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 use toml_edit::{Array, DocumentMut, Table, value};
@@ -259,12 +260,7 @@ fn save(path: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<(), Troubl
         };
         let mut document: DocumentMut = text.parse().map_err(io::Error::other)?;
         change(&mut document);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(document.to_string().as_bytes())?;
-        file.persist(path)?;
-        Ok(())
+        dir::write_bytes(path, document.to_string().as_bytes())
     };
     write().map_err(|error| {
         let path = path.display().to_string();

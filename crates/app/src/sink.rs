@@ -175,7 +175,7 @@ mod tests {
     use crate::api::Axis;
     use crate::boards::Open;
     use crate::dir::DataDir;
-    use crate::kept::Kept;
+    use crate::kept::{Kept, Written};
     use crate::saver::Saver;
     use crate::view;
     use feedscope_feed::decode::{Names, NewField};
@@ -196,7 +196,8 @@ mod tests {
 
     impl Bench {
         fn open(folder: &Path) -> Bench {
-            let kept = Kept::open(&DataDir::new(folder.to_owned()));
+            let dir = DataDir::new(folder.to_owned());
+            let kept = Kept::open(&dir, Written::read(&dir));
             assert_eq!(kept.troubles, []);
             let mut shared = Shared::new(Open::default(), Vec::new());
             let store = &mut shared.store;

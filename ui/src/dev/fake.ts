@@ -138,12 +138,15 @@ function part(key: Key, values: Record<string, string | Part> = {}): Part {
   return { key, values, text: inEnglish(key, Object.fromEntries(texts)) };
 }
 
+let turns = 0;
+
 const turn = (
   at_ms: number,
   state: State,
   cause: Part,
   more: Partial<Transition> = {},
 ): Transition => ({
+  number: turns++,
   at_ms,
   state,
   cause: cause.text,
@@ -600,7 +603,14 @@ export async function gaps(asked: GapsAsked): Promise<GapList> {
     .filter(({ feed }) => asked.feed === null || asked.feed === feed.id)
     .flatMap(({ gaps }) => gaps)
     .sort((a, b) => b.start_ms - a.start_ms);
-  return { gaps: found.slice(0, asked.most), total: found.length };
+  const { before_ms, after_ms, most } = asked;
+  const next = found.filter(
+    (gap) =>
+      (before_ms === null || gap.start_ms < before_ms) &&
+      (after_ms === null || (gap.end_ms ?? Number.POSITIVE_INFINITY) > after_ms),
+  );
+  const told = after_ms === null ? next.slice(0, most) : next.slice(-most);
+  return { gaps: told, total: next.length };
 }
 
 const pretendedHealth = new PretendedHealth(bornMs, query.has('flapping'), {

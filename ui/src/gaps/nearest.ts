@@ -19,18 +19,31 @@ export const endOf = (gap: Stretch, nowMs: number): number => gap.end_ms ?? nowM
 export const middleOf = (gap: Stretch, nowMs: number): number =>
   (gap.start_ms + endOf(gap, nowMs)) / 2;
 
-/** The closest gap before or after a moment, of those in any order. */
+/** Whether two are the same gap: one that lasts ends at some time. */
+export const sameGap = (one: Gap, other: Gap | null): boolean =>
+  other !== null &&
+  one.feed === other.feed &&
+  one.start_ms === other.start_ms &&
+  one.cause === other.cause &&
+  one.channel === other.channel;
+
+/**
+ * The closest gap before or after a moment, of those in any order. Who has `gone` to one that lasts
+ * has been there, though its middle has moved on since.
+ */
 export function nearest(
   gaps: readonly Gap[],
   ms: number,
   direction: 'earlier' | 'later',
   nowMs: number,
+  gone: Gap | null = null,
 ): Gap | undefined {
+  const isThere = (gap: Gap) => gap.end_ms === null && gap.start_ms <= ms && sameGap(gap, gone);
   let best: Gap | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const gap of gaps) {
     const away = (middleOf(gap, nowMs) - ms) * (direction === 'later' ? 1 : -1);
-    if (away > SAME_MS && away < least) {
+    if (away > SAME_MS && away < least && !(direction === 'later' && isThere(gap))) {
       least = away;
       best = gap;
     }

@@ -51,6 +51,7 @@ describe('the ledger', () => {
 
 describe('the connection strip', () => {
   const turn = (at: number, state: State, cause = `${state} at ${at}`): Transition => ({
+    number: 0,
     at_ms: at,
     state,
     cause,

@@ -313,6 +313,47 @@ async fn a_closed_board_stays_in_its_file_and_can_be_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_board_is_closed_whatever_becomes_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.open().await;
+    let [one, two, three] =
+        ["One", "Two", "Three"].map(|name| bench.app.board_new("empty", Some(name)).unwrap());
+    let in_the_way = file(folder.path(), &two);
+    until_file(&in_the_way, |board| board["name"] == "Two").await;
+    std::fs::remove_file(&in_the_way).unwrap();
+    std::fs::create_dir(&in_the_way).unwrap();
+    for id in [&one, &two, &three] {
+        change(&bench, id, Some("Add panel"), |board| board.panels.push(panel("p", vec![])));
+    }
+    bench.app.board_close(&one).unwrap();
+    assert_eq!(json_in(&file(folder.path(), &one))["panels"][0]["id"], "p");
+    bench.app.board_remove(&three).unwrap();
+    assert_eq!(bench.app.board_close(&two).unwrap_err().code, "board-unsaved");
+    assert_eq!(ids(&bench), ["this-computer".to_owned(), two]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_something_names_is_no_other_feeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let id = shown(&bench.open().await).id;
+    let add = |path: &str| {
+        let url = format!("ws://127.0.0.1:9/{path}");
+        bench.app.board_feed_add(&id, &url, "Add feed").unwrap().id
+    };
+    let remove = |feed: &str| drop(bench.app.board_feed_remove(&id, feed, "Remove feed").unwrap());
+    let first = add("a");
+    remove(&first);
+    let second = add("b");
+    assert_ne!(second, first, "it can be brought back");
+    assert_eq!(add("a"), first, "it is the one that had it");
+    let rule = json!({ "id": "", "what": { "on": "gap", "feed": "127-0-0-1-9-3" } });
+    bench.app.alert_set(serde_json::from_value(rule).unwrap()).unwrap();
+    assert_eq!(add("c"), "127-0-0-1-9-4");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_in_files_is_said_and_costs_itself_alone() {
     let folder = tempfile::tempdir().unwrap();
     let good = json!({ "feedscope": 2, "id": "good", "name": "Good", "panels": [] });
