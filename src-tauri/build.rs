@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "statistics",
     "gaps",
     "freshness",
+    "health",
     "histogram",
     "heat",
     "pairs",

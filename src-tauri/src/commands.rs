@@ -4,8 +4,8 @@
 use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged,
     BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedPreview,
-    DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Heat,
-    Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs,
+    DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Health,
+    HealthAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs,
     Picture, Proposal, SendAsked, SendResult, Span, Start, Statistics, Template, Trouble, Update,
     View, Watch,
 };
@@ -56,6 +56,11 @@ pub fn statistics(app: State<'_, App>, span: Span) -> Result<Vec<Statistics>, Tr
 #[tauri::command(async)]
 pub fn gaps(app: State<'_, App>, asked: GapsAsked) -> GapList {
     app.gaps(&asked)
+}
+
+#[tauri::command(async)]
+pub fn health(app: State<'_, App>, asked: HealthAsked) -> Option<Health> {
+    app.health(&asked)
 }
 
 #[tauri::command(async)]

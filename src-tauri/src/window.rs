@@ -34,6 +34,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::statistics,
             commands::gaps,
             commands::freshness,
+            commands::health,
             commands::histogram,
             commands::heat,
             commands::pairs,

@@ -14,6 +14,7 @@ import type { Axis } from './generated/Axis';
 import type { DerivedSeries } from './generated/DerivedSeries';
 import type { Trace } from './generated/Trace';
 import type { Zone } from './generated/Zone';
+import { HealthState } from './health/health.svelte';
 import { Inspections } from './inspector/inspection.svelte';
 import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
@@ -50,6 +51,7 @@ export class App {
   readonly gaps = new Gaps(this.drawing.time, (direction) =>
     this.notices.done(say(direction === 'earlier' ? 'gaps_none_earlier' : 'gaps_none_later')),
   );
+  readonly health = new HealthState();
   readonly boardFiles = new BoardFiles(this);
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));

@@ -25,6 +25,8 @@ import type { Feed } from './generated/Feed';
 import type { Freshness } from './generated/Freshness';
 import type { GapList } from './generated/GapList';
 import type { GapsAsked } from './generated/GapsAsked';
+import type { Health } from './generated/Health';
+import type { HealthAsked } from './generated/HealthAsked';
 import type { Heat } from './generated/Heat';
 import type { Histogram } from './generated/Histogram';
 import type { Inspected } from './generated/Inspected';
@@ -76,6 +78,9 @@ export const gaps = (asked: GapsAsked): Promise<GapList> => invoke('gaps', { ask
 /** How lately channels of a feed were heard of, in that order. */
 export const freshness = (feed: string, channels: string[]): Promise<Freshness[]> =>
   invoke('freshness', { feed, channels });
+
+/** How a feed did over a span; `null` if there is no such feed. */
+export const health = (asked: HealthAsked): Promise<Health | null> => invoke('health', { asked });
 
 /** How the values of a span are distributed. */
 export const histogram = (histogram: Histogram): Promise<Distribution> =>

@@ -13,6 +13,7 @@
 //! | `view` | `view:` [`View`] | bytes: see [`crate::view`] |
 //! | `statistics` | `span:` [`Span`] | `Vec<Statistics>`, in the order of the traces |
 //! | `freshness` | `feed: String`, `channels: Vec<String>` | `Vec<Freshness>`, in that order; of those that are not known nothing |
+//! | `health` | `asked:` [`HealthAsked`] | [`Health`], or `null` if there is no such feed |
 //! | `histogram` | `histogram:` [`Histogram`] | [`Distribution`] |
 //! | `heat` | `heat:` [`Heat`] | bytes: see `spread/heat.rs` |
 //! | `pairs` | `pairs:` [`Pairs`] | bytes: see `spread/pairs.rs` |
@@ -648,6 +649,8 @@ pub struct PanelUpdate {
     pub latest: Vec<Option<f64>>,
     /// All gaps in view, when they changed.
     pub gaps: Option<Vec<Gap>>,
+    /// All that came late in view, when that changed.
+    pub late: Option<Vec<LateSpan>>,
     /// Where the history of each trace begins, `null` if nothing of it was dropped; when that
     /// changed.
     pub begins_ms: Option<Vec<Option<f64>>>,
@@ -674,6 +677,108 @@ pub struct Gap {
     pub story: String,
     /// The same, for other languages.
     pub said: Vec<Part>,
+    /// How many of its messages came later. Told in lists of gaps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub came_after_all: Option<u64>,
+    /// Whether the server sent those again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub replayed: bool,
+}
+
+/// What came late of a channel, for a span of time.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct LateSpan {
+    pub feed: String,
+    pub channel: String,
+    /// Where it belongs.
+    pub start_ms: f64,
+    pub end_ms: f64,
+    /// When it came.
+    pub came_from_ms: f64,
+    pub came_to_ms: f64,
+    pub messages: u64,
+    /// Whether the server sent it again, after an outage or because it was asked to; otherwise it was
+    /// merely late.
+    pub replayed: bool,
+}
+
+/// Asks how a feed did over a span.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct HealthAsked {
+    pub feed: String,
+    pub from_ms: f64,
+    pub to_ms: f64,
+    /// How many columns the strip of states has: its width in pixels.
+    pub columns: u32,
+    /// how many interruptions to answer with at most.
+    pub most: u32,
+}
+
+/// How a feed did over a span. What came of its messages and how long they took are traces of the
+/// channel `feedscope:health`, for `view` and `statistics`.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Health {
+    /// Where what is known of it begins; `null` while nothing is.
+    pub begins_ms: Option<f64>,
+    /// In their order.
+    pub spans: Vec<HealthSpan>,
+    /// The newest first.
+    pub interruptions: Vec<Interruption>,
+    /// How many there are in the span.
+    pub interruptions_total: u64,
+    /// For how long it was live.
+    pub live_ms: f64,
+    /// For how long it was listened to.
+    pub listened_ms: f64,
+    /// As of now; `null` where the feed has no source time, or nothing came lately.
+    pub clock: Option<HealthClock>,
+    /// How long a ping takes there and back; `null` before the first is answered.
+    pub round_trip_ms: Option<f64>,
+}
+
+/// A state that a feed was in, or several that are too short to be told apart.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct HealthSpan {
+    pub from_ms: f64,
+    /// `null` while it lasts.
+    pub to_ms: Option<f64>,
+    /// Of several, the worst; `null`: nobody listened.
+    pub state: Option<State>,
+    /// How many there are.
+    pub changes: u32,
+    /// Why it came to be in that state, in a sentence.
+    pub cause: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
+}
+
+/// A time without data, until the feed was live again.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Interruption {
+    pub from_ms: f64,
+    /// `null` while it lasts.
+    pub to_ms: Option<f64>,
+    /// The worst that it came to; `null`: nobody listened.
+    pub state: Option<State>,
+    /// How often it was tried to connect.
+    pub tries: u32,
+    /// What it began with, in a sentence.
+    pub cause: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
+}
+
+/// How far the clock of a feed's source is from ours.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+pub struct HealthClock {
+    /// How far it is ahead of ours; behind if negative.
+    pub ahead_ms: f64,
+    /// It can be so much more, or less.
+    pub uncertainty_ms: f64,
+    /// By how many messages.
+    pub messages: u64,
 }
 
 /// Asks what did not come.

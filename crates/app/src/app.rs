@@ -4,13 +4,15 @@ use crate::alerts::{self, Desk};
 use crate::api::{
     self, Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChanged, BoardFeed,
     Derived, DerivedInput, DerivedPreview, DerivedSeries, Distribution, Faults, GapList, GapsAsked,
-    Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
+    HealthAsked, Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update,
+    View,
 };
 use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field, GapFacts};
 use crate::gaps;
+use crate::health;
 use crate::inspector::message::Kind;
 use crate::inspector::send;
 use crate::inspector::sent::Sent;
@@ -37,6 +39,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
+use tokio::time::MissedTickBehavior;
 
 /// How often an answer reads the disk: what it takes is known at once, but what was read may have
 /// had to go again before it was looked at.
@@ -44,6 +47,9 @@ const READS_MAX: usize = 8;
 
 /// Between two steps of making what is past of a derived series, feeds and views have their turn.
 const STEP_PAUSE: Duration = Duration::from_millis(1);
+
+/// How often it is put down how feeds do.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 /// How long a pulled plug stays out.
 const CUT: Duration = Duration::from_secs(3);
@@ -157,6 +163,7 @@ impl App {
             tokio::spawn(app.clone().serve_computer()).abort_handle(),
             tokio::spawn(begun).abort_handle(),
             tokio::spawn(app.clone().derive()).abort_handle(),
+            tokio::spawn(app.clone().measure()).abort_handle(),
             tokio::spawn(app.clone().keep_saving()).abort_handle(),
             tokio::spawn(app.desk.clone().run()).abort_handle(),
             tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
@@ -319,6 +326,38 @@ impl App {
     /// What did not come, the newest first.
     pub fn gaps(&self, asked: &GapsAsked) -> GapList {
         gaps::list(&lock(&self.shared).store, asked)
+    }
+
+    /// How a feed did over a span; `None` if there is no such feed.
+    pub fn health(&self, asked: &HealthAsked) -> Option<api::Health> {
+        health::of(&lock(&self.shared).store, asked, Time::now())
+    }
+
+    /// Puts down how feeds do, once a second.
+    async fn measure(self) {
+        let mut ticks = tokio::time::interval(MEASURE_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.measure_now();
+        }
+    }
+
+    fn measure_now(&self) {
+        let mut shared = lock(&self.shared);
+        let (now, time) = (Instant::now(), Time::now());
+        let Store { feeds, history, .. } = &mut shared.store;
+        let mut is_reshaped = false;
+        for feed in feeds {
+            let (wants_ping, is_new) = feed.measure(now, time, history);
+            is_reshaped |= is_new;
+            if wants_ping && let Some(subscription) = &feed.subscription {
+                subscription.ping();
+            }
+        }
+        if is_reshaped {
+            shared.store.reshaped();
+        }
     }
 
     /// How lately channels of a feed were heard of, in that order.
@@ -724,6 +763,7 @@ impl App {
     /// The application is about to end: what is not in its file yet must get there first.
     pub fn close(&self) -> Result<(), Trouble> {
         self.forget_removed();
+        self.measure_now();
         if let Some(saver) = self.alive.as_ref().and_then(|alive| alive.saver.get()) {
             saver.close();
         }
@@ -797,7 +837,9 @@ impl App {
             if let Some(gap) = &listened.gap {
                 history.add_gap(new.track, gap.start_ns, listened.until_ns, gap.facts.clone());
             }
-            past.before(&listened, Time::now())
+            let before = past.before(&listened, Time::now());
+            new.states.restore(&listened, before.as_ref(), history);
+            before
         });
         new.open_gap = before.as_ref().map(Before::gap);
         let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);

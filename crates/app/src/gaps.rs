@@ -20,7 +20,14 @@ pub(crate) fn list(store: &Store, asked: &GapsAsked) -> GapList {
             feed.channels.iter().map(|channel| (Some(channel.name.as_str()), channel.track));
         for (name, track) in std::iter::once((None, feed.track)).chain(channels) {
             let of_track = store.history.gaps(std::slice::from_ref(&track), i64::MIN, i64::MAX);
-            gaps.extend(of_track.map(|(_, gap)| told(feed, name, gap)));
+            gaps.extend(of_track.map(|(_, gap)| {
+                let healed = feed.late.healed(gap, name, &store.history);
+                Gap {
+                    came_after_all: healed.map(|(messages, _)| messages),
+                    replayed: healed.is_some_and(|(_, replayed)| replayed),
+                    ..told(feed, name, gap)
+                }
+            }));
         }
     }
     gaps.sort_by(|a, b| b.start_ms.total_cmp(&a.start_ms));
@@ -44,6 +51,8 @@ pub(crate) fn told(
         missing: gap.about.missing,
         story: gap.about.story.clone(),
         said: gap.about.said.clone(),
+        came_after_all: None,
+        replayed: false,
     }
 }
 
@@ -59,5 +68,7 @@ pub(crate) fn lasting(feed: &Feed) -> Option<Gap> {
         missing: None,
         story: gap.story.to_string(),
         said: gap.story.parts().to_vec(),
+        came_after_all: None,
+        replayed: false,
     })
 }

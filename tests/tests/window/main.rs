@@ -9,6 +9,7 @@ mod chart;
 mod computer;
 mod derived;
 mod feeds;
+mod health;
 mod hidden;
 mod hostile;
 mod inspector;

@@ -140,6 +140,9 @@ export function commands(app: App, ui: Ui): Command[] {
   for (const feed of app.feeds.list) {
     const { id, name } = feed;
     add('feeds', `feed.inspect.${id}`, say('command_messages', { name }), () => ui.inspect(id));
+    const healthKeys = id === app.feeds.selectedId ? ['h'] : [];
+    const health = () => app.health.toggle(id);
+    add('feeds', `feed.health.${id}`, say('health_of', { name }), health, ...healthKeys);
     const again = () => app.try(() => host.feedReconnect(id));
     add('feeds', `feed.reconnect.${id}`, say('command_reconnect', { name }), again);
   }

@@ -12,9 +12,12 @@ const SHOWN_MS_MIN = 10_000;
 const SHARE_MIN = 0.02;
 const NEAR_MS = 60_000;
 
-export const endOf = (gap: Gap, nowMs: number): number => gap.end_ms ?? nowMs;
+type Stretch = Pick<Gap, 'start_ms' | 'end_ms'>;
 
-export const middleOf = (gap: Gap, nowMs: number): number => (gap.start_ms + endOf(gap, nowMs)) / 2;
+export const endOf = (gap: Stretch, nowMs: number): number => gap.end_ms ?? nowMs;
+
+export const middleOf = (gap: Stretch, nowMs: number): number =>
+  (gap.start_ms + endOf(gap, nowMs)) / 2;
 
 /** The closest gap before or after a moment, of those in any order. */
 export function nearest(
@@ -37,7 +40,7 @@ export function nearest(
 
 /** What to show of a gap, while so much is shown. */
 export function spanAround(
-  gap: Gap,
+  gap: Stretch,
   shownMs: number,
   nowMs: number,
 ): Pick<Span, 'from_ms' | 'to_ms'> {

@@ -11,8 +11,9 @@ import { say, sayParts } from '../words/say';
 import { BAND_PX_MIN, type Band, bandLine, bands, bandsAt } from './bands';
 import { type Beginning, beginning, beginningStory } from './beginning';
 import { Flags } from './flags';
-import { type Area, drawBands, drawBeginning, hatchPeriod } from './hatch';
+import { type Area, drawBands, drawBeginning, drawLate, hatchPeriod } from './hatch';
 import { BandLabels, move, TimeLabels, ValueLabels } from './labels';
+import { type LateMark, lateMarks, lateStory } from './late';
 import type { Painter, Place } from './painter';
 import { listen } from './pointer';
 import { Readout, type Story } from './readout';
@@ -83,6 +84,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private moved = 0;
   /** In CSS pixels from the strip's left edge. */
   private found: Band[] = [];
+  private late: LateMark[] = [];
   private begins: Beginning | null = null;
   private foundVersion = -1;
   private lasting = false;
@@ -377,6 +379,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
         };
         if (this.begins) drawBeginning(pen, this.begins, area, left);
         drawBands(pen, this.found, area, left, right);
+        drawLate(pen, this.late, size.top + size.height, ratio, left, right);
       },
       ink: (on, frame, from, to) => painter.paint(on, frame, from, to, ratio),
     };
@@ -407,6 +410,11 @@ export class Plot<P extends Painter = Painter> implements Drawn {
       ...band,
       left: band.left - BEYOND_PX,
       right: band.right - BEYOND_PX,
+    }));
+    this.late = lateMarks(columns.late, this.time.axis, startMs, endMs, width).map((mark) => ({
+      ...mark,
+      left: mark.left - BEYOND_PX,
+      right: mark.right - BEYOND_PX,
     }));
     this.begins = beginning(columns.begins, base * columnMs, endMs, width - BEYOND_PX);
   }
@@ -441,6 +449,10 @@ export class Plot<P extends Painter = Painter> implements Drawn {
       head: bandLine(band, now),
       text: storyOf(band),
     }));
+    const x0 = hover.x + this.moved;
+    for (const mark of this.late.filter(({ left, right }) => x0 >= left - 2 && x0 <= right + 2)) {
+      if (stories.length < STORIES_MAX) stories.push({ cause: 'late', ...lateStory(mark) });
+    }
     const before = beginningStory(this.source.columns.begins, ms);
     if (before) stories.push({ cause: 'beginning', ...before });
     // What lies beside a gap is not what was in it.

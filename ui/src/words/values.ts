@@ -76,9 +76,24 @@ export interface Values {
   health_over: { span: string };
   health_received: { count: string };
   health_missing: { count: string };
+  health_of: { name: string };
+  health_up_to: { most: string; usual: string };
+  health_rate_title: { minutes: number };
+  health_several: { count: string; worst: string };
+  health_segment: { from: string; state: string; time: string; to: string };
+  health_back: { time: string; tries: number };
+  health_lasts: { time: string; tries: number };
+  health_live_for: { listened: string; live: string; percent: string };
+  health_interruptions: { count: number; longest: string };
+  health_clock_agrees: { unsure: string };
+  health_clock_ahead: { apart: string; unsure: string };
+  health_clock_behind: { apart: string; unsure: string };
+  health_really: { time: string; unsure: string };
+  health_round_trip: { time: string };
   ledger_title: { name: string };
   ledger_entry: { count: string; words: string };
   ledger_whole: { entries: string; missing: string; received: string };
+  ledger_short: { entries: string; missing: string; received: string };
   ledger_off: { count: number };
   ledger_missing: { gaps: number; missing: string };
   ledger_reordered: { times: number };
@@ -377,6 +392,12 @@ export interface Values {
   command_board_reopen: { name: string };
   series_text: { name: string; value: string };
   gaps_until_now: { from: string };
+  gap_healed_replay: { count: number };
+  gap_healed_late: { count: number };
+  late_late: { count: number };
+  late_late_meaning: { later: string; when: string };
+  late_replayed: { count: number };
+  late_replayed_meaning: { later: string; when: string };
   gaps_more: { listed: string; total: string };
   drag_taken: { name: string };
 }

@@ -718,8 +718,7 @@ mod tests {
                 let channel = feed.channel(CHANNEL).unwrap().track;
                 let track = if of_channel { channel } else { feed.track };
                 let cause = Cause::Missing;
-                let about =
-                    GapFacts { cause, missing: None, story: String::new(), said: Vec::new() };
+                let about = GapFacts::plain(cause);
                 self.history.add_gap(track, start_ns, end_ns, about);
             }
             if self.deriving.listens_to(1) {

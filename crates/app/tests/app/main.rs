@@ -6,6 +6,7 @@ mod alerts;
 mod bench;
 mod boards;
 mod derived;
+mod health;
 mod inspector;
 mod relaunch;
 
