@@ -5,9 +5,9 @@ use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged,
     BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedPreview,
     DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList, GapsAsked, Health,
-    HealthAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs,
-    Picture, Proposal, SendAsked, SendResult, Shortcuts, Span, Start, Statistics, Template, Trouble, Update,
-    View, Watch,
+    HealthAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake,
+    PageAsked, Pairs, Picture, Proposal, SendAsked, SendResult, Shortcuts, Span, Start, Statistics,
+    Template, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
