@@ -260,7 +260,7 @@ mod tests {
         derived::save(&dir.derived(), std::slice::from_ref(&one)).unwrap();
         let panic = tokio::spawn(async { panic!("Nonsense.") }).await.unwrap_err();
         let kept = Kept::lost(Written::read(&dir), &panic);
-        assert_eq!((kept.derived.0, kept.language.as_deref()), (vec![one], Some("zh-CN")));
+        assert_eq!((kept.derived.0, kept.chosen.language.as_deref()), (vec![one], Some("zh-CN")));
         assert_eq!(kept.budget, Budget { memory_bytes: 64 << 20, disk_bytes: None });
         let codes: Vec<_> = kept.troubles.iter().map(|trouble| trouble.code).collect();
         assert_eq!(codes, ["history-lost"]);

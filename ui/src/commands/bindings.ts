@@ -33,6 +33,7 @@ export const DEFAULTS: Readonly<Record<string, Keys>> = {
   'panel.remove': ['delete'],
   'feed.add': ['n'],
   'feed.search': ['mod+f'],
+  health: ['h'],
 };
 
 export const KEYS_MAX = 4;

@@ -157,12 +157,16 @@ export function commands(app: App, ui: Ui): Command[] {
 
   add('feeds', 'feed.add', say('feed_add'), () => ui.addFeed());
   add('feeds', 'feed.search', say('fields_search'), () => ui.searchFields());
+  const { selectedId } = app.feeds;
+  const health = () => {
+    if (selectedId !== null) app.health.toggle(selectedId);
+  };
+  add('feeds', 'health', say('command_health'), health, selectedId === null);
   for (const feed of app.feeds.list) {
     const { id, name } = feed;
     add('feeds', `feed.inspect.${id}`, say('command_messages', { name }), () => ui.inspect(id));
-    const healthKeys = id === app.feeds.selectedId ? ['h'] : [];
     const health = () => app.health.toggle(id);
-    add('feeds', `feed.health.${id}`, say('health_of', { name }), health, ...healthKeys);
+    add('feeds', `feed.health.${id}`, say('health_of', { name }), health);
     const again = () => app.try(() => host.feedReconnect(id));
     add('feeds', `feed.reconnect.${id}`, say('command_reconnect', { name }), again);
   }

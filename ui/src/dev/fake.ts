@@ -625,18 +625,6 @@ export async function health(asked: HealthAsked): Promise<Health | null> {
   return feeds.some(({ feed }) => feed.id === asked.feed) ? NEVER : null;
 }
 
-const pretendedHealth = new PretendedHealth(bornMs, query.has('flapping'), {
-  closed,
-  connected: part('cause_connected'),
-  silent: part('trouble_silent', { seconds: '3' }),
-  absent: part('gap_not_running', { from: '23:12:00', to: '07:12:00' }),
-});
-
-export async function health(asked: HealthAsked): Promise<Health | null> {
-  if (asked.feed === 'computer') return pretendedHealth.answer(asked);
-  return feeds.some(({ feed }) => feed.id === asked.feed) ? NEVER : null;
-}
-
 /** Of the second channel, nothing comes any more, where that is asked for. */
 export async function freshness(feed: string, channels: string[]): Promise<Freshness[]> {
   const found = feeds.find((one) => one.feed.id === feed)?.feed;

@@ -478,7 +478,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
       head: bandLine(band, now),
       text: storyOf(band),
     }));
-    const x0 = hover.x + this.moved;
+    const x0 = x + this.moved;
     for (const mark of this.late.filter(({ left, right }) => x0 >= left - 2 && x0 <= right + 2)) {
       if (stories.length < STORIES_MAX) stories.push({ cause: 'late', ...lateStory(mark) });
     }
