@@ -215,7 +215,7 @@ fn sheets(look: &Look) -> Result<()> {
     window.wait("templates", "return by('gallery-dialog').querySelector('li')", json!([]))?;
     studio.shoot("templates")?;
     studio.close("gallery-dialog")?;
-    window.click("board-menu")?;
+    window.click("board-add")?;
     window.click("board-suggest")?;
     window.wait("a proposal", "return all('suggest-panel').length > 0", json!([]))?;
     studio.shoot("suggest")?;
