@@ -5,9 +5,9 @@ use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, AnnotationsFormat, AnnotationsRead,
     BoardChange, BoardChanged, BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput,
     DerivedPreview, DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList,
-    GapsAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake,
-    PageAsked, Pairs, Picture, Proposal, SendAsked, SendResult, Span, Start, Statistics, Template,
-    Trouble, Update, View, Watch,
+    GapsAsked, Health, HealthAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected,
+    JsonFault, Mistake, PageAsked, Pairs, Picture, Proposal, SendAsked, SendResult, Shortcuts,
+    Span, Start, Statistics, Template, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -56,6 +56,11 @@ pub fn statistics(app: State<'_, App>, span: Span) -> Result<Vec<Statistics>, Tr
 #[tauri::command(async)]
 pub fn gaps(app: State<'_, App>, asked: GapsAsked) -> GapList {
     app.gaps(&asked)
+}
+
+#[tauri::command(async)]
+pub fn health(app: State<'_, App>, asked: HealthAsked) -> Option<Health> {
+    app.health(&asked)
 }
 
 #[tauri::command(async)]
@@ -315,6 +320,16 @@ pub fn board_fill(
 #[tauri::command(async)]
 pub fn language_set(app: State<'_, App>, language: Option<String>) -> Result<(), Trouble> {
     app.language_set(language)
+}
+
+#[tauri::command(async)]
+pub fn shortcuts_set(app: State<'_, App>, shortcuts: Shortcuts) -> Result<(), Trouble> {
+    app.shortcuts_set(shortcuts)
+}
+
+#[tauri::command(async)]
+pub fn tour_over(app: State<'_, App>) -> Result<(), Trouble> {
+    app.tour_over()
 }
 
 #[tauri::command(async)]

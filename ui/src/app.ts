@@ -5,6 +5,7 @@ import { Alerts } from './alerts/alerts.svelte';
 import { Annotations } from './annotations/annotations.svelte';
 import { BoardState } from './board/board.svelte';
 import { BoardFiles } from './board-files/board-files.svelte';
+import { Shortcuts } from './commands/shortcuts.svelte';
 import { DerivedList } from './derived/derived.svelte';
 import { DERIVED, derivedName, derivedOf } from './derived/known.svelte';
 import { waitsFor } from './derived/says';
@@ -15,6 +16,7 @@ import type { Axis } from './generated/Axis';
 import type { DerivedSeries } from './generated/DerivedSeries';
 import type { Trace } from './generated/Trace';
 import type { Zone } from './generated/Zone';
+import { HealthState } from './health/health.svelte';
 import { Inspections } from './inspector/inspection.svelte';
 import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
@@ -22,6 +24,7 @@ import { Drawing } from './live/drawing';
 import { openDoor } from './test-door';
 import { Measure } from './time/measure.svelte';
 import { PanelTimes } from './time/panel-times.svelte';
+import { Tour } from './tour/tour.svelte';
 import { chooseLanguage } from './words/language.svelte';
 import { say } from './words/say';
 
@@ -40,6 +43,8 @@ export class App {
   readonly derived = new DerivedList(this.feeds);
   readonly inspections = new Inspections();
   readonly notices = new Notices();
+  readonly shortcuts = new Shortcuts((trouble) => this.notices.trouble(trouble));
+  readonly tour = new Tour((trouble) => this.notices.trouble(trouble));
   readonly board = new BoardState({
     feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
     loaded: (board) => {
@@ -54,6 +59,7 @@ export class App {
   readonly gaps = new Gaps(this.drawing.time, (direction) =>
     this.notices.done(say(direction === 'earlier' ? 'gaps_none_earlier' : 'gaps_none_later')),
   );
+  readonly health = new HealthState();
   readonly boardFiles = new BoardFiles(this);
   readonly annotations = new Annotations(this);
   readonly clock = new Clock(this.drawing.time);
@@ -66,7 +72,8 @@ export class App {
 
   /** Takes a feed off the board that is shown. */
   removeFeed(id: string, name: string): void {
-    void this.board.removeFeed(id).then(() => this.undoable(say('removed', { name })));
+    void this.board.removeFeed(id);
+    void this.undoable(say('removed', { name }), say('undo_feed_remove'));
   }
 
   /** The feed that a trace is no better than: of those of a derived series, one that is not live. */
@@ -104,7 +111,7 @@ export class App {
 
   removePanel(id: string, title: string): void {
     this.board.removePanel(id);
-    this.undoable(say('removed', { name: title }));
+    void this.undoable(say('removed', { name: title }), say('undo_panel_remove'));
   }
 
   removeBoard(id: string, name: string): void {
@@ -117,14 +124,22 @@ export class App {
     });
   }
 
-  /** Tells what was done last on the board that is shown, and offers to undo it. */
-  undoable(text: string): void {
-    const board = this.board.id;
-    this.notices.done(text, {
+  /** The notice of what was removed last. */
+  private removal = -1;
+
+  /** Tells what is being done on the board that is shown, once it is, and offers to undo it for as
+   * long as it is what was done last. */
+  async undoable(text: string, step: string): Promise<void> {
+    const { id } = this.board;
+    const still = () => this.board.id === id && this.board.head?.undo === step;
+    await this.board.idle();
+    if (!still()) return;
+    // It would be undone by an earlier notice, too.
+    this.notices.close(this.removal);
+    this.removal = this.notices.done(text, {
       name: say('undo'),
-      act: () => {
-        if (this.board.id === board) this.board.undo();
-      },
+      act: () => this.board.undo(),
+      still,
     });
   }
 
@@ -180,6 +195,7 @@ export class App {
     });
     const start = await host.start();
     chooseLanguage(start.language);
+    this.shortcuts.start(start.shortcuts);
     this.drawing.time.heard(start.now_ms);
     this.feeds.start(start.feeds, start.faults);
     this.derived.start(start.derived);
@@ -188,6 +204,7 @@ export class App {
     for (const trouble of start.troubles) this.notices.trouble(trouble);
     this.try(() => this.alerts.start());
     openDoor(this);
+    if (!start.toured) this.tour.begin();
     ready();
   }
 }

@@ -27,6 +27,8 @@ import type { Feed } from './generated/Feed';
 import type { Freshness } from './generated/Freshness';
 import type { GapList } from './generated/GapList';
 import type { GapsAsked } from './generated/GapsAsked';
+import type { Health } from './generated/Health';
+import type { HealthAsked } from './generated/HealthAsked';
 import type { Heat } from './generated/Heat';
 import type { Histogram } from './generated/Histogram';
 import type { Inspected } from './generated/Inspected';
@@ -78,6 +80,9 @@ export const gaps = (asked: GapsAsked): Promise<GapList> => invoke('gaps', { ask
 /** How lately channels of a feed were heard of, in that order. */
 export const freshness = (feed: string, channels: string[]): Promise<Freshness[]> =>
   invoke('freshness', { feed, channels });
+
+/** How a feed did over a span; `null` if there is no such feed. */
+export const health = (asked: HealthAsked): Promise<Health | null> => invoke('health', { asked });
 
 /** How the values of a span are distributed. */
 export const histogram = (histogram: Histogram): Promise<Distribution> =>
@@ -166,6 +171,14 @@ export const boardFill = (template: string, feed: string): Promise<Proposal> =>
 /** What the window speaks from now on; `null`: as the system has it. */
 export const languageSet = (language: string | null): Promise<void> =>
   invoke('language_set', { language });
+
+/** Other shortcuts than the defaults, by the command they are of. */
+export const shortcutsSet = (
+  shortcuts: Readonly<Record<string, readonly string[]>>,
+): Promise<void> => invoke('shortcuts_set', { shortcuts });
+
+/** The tour does not begin by itself again. */
+export const tourOver = (): Promise<void> => invoke('tour_over');
 
 /** Answers with the path of the file. */
 export const pictureSave = (picture: Picture): Promise<string> =>

@@ -32,6 +32,8 @@ fn main() -> ExitCode {
         .and_then(|()| api::GapsAsked::export_all(&config))
         .and_then(|()| api::GapList::export_all(&config))
         .and_then(|()| api::Freshness::export_all(&config))
+        .and_then(|()| api::HealthAsked::export_all(&config))
+        .and_then(|()| api::Health::export_all(&config))
         .and_then(|()| api::Mistake::export_all(&config))
         .and_then(|()| api::Histogram::export_all(&config))
         .and_then(|()| api::Distribution::export_all(&config))

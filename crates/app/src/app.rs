@@ -4,20 +4,23 @@ use crate::alerts::{self, Desk};
 use crate::api::{
     self, Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChanged, BoardFeed,
     Derived, DerivedInput, DerivedPreview, DerivedSeries, Distribution, Faults, GapList, GapsAsked,
-    Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
+    HealthAsked, Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update,
+    View,
 };
 use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field, GapFacts};
 use crate::gaps;
+use crate::health;
 use crate::inspector::message::Kind;
 use crate::inspector::send;
 use crate::inspector::sent::Sent;
 use crate::inspector::{self, INSPECTORS_MAX, Inspector, View as InspectorView, code};
-use crate::kept::{self, Kept};
+use crate::kept::{self, Kept, Written};
 use crate::pump::Window;
 use crate::saver::Saver;
+use crate::settings::Shortcuts;
 use crate::shared::{Shared, lock};
 use crate::sink::StoreSink;
 use crate::spread::{self, FoundX, Steps};
@@ -37,6 +40,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
+use tokio::time::MissedTickBehavior;
 
 /// How often an answer reads the disk: what it takes is known at once, but what was read may have
 /// had to go again before it was looked at.
@@ -44,6 +48,9 @@ const READS_MAX: usize = 8;
 
 /// Between two steps of making what is past of a derived series, feeds and views have their turn.
 const STEP_PAUSE: Duration = Duration::from_millis(1);
+
+/// How often it is put down how feeds do.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 /// How long a pulled plug stays out.
 const CUT: Duration = Duration::from_secs(3);
@@ -157,6 +164,7 @@ impl App {
             tokio::spawn(app.clone().serve_computer()).abort_handle(),
             tokio::spawn(begun).abort_handle(),
             tokio::spawn(app.clone().derive()).abort_handle(),
+            tokio::spawn(app.clone().measure()).abort_handle(),
             tokio::spawn(app.clone().keep_saving()).abort_handle(),
             tokio::spawn(app.desk.clone().run()).abort_handle(),
             tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
@@ -180,19 +188,26 @@ impl App {
     async fn begin(self, dir: DataDir, alive: Weak<Alive>, ready: watch::Sender<bool>) {
         // It reads the disk. It fails only if it panics, and then there is no past.
         let desk = self.desk.clone();
-        let open = move || {
+        let read = move || {
             desk.load();
-            Kept::open(&dir)
+            (Written::read(&dir), dir)
         };
-        let kept = tokio::task::spawn_blocking(open).await;
-        let Kept { history, past, derived, disk, budget, language, troubles } =
-            kept.unwrap_or_else(Kept::lost);
+        let kept = match tokio::task::spawn_blocking(read).await {
+            Ok((written, dir)) => {
+                let before = written.clone();
+                let open = move || Kept::open(&dir, before);
+                let opened = tokio::task::spawn_blocking(open).await;
+                opened.unwrap_or_else(|panic| Kept::lost(written, &panic))
+            }
+            Err(panic) => Kept::lost(Written::default(), &panic),
+        };
+        let Kept { history, past, derived, disk, budget, chosen, troubles } = kept;
         // It must not end from here on, until what it begins is in its place.
         let Some(alive) = alive.upgrade() else { return };
         {
             let mut shared = lock(&self.shared);
             shared.troubles.extend(troubles);
-            shared.language = language;
+            shared.chosen = chosen;
             let (list, remembered) = derived;
             let wanted = shared.store.derived.wanted.clone();
             shared.store.history = history;
@@ -210,6 +225,7 @@ impl App {
                 Err(error) => self.trouble(kept::no_saver(&error)),
             }
         }
+        self.take_carried();
         self.sync_feeds();
         for url in &self.config.urls {
             let known = lock(&self.shared).store.feeds.iter().any(|feed| feed.url == *url);
@@ -247,7 +263,9 @@ impl App {
             feeds: shared.store.feeds.iter().map(|feed| feed.whole(now)).collect(),
             derived: shared.store.derived.all(),
             faults: self.faults(),
-            language: shared.language.clone(),
+            language: shared.chosen.language.clone(),
+            shortcuts: shared.chosen.shortcuts.clone(),
+            toured: shared.chosen.toured || self.is_for_something(),
             troubles: std::mem::take(&mut shared.troubles),
         };
         drop(shared);
@@ -318,6 +336,38 @@ impl App {
     /// What did not come, the newest first.
     pub fn gaps(&self, asked: &GapsAsked) -> GapList {
         gaps::list(&lock(&self.shared).store, asked)
+    }
+
+    /// How a feed did over a span; `None` if there is no such feed.
+    pub fn health(&self, asked: &HealthAsked) -> Option<api::Health> {
+        health::of(&lock(&self.shared).store, asked, Time::now())
+    }
+
+    /// Puts down how feeds do, once a second.
+    async fn measure(self) {
+        let mut ticks = tokio::time::interval(MEASURE_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.measure_now();
+        }
+    }
+
+    fn measure_now(&self) {
+        let mut shared = lock(&self.shared);
+        let (now, time) = (Instant::now(), Time::now());
+        let Store { feeds, history, .. } = &mut shared.store;
+        let mut is_reshaped = false;
+        for feed in feeds {
+            let (wants_ping, is_new) = feed.measure(now, time, history);
+            is_reshaped |= is_new;
+            if wants_ping && let Some(subscription) = &feed.subscription {
+                subscription.ping();
+            }
+        }
+        if is_reshaped {
+            shared.store.reshaped();
+        }
     }
 
     /// How lately channels of a feed were heard of, in that order.
@@ -489,7 +539,7 @@ impl App {
 
     /// Writes what derived series there are now. One at a time, so that older ones never come over
     /// newer ones.
-    fn derived_changed(&self) {
+    pub(crate) fn derived_changed(&self) {
         let saved = {
             let _only = lock(&self.writing);
             let list = lock(&self.shared).store.derived.list();
@@ -683,10 +733,35 @@ impl App {
 
     /// The window speaks this language from now on; `None` is the system's.
     pub fn language_set(&self, language: Option<String>) -> Result<(), Trouble> {
-        lock(&self.shared).language.clone_from(&language);
+        lock(&self.shared).chosen.language.clone_from(&language);
+        self.save_setting(|path| settings::save_language(path, language.as_deref()))
+    }
+
+    /// Other shortcuts than the defaults, from now on.
+    pub fn shortcuts_set(&self, shortcuts: Shortcuts) -> Result<(), Trouble> {
+        let shortcuts = settings::fitting(shortcuts);
+        lock(&self.shared).chosen.shortcuts.clone_from(&shortcuts);
+        self.save_setting(|path| settings::save_shortcuts(path, &shortcuts))
+    }
+
+    /// The tour was taken, or declined: it does not begin by itself again.
+    pub fn tour_over(&self) -> Result<(), Trouble> {
+        lock(&self.shared).chosen.toured = true;
+        self.save_setting(settings::save_toured)
+    }
+
+    fn save_setting(
+        &self,
+        save: impl FnOnce(&std::path::Path) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let path = DataDir::new(self.config.data_dir.clone()).settings();
         let _only = lock(&self.writing);
-        settings::save_language(&path, language.as_deref())
+        save(&path)
+    }
+
+    /// Whether it was started to show something: then nobody is to be shown around.
+    fn is_for_something(&self) -> bool {
+        !self.config.urls.is_empty() || !self.config.boards.is_empty()
     }
 
     /// All alerts, and how they are.
@@ -723,6 +798,7 @@ impl App {
     /// The application is about to end: what is not in its file yet must get there first.
     pub fn close(&self) -> Result<(), Trouble> {
         self.forget_removed();
+        self.measure_now();
         if let Some(saver) = self.alive.as_ref().and_then(|alive| alive.saver.get()) {
             saver.close();
         }
@@ -796,7 +872,9 @@ impl App {
             if let Some(gap) = &listened.gap {
                 history.add_gap(new.track, gap.start_ns, listened.until_ns, gap.facts.clone());
             }
-            past.before(&listened, Time::now())
+            let before = past.before(&listened, Time::now());
+            new.states.restore(&listened, before.as_ref(), history);
+            before
         });
         new.open_gap = before.as_ref().map(Before::gap);
         let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);

@@ -12,6 +12,7 @@ mod derived;
 mod dir;
 mod feeds;
 mod gaps;
+pub mod health;
 mod inspector;
 mod kept;
 pub mod link;

@@ -4,6 +4,7 @@ use crate::alerts::Alerts;
 use crate::api::Trouble;
 use crate::boards::Open;
 use crate::inspector::Inspector;
+use crate::settings::Chosen;
 use crate::store::Store;
 use crate::watch::Watch;
 use std::collections::HashSet;
@@ -20,8 +21,7 @@ pub(crate) struct Shared {
     pub boards: Open,
     /// Feeds are subscribed to: what was kept of them is there again.
     pub subscribes: bool,
-    /// The window's, as a tag; `None`: that of the system.
-    pub language: Option<String>,
+    pub chosen: Chosen,
     pub alerts: Alerts,
     /// What the window has not been told yet.
     pub troubles: Vec<Trouble>,
@@ -37,7 +37,7 @@ impl Shared {
             peeked: HashSet::new(),
             boards,
             subscribes: false,
-            language: None,
+            chosen: Chosen::default(),
             alerts: Alerts::default(),
             troubles,
         }

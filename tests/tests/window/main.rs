@@ -1,6 +1,7 @@
 //! What the app promises to who looks at its window: on the real one, with real servers.
 #![cfg(target_os = "linux")]
 
+mod accessible;
 mod alerts;
 mod annotations;
 mod boards;
@@ -10,6 +11,7 @@ mod chart;
 mod computer;
 mod derived;
 mod feeds;
+mod health;
 mod hidden;
 mod hostile;
 mod inspector;
@@ -18,6 +20,8 @@ mod language;
 mod own_time;
 mod panels;
 mod pictures;
+mod shortcuts;
+mod tour;
 mod tree;
 mod troubles;
 mod walls;

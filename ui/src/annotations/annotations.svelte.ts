@@ -154,7 +154,7 @@ export class Annotations {
     this.app.board.setAnnotations(say('undo_annotation_remove'), (list) =>
       list.filter((one) => one.id !== id),
     );
-    this.app.undoable(say('annotation_removed'));
+    void this.app.undoable(say('annotation_removed'), say('undo_annotation_remove'));
   }
 
   goTo(one: Annotation): void {
@@ -208,7 +208,7 @@ export class Annotations {
       const lost = read.left_out + left;
       const texts = [say('annotations_imported', { count })];
       if (lost > 0) texts.push(say('annotations_left_out', { count: lost }));
-      app.undoable(texts.join(' '));
+      await app.undoable(texts.join(' '), say('undo_annotations_import'));
     });
   }
 }

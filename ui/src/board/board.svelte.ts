@@ -67,6 +67,8 @@ export class BoardState {
   document: Board = $state.raw(NONE);
   tabs: readonly BoardHead[] = $state.raw([]);
   selectedId: string | null = $state(null);
+  /** The panel whose title is being typed. */
+  renaming: string | null = $state(null);
   /** The panel whose settings are open. */
   settingsOf: string | null = $state(null);
   /** Counts the documents that came from elsewhere: the panels are to be where those say. */
@@ -199,6 +201,11 @@ export class BoardState {
     void this.later(() => host.boardsReorder(order));
   }
 
+  /** Once all that was done so far is, or has failed. */
+  async idle(): Promise<void> {
+    await this.work;
+  }
+
   undo(): void {
     void this.later(async () => this.load(await host.boardUndo(this.id)));
   }
@@ -267,6 +274,14 @@ export class BoardState {
     this.change(label, (board) => ({ ...board, annotations: to(board.annotations ?? []) }));
   }
 
+  /** Shows what a panel draws as a table, or draws it again. */
+  toggleTable(id: string): void {
+    this.changePanel(say('undo_panel_table'), id, (panel) => ({
+      ...panel,
+      as_table: !panel.as_table,
+    }));
+  }
+
   /** With it goes what was said of it. */
   removePanel(id: string): void {
     this.change(say('undo_panel_remove'), ({ annotations, ...board }) => ({
@@ -328,6 +343,11 @@ export class BoardState {
     }
     // A share of something is not in the unit of what it is a share of.
     return /percent$/i.test(path) ? 'percent' : found;
+  }
+
+  /** Draws a field where it fits, unless it is drawn somewhere. */
+  plot(feed: string, channel: string, path: string): void {
+    if (!this.isPlotted(feed, channel, path)) this.togglePlotted(feed, channel, path);
   }
 
   /** Draws a field where it fits, or takes it off the board if it is drawn anywhere. */

@@ -1,6 +1,11 @@
 // Where the panels are: the layout library behind a small face. Knows ids, and not what panels are.
 
-import { createDockview, type DockviewApi, type SerializedDockview } from 'dockview';
+import {
+  createDockview,
+  type DockviewApi,
+  type IHeaderActionsRenderer,
+  type SerializedDockview,
+} from 'dockview';
 import { say } from '../words/say';
 import { changeOf, comesToTheSame, defaultRows, fits, rowsHigh } from './layout';
 import { type Box, boxOf, edgeOf, type Zone, zoneIn } from './zones';
@@ -47,11 +52,14 @@ export class Dock {
   private readonly roomChanges = new ResizeObserver(() => this.grow());
   /** Where panels go that are about to be added. */
   private readonly places = new Map<string, Position>();
+  /** What panels are called, for who hears of them. */
+  private names: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly element: HTMLElement,
     fillPanel: Fill,
     fillHeader: Fill,
+    fillActions: Fill,
     private readonly onLayout: (layout: unknown, byHand: boolean) => void,
     onSelect: (panel: string) => void,
   ) {
@@ -69,8 +77,10 @@ export class Dock {
       },
       createComponent: ({ id }) => renderer(id, 'dock-panel', fillPanel),
       createTabComponent: ({ id }) => renderer(id, 'dock-header', fillHeader),
+      createRightHeaderActionComponent: () => actions(fillActions, () => this.nameAll()),
     });
     this.api.onDidLayoutChange(() => {
+      this.nameAll();
       if (this.quiet) return;
       this.grow();
       const layout = this.api.toJSON();
@@ -154,6 +164,22 @@ export class Dock {
     }
   }
 
+  /** Says what panels are called. */
+  name(names: ReadonlyMap<string, string>): void {
+    this.names = names;
+    this.nameAll();
+  }
+
+  /** Where the layout library would read out ids. */
+  private nameAll(): void {
+    for (const { activePanel, element, panels } of this.api.groups) {
+      if (activePanel) label(element, this.names.get(activePanel.id));
+      for (const { id } of panels) {
+        label(element.querySelector(`[data-tab-panel-id="${CSS.escape(id)}"]`), this.names.get(id));
+      }
+    }
+  }
+
   select(panel: string): void {
     const found = this.api.getPanel(panel);
     if (found && this.api.activePanel?.id !== panel) found.api.setActive();
@@ -225,6 +251,40 @@ export class Dock {
 
 type Side = Exclude<Zone, 'middle'>;
 type Position = { direction: Side } | { referencePanel: string; direction: Side };
+
+function label(element: Element | null, name: string | undefined) {
+  if (element && name !== undefined && element.ariaLabel !== name) element.ariaLabel = name;
+}
+
+/** What stands in a group's header beside the tabs, for the panel that is in front. */
+function actions(fill: Fill, changed: () => void): IHeaderActionsRenderer {
+  const element = document.createElement('div');
+  element.className = 'dock-actions';
+  let empty: () => void = () => {};
+  let heard: { dispose(): void } | undefined;
+  let filled: string | undefined;
+  return {
+    element,
+    init({ api, group }) {
+      const show = () => {
+        // The library says its own after this.
+        queueMicrotask(changed);
+        const id = group.activePanel?.id;
+        if (id === filled) return;
+        empty();
+        empty = () => {};
+        filled = id;
+        if (id !== undefined) empty = fill(element, id, { now: true, onChange: () => {} });
+      };
+      heard = api.onDidActivePanelChange(show);
+      show();
+    },
+    dispose() {
+      heard?.dispose();
+      empty();
+    },
+  };
+}
 
 function renderer(id: string, className: string, fill: Fill) {
   const element = document.createElement('div');

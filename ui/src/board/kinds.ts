@@ -40,6 +40,18 @@ export const tracesMax = (kind: string): number => TRACES_MAX[kind as Kind] ?? 0
 /** Whether panels of this kind show a time. */
 export const showsTime = (kind: string): boolean => tracesMax(kind) > 0;
 
+const CHARTS: readonly string[] = [
+  'time-series',
+  'candles',
+  'states',
+  'heat-map',
+  'histogram',
+  'xy',
+];
+
+/** Whether panels of this kind draw what could be a table, too. */
+export const isChart = (kind: string): boolean => CHARTS.includes(kind);
+
 /** What only a kind has, as it is in a new panel. */
 function view(kind: Kind, unit: Unit, traces: Trace[]) {
   const some = { unit, traces: traces.slice(0, tracesMax(kind)) };

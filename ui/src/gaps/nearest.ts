@@ -11,21 +11,40 @@ const SHOWN_MS_MIN = 10_000;
 const SHARE_MIN = 0.02;
 const NEAR_MS = 60_000;
 
-export const endOf = (gap: Gap, nowMs: number): number => gap.end_ms ?? nowMs;
+type Stretch = Pick<Gap, 'start_ms' | 'end_ms'>;
 
-export const middleOf = (gap: Gap, nowMs: number): number => (gap.start_ms + endOf(gap, nowMs)) / 2;
+export const endOf = (gap: Stretch, nowMs: number): number => gap.end_ms ?? nowMs;
 
-/** The closest gap before or after a moment. */
-export const nearest = (
+export const middleOf = (gap: Stretch, nowMs: number): number =>
+  (gap.start_ms + endOf(gap, nowMs)) / 2;
+
+/** Whether two are the same gap: one that lasts ends at some time. */
+export const sameGap = (one: Gap, other: Gap | null): boolean =>
+  other !== null &&
+  one.feed === other.feed &&
+  one.start_ms === other.start_ms &&
+  one.cause === other.cause &&
+  one.channel === other.channel;
+
+/**
+ * The closest gap before or after a moment. Who has `gone` to one that lasts has been there, though
+ * its middle has moved on since.
+ */
+export function nearest(
   gaps: readonly Gap[],
   ms: number,
   direction: Direction,
   nowMs: number,
-): Gap | undefined => closest(gaps, (gap) => middleOf(gap, nowMs), ms, direction);
+  gone: Gap | null = null,
+): Gap | undefined {
+  const isThere = (gap: Gap) => gap.end_ms === null && gap.start_ms <= ms && sameGap(gap, gone);
+  const left = direction === 'later' ? gaps.filter((gap) => !isThere(gap)) : gaps;
+  return closest(left, (gap) => middleOf(gap, nowMs), ms, direction);
+}
 
 /** What to show of a gap, while so much is shown. */
 export function spanAround(
-  gap: Gap,
+  gap: Stretch,
   shownMs: number,
   nowMs: number,
 ): Pick<Span, 'from_ms' | 'to_ms'> {

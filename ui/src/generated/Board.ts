@@ -2,6 +2,7 @@
 import type { Annotation } from "./Annotation";
 import type { BoardFeed } from "./BoardFeed";
 import type { BoardTime } from "./BoardTime";
+import type { DerivedSeries } from "./DerivedSeries";
 import type { Panel } from "./Panel";
 
 /**
@@ -28,6 +29,11 @@ feeds: Array<BoardFeed>, panels: Array<Panel>,
  * What was said of moments and spans of time.
  */
 annotations?: Array<Annotation>, 
+/**
+ * Derived series that its panels draw, in a board that was exported: whoever opens it takes
+ * them over.
+ */
+derived?: Array<DerivedSeries>, 
 /**
  * Where the panels are, as the window's layout library writes it.
  */

@@ -12,9 +12,11 @@ import { TimeWindow } from './time-window';
 
 /** Where the pointer is: in which panel, at which of its pixels, and at which moment now. */
 export interface Hover {
-  panel: string;
-  x: number;
-  y: number;
+  readonly panel: string;
+  readonly x: number;
+  readonly y: number;
+  /** Which of what is said there is meant, if it is one of several. */
+  readonly reading?: number | undefined;
   ms(): number;
 }
 
@@ -40,6 +42,8 @@ export interface Drawn {
   /** In every frame: the pointer is there, or nowhere. */
   point(hover: Hover | null): void;
   nextColumnInMs(): number;
+  /** Has a cursor in it moved by keys from now on. */
+  focus?(): void;
   onTrouble(trouble: unknown): void;
 }
 
@@ -124,11 +128,17 @@ export class Drawing {
   private heard(update: Update): void {
     this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
-    for (const change of update.panels)
-      this.watching.get(change.panel)?.apply(update.number, change);
+    // First, so that the update is answered whatever becomes of the rest.
     this.undrawn.push(update.number);
     this.requestFrame();
-    // Last, so that the update is answered whatever becomes of this.
+    for (const change of update.panels) {
+      const panel = this.watching.get(change.panel);
+      try {
+        panel?.apply(update.number, change);
+      } catch (trouble) {
+        panel?.onTrouble(trouble);
+      }
+    }
     this.also(update);
   }
 

@@ -150,12 +150,6 @@ export class TimeWindow {
     this.freeze(aroundMs - (aroundMs - fromMs) * scale, aroundMs + (toMs - aroundMs) * scale);
   }
 
-  /** Stands still with a moment in its middle. */
-  jump(toMs: number): void {
-    const half = this.shownMs / 2;
-    this.freeze(toMs - half, toMs + half);
-  }
-
   zoomMiddle(factor: number): void {
     const { fromMs, toMs } = this.here();
     this.zoom((fromMs + toMs) / 2, factor);

@@ -48,6 +48,7 @@ function more(tile: Tile, value: number): PanelUpdate {
     traces: [[[index, 1, value, value, value, value, 0]]],
     latest: [value],
     gaps: null,
+    late: null,
     begins_ms: null,
   };
 }

@@ -123,7 +123,7 @@ impl Desk {
         let (turn, language, has_news) = {
             let mut shared = lock(&self.shared);
             let turn = shared.alerts.turn(Time::now());
-            (turn, shared.language.clone(), shared.alerts.has_news())
+            (turn, shared.chosen.language.clone(), shared.alerts.has_news())
         };
         if has_news {
             self.changed.notify_one();
@@ -200,7 +200,7 @@ impl Desk {
             let id = feed_of(&alert.what);
             let feed = shared.store.feeds.iter().find(|feed| feed.id == id);
             let feed = feed.map_or(id, |feed| &feed.profile.name);
-            (sentence::name(alert, feed), shared.language.clone())
+            (sentence::name(alert, feed), shared.chosen.language.clone())
         };
         let sound = alert.notify.sound;
         let notice = Notice { title: title.into(), body: sentence::test(), sound, language };

@@ -161,7 +161,8 @@ impl Alerts {
             }
         };
         self.change();
-        let Some(feed) = feed else { return };
+        // One that is off watches nothing, and knows nothing.
+        let Some(feed) = feed.filter(|_| self.entries[index].alert.enabled) else { return };
         self.there(now, index, feed);
         // What is known already is known now.
         let latest = field_of(&self.entries[index].alert.what)
@@ -191,6 +192,11 @@ impl Alerts {
 
     pub fn rules(&self) -> Vec<Alert> {
         self.entries.iter().map(|entry| entry.alert.clone()).collect()
+    }
+
+    /// The feeds that they are about.
+    pub fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| feed_of(&entry.alert.what))
     }
 
     pub fn foreign(&self) -> &[serde_json::Value] {

@@ -1,6 +1,7 @@
 //! A board in memory: the JSON that its file has, in which all that is known fits its type, and
 //! whatever else is there stays as it is.
 
+use super::carried;
 use super::format::BoardFeed;
 use crate::derived;
 use feedscope_hub::computer;
@@ -10,9 +11,6 @@ use std::collections::{HashMap, HashSet};
 /// What stands for the built-in feed in place of a URL, since its port is another at each start.
 pub const COMPUTER_URL: &str = "builtin:computer";
 pub const COMPUTER_ID: &str = "computer";
-
-/// What of a board names feeds.
-pub(super) const NAMING_FEEDS: [&str; 2] = ["panels", "annotations"];
 
 pub(crate) fn computer_feed() -> BoardFeed {
     BoardFeed {
@@ -137,9 +135,7 @@ impl Document {
             }
         }
         let mut board = self.board.clone();
-        for key in NAMING_FEEDS {
-            board.get_mut(key).into_iter().for_each(|within| rename(within, &ids));
-        }
+        carried::rename_feeds(&mut board, &ids);
         let mut feeds = self.feeds.clone();
         for feed in &mut feeds {
             if let Some(id) = ids.get(&feed.id) {
@@ -176,8 +172,8 @@ fn json(feeds: &[BoardFeed], before: Option<&Value>) -> Value {
     feeds.iter().map(of).collect()
 }
 
-/// Wherever a feed is named in a panel, of whatever kind, it is by a key `feed`.
-fn rename(within: &mut Value, ids: &HashMap<String, String>) {
+/// Wherever a feed is named, in a panel of whatever kind, it is by a key `feed`.
+pub(super) fn rename(within: &mut Value, ids: &HashMap<String, String>) {
     match within {
         Value::Object(object) => {
             for (key, value) in object {

@@ -5,6 +5,7 @@
 //! program has put into it, and of which these types say what is known: see
 //! [`super::document`].
 
+use crate::api::DerivedSeries;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::{Deserializer, Error};
@@ -54,6 +55,11 @@ pub struct Board {
     #[schemars(length(max = 10_000))]
     #[ts(as = "Option<Vec<Annotation>>", optional)]
     pub annotations: Vec<Annotation>,
+    /// Derived series that its panels draw, in a board that was exported: whoever opens it takes
+    /// them over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<DerivedSeries>>")]
+    pub derived: Vec<DerivedSeries>,
     /// Where the panels are, as the window's layout library writes it.
     #[serde(default)]
     #[ts(type = "unknown")]
@@ -134,6 +140,10 @@ pub struct Panel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub time: Option<PanelTime>,
+    /// What would be drawn is shown as a table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub as_table: bool,
     #[serde(flatten)]
     pub view: PanelView,
 }

@@ -3,10 +3,11 @@
 //! [`format`] says what a board is; [`read`] makes one of whatever a file holds, and says what it
 //! could not use. [`open`] holds those that are open, and [`steps`] what undo and redo bring back:
 //! both know no files, which are [`folder`]'s. [`commands`] puts them together; [`passing`] gives
-//! boards to others, and takes theirs. What a new board may be is proposed by [`suggest`] and
+//! boards to others, and takes theirs, with the derived series that they draw ([`carried`]). What a new board may be is proposed by [`suggest`] and
 //! [`gallery`].
 
 mod annotations;
+mod carried;
 mod commands;
 mod document;
 mod folder;

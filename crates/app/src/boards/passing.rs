@@ -1,8 +1,9 @@
 //! Boards given to others and taken from them, and boards that are proposed: what windows may ask of
 //! that.
 
+use super::carried::{self, rename_feeds};
 use super::commands::{at, profile_of};
-use super::document::{COMPUTER_URL, Document, NAMING_FEEDS, same_source};
+use super::document::{COMPUTER_URL, Document, same_source};
 use super::folder::{self, Folder};
 use super::format::{BoardFeed, Trace};
 use super::mend::Kind;
@@ -23,6 +24,7 @@ use feedscope_feed::profile::Values;
 use feedscope_feed::{RealWorld, Time, link};
 use feedscope_history::Absent;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// How much of the past tells what a field is: less, looked at more closely, of one that is new.
@@ -43,8 +45,9 @@ impl App {
         let panels = board.get("panels").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let known = fit.document.feeds();
         let mut missing: Vec<String> = Vec::new();
-        for panel in panels {
-            for_each_feed(panel, &mut |id| {
+        let carried = board.get(carried::KEY);
+        for named in panels.iter().chain(carried) {
+            for_each_feed(named, &mut |id| {
                 let is_known = id == derived::FEED || known.iter().any(|feed| feed.id == id);
                 if !is_known && !missing.iter().any(|other| other == id) {
                     missing.push(id.to_owned());
@@ -116,7 +119,7 @@ impl App {
         let document = {
             let shared = lock(&self.shared);
             let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
-            board.document.clone()
+            board.document.carrying(&shared.store.derived.list(), &shared.boards.feeds())
         };
         let shared = share::shareable(&document);
         let without_secrets = document
@@ -313,12 +316,7 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     list.retain(|feed| text(feed, "id").as_deref() != Some(choice.id.as_str()));
     match same {
         // What comes from one place is one feed.
-        Some(same) => {
-            for key in NAMING_FEEDS {
-                let within = board.get_mut(key).into_iter();
-                within.for_each(|within| rename(within, &choice.id, &same));
-            }
-        }
+        Some(same) => rename_feeds(board, &HashMap::from([(choice.id.clone(), same)])),
         // Its id stays, for now: as it is opened, it gets that of the feed that is subscribed to.
         None => {
             let mut feed = Map::new();
@@ -334,7 +332,7 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     }
 }
 
-/// Wherever a feed is named in a panel, of whatever kind, it is by a key `feed`.
+/// Wherever a feed is named, in a panel of whatever kind, it is by a key `feed`.
 fn for_each_feed(within: &Value, found: &mut impl FnMut(&str)) {
     match within {
         Value::Object(object) => {
@@ -346,25 +344,6 @@ fn for_each_feed(within: &Value, found: &mut impl FnMut(&str)) {
             }
         }
         Value::Array(items) => items.iter().for_each(|item| for_each_feed(item, found)),
-        _ => {}
-    }
-}
-
-fn rename(within: &mut Value, from: &str, to: &str) {
-    match within {
-        Value::Object(object) => {
-            for (key, value) in object {
-                match value {
-                    Value::String(id) if key == "feed" => {
-                        if id == from {
-                            to.clone_into(id);
-                        }
-                    }
-                    value => rename(value, from, to),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, from, to)),
         _ => {}
     }
 }

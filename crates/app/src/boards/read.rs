@@ -4,7 +4,8 @@
 use super::document::{COMPUTER_URL, Document, computer_feed};
 use super::format::{self, Annotation, BoardFeed, BoardTime, PanelTime, TimeSeries};
 use super::mend::{Kind, Wrong, mend, not_an_object};
-use super::{ANNOTATIONS_MAX, FEEDS_MAX, PANELS_MAX, VERSION, migrate};
+use super::{ANNOTATIONS_MAX, FEEDS_MAX, PANELS_MAX, VERSION, carried, migrate};
+use crate::api::DerivedSeries;
 use crate::derived;
 use feedscope_feed::{Said, said};
 use serde::de::DeserializeOwned;
@@ -68,6 +69,7 @@ pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
     let feeds = feeds(board.remove("feeds"), &mut wrong);
     let (panels, mut named) = panels(board.remove("panels"), &mut wrong);
     let annotations = annotations(board.remove("annotations"), &mut wrong);
+    let carried = carried(board.remove(carried::KEY), &mut wrong);
     let mut value = Value::Object(board);
     let Head { id, name, time } = mend(&mut value, "", &mut wrong).unwrap_or_else(|| Head {
         id: String::new(),
@@ -89,6 +91,9 @@ pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
     board.insert("panels".into(), panels.into());
     if !annotations.is_empty() {
         board.insert("annotations".into(), annotations.into());
+    }
+    if !carried.is_empty() {
+        board.insert(carried::KEY.into(), carried.into());
     }
 
     let known: HashSet<&str> = feeds.iter().map(|(feed, _)| feed.id.as_str()).collect();
@@ -181,6 +186,19 @@ fn feeds(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<(BoardFeed, Value)>
         }
     }
     feeds
+}
+
+/// The derived series that came with the board. Of one that cannot be read, nothing can be drawn.
+fn carried(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<Value> {
+    let mut carried = Vec::new();
+    for (place, mut value) in items(list, carried::KEY, wrong) {
+        let Some(one) = mend::<DerivedSeries>(&mut value, &place, wrong) else { continue };
+        match derived::check(&one.expression, &one.inputs).into_iter().next() {
+            Some(mistake) => wrong.push(left_out(place, mistake.what.into())),
+            None => carried.push(value),
+        }
+    }
+    carried
 }
 
 /// The panels, and the feeds that they name, each with the place where it is named first.

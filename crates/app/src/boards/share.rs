@@ -2,11 +2,8 @@
 
 use super::document::Document;
 use super::read;
+use feedscope_feed::link;
 use serde_json::Value;
-
-/// What parts of a URL are called that let somebody in.
-const SECRETS: [&str; 10] =
-    ["token", "key", "secret", "sign", "pass", "auth", "jwt", "credential", "session", "code"];
 
 /// The same board, in whose URLs what may be secret is named, and not said.
 pub(crate) fn shareable(document: &Document) -> Document {
@@ -63,11 +60,7 @@ fn without_secrets(url: &str) -> String {
 
 fn without_secret(part: &str) -> String {
     let Some((name, value)) = part.split_once('=') else { return part.to_owned() };
-    let lower = name.to_ascii_lowercase();
-    if value.is_empty()
-        || value.starts_with("${")
-        || !SECRETS.iter().any(|word| lower.contains(word))
-    {
+    if value.is_empty() || value.starts_with("${") || !link::names_secret(name) {
         return part.to_owned();
     }
     format!("{name}=${{secret:{name}}}")

@@ -30,6 +30,7 @@ fn board(name: &str, panels: Vec<Panel>) -> Board {
         feeds: vec![computer_feed()],
         panels,
         annotations: Vec::new(),
+        derived: Vec::new(),
         layout: Value::Null,
     }
 }
@@ -48,6 +49,7 @@ fn this_computer() -> Board {
             id: id.into(),
             title: title.into(),
             time: None,
+            as_table: false,
             view: PanelView::TimeSeries(TimeSeries {
                 unit,
                 range,

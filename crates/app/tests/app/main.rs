@@ -6,6 +6,7 @@ mod alerts;
 mod bench;
 mod boards;
 mod derived;
+mod health;
 mod inspector;
 mod relaunch;
 
@@ -259,14 +260,23 @@ async fn lost_messages_are_counted_and_their_gap_is_in_the_view() {
     // All of them, whatever panels show.
     bench.app.faults_set(Faults::default());
     let feed = || Some("computer".to_owned());
-    let list = bench.app.gaps(&GapsAsked { feed: feed(), most: u32::MAX });
+    let list = bench.app.gaps(&GapsAsked { feed: feed(), most: u32::MAX, ..GapsAsked::default() });
     assert_eq!(list.gaps.len() as u64, list.total);
     let missing: u64 = list.gaps.iter().filter_map(|gap| gap.missing).sum();
     assert!(missing >= status.missing, "{missing} of {}", status.missing);
     assert!(list.gaps.is_sorted_by(|one, next| one.start_ms >= next.start_ms), "the newest first");
-    let newest = bench.app.gaps(&GapsAsked { feed: None, most: 2 });
+    let newest = bench.app.gaps(&GapsAsked { most: 2, ..GapsAsked::default() });
     assert_eq!((newest.gaps.len(), newest.total >= list.total), (2, true));
-    let none = bench.app.gaps(&GapsAsked { feed: Some("none such".into()), most: 10 });
+    let oldest = list.gaps.last().unwrap().start_ms;
+    let next = |before_ms: Option<f64>, after_ms: Option<f64>| {
+        let found = bench.app.gaps(&GapsAsked { feed: feed(), most: 1, before_ms, after_ms });
+        found.gaps.first().map(|gap| gap.start_ms)
+    };
+    assert_eq!(next(None, Some(oldest - SECOND_MS)), Some(oldest), "the first, not the last");
+    assert!(next(Some(oldest + 1.0), None).is_some_and(|start_ms| start_ms <= oldest + 1.0));
+    assert_eq!(next(Some(oldest - SECOND_MS), None), None);
+    let asked = GapsAsked { feed: Some("none such".into()), most: 10, ..GapsAsked::default() };
+    let none = bench.app.gaps(&asked);
     assert_eq!(none, GapList { gaps: vec![], total: 0 });
 }
 
@@ -282,7 +292,7 @@ async fn a_pulled_plug_is_an_outage_that_ends_by_itself() {
     // A gap is told after the state that it begins or ends with.
     let outage = bench.until_gap(|gap| gap["cause"] == "outage").await;
     assert!(outage["end_ms"].is_null(), "it lasts: {outage}");
-    let listed = bench.app.gaps(&GapsAsked { feed: None, most: 1 }).gaps.remove(0);
+    let listed = bench.app.gaps(&GapsAsked { most: 1, ..GapsAsked::default() }).gaps.remove(0);
     assert_eq!((listed.cause, listed.end_ms), (Cause::Outage, None));
     bench.until_state(State::Live).await;
     let over = bench.until_gap(|gap| gap["cause"] == "outage" && !gap["end_ms"].is_null()).await;
