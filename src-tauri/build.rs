@@ -46,6 +46,7 @@ const COMMANDS: &[&str] = &[
     "board_suggest",
     "board_templates",
     "board_fill",
+    "together",
     "language_set",
     "picture_save",
     "picture_show",

@@ -3,6 +3,7 @@
 import * as host from '$host';
 import { Alerts } from './alerts/alerts.svelte';
 import { BoardState } from './board/board.svelte';
+import type { Dock } from './board/dock';
 import { BoardFiles } from './board-files/board-files.svelte';
 import { DerivedList } from './derived/derived.svelte';
 import { DERIVED, derivedName, derivedOf } from './derived/known.svelte';
@@ -18,6 +19,7 @@ import { Inspections } from './inspector/inspection.svelte';
 import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
 import { Drawing } from './live/drawing';
+import { InStep } from './popouts/in-step';
 import { openDoor } from './test-door';
 import { Measure } from './time/measure.svelte';
 import { chooseLanguage } from './words/language.svelte';
@@ -41,6 +43,8 @@ export class App {
     feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
     loaded: (board) => {
       this.feeds.show(board.feeds.map((feed) => feed.id));
+      // The time of all windows is what the first one makes of its board.
+      if (this.inStep.follows) return;
       this.drawing.time.load(board.time.span_ms, board.time.axis);
       this.showZone(board.time.zone);
     },
@@ -53,6 +57,18 @@ export class App {
   readonly boardFiles = new BoardFiles(this);
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
+
+  /** Where the panels of this window are, while they are shown. */
+  dock: Dock | null = null;
+  readonly inStep: InStep = new InStep(
+    this.drawing,
+    this.measure,
+    {
+      now: () => this.clock.zone,
+      set: (zone) => this.showZone(zone),
+    },
+    chooseLanguage,
+  );
 
   /** Runs something that may fail, and tells the person if it does. */
   readonly try = (what: () => Promise<unknown>): void => {
@@ -152,6 +168,7 @@ export class App {
     if (zone === this.clock.zone) return;
     this.clock.setZone(zone);
     this.drawing.redraw();
+    this.inStep.changed('zone');
   }
 
   async start(): Promise<void> {
@@ -169,7 +186,12 @@ export class App {
       await started;
       this.board.heard(boards);
     });
+    await host.onTogether(async () => {
+      await started;
+      this.inStep.told();
+    });
     const start = await host.start();
+    this.board.here = start.popout;
     chooseLanguage(start.language);
     this.drawing.time.heard(start.now_ms);
     this.feeds.start(start.feeds, start.faults);
@@ -177,6 +199,7 @@ export class App {
     this.board.start(start.boards, start.board);
     this.clock.read();
     for (const trouble of start.troubles) this.notices.trouble(trouble);
+    this.inStep.start(start.popout === null);
     this.try(() => this.alerts.start());
     openDoor(this);
     ready();

@@ -133,6 +133,21 @@ export function commands(app: App, ui: Ui): Command[] {
     add('panels', 'panel.settings', say('command_settings'), settings, 'e');
     const remove = () => app.removePanel(selected.id, selected.title);
     add('panels', 'panel.remove', say('command_remove_panel'), remove, 'delete');
+    const { dock } = app;
+    if (dock && !board.away.has(selected.id)) {
+      const float = dock.floats(selected.id) ? 'command_unfloat' : 'command_float';
+      add('panels', 'panel.float', say(float), () => dock.toggleFloat(selected.id), 'f');
+    }
+    if (board.here === null && !board.away.has(selected.id)) {
+      const popOut = () => board.popOut([selected.id]);
+      add('panels', 'panel.popout', say('command_popout'), popOut, 'o');
+    }
+  }
+  const away = board.here === null ? [...board.away] : board.placed;
+  if (away.length > 0) {
+    const back = board.here === null ? 'popout_back_all' : 'popout_back_window';
+    const keys = board.here === null ? [] : ['o'];
+    add('panels', 'popout.back', say(back), () => board.bringBack(away), ...keys);
   }
 
   add('feeds', 'feed.add', say('feed_add'), () => ui.addFeed(), 'n');
@@ -165,5 +180,11 @@ export function commands(app: App, ui: Ui): Command[] {
     };
     add('window', `language.${tag}`, say('command_language', { name }), choose);
   }
-  return found;
+  return board.here === null ? found : found.filter(inPopout);
 }
+
+/** What is of use in a window of some panels: these, their time, and what was done to the board. */
+const inPopout = ({ id, group }: Command): boolean =>
+  (group === 'time' && id !== 'gaps') ||
+  ['palette', 'undo', 'redo', 'popout.back'].includes(id) ||
+  /^(language|panel\.(settings|remove|float))/.test(id);

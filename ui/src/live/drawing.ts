@@ -47,6 +47,9 @@ export interface Beside {
 const IDLE_MS_MAX = 500;
 const FRAME_MS = 16;
 
+/** No panel of this window. */
+const ELSEWHERE = '';
+
 export class Drawing {
   readonly time = new TimeWindow();
   readonly panels = new Map<string, Drawn>();
@@ -56,6 +59,8 @@ export class Drawing {
   readonly moments = new Moments(() => this.requestFrame());
   framesDrawn = 0;
   hover: Hover | null = null;
+  /** Told when the pointer has moved in a panel of this window. */
+  onHover: () => void = () => {};
   private readonly pace = new Pace();
   private undrawn: number[] = [];
   private frame = 0;
@@ -126,6 +131,20 @@ export class Drawing {
   setHover(hover: Hover | null): void {
     this.hover = hover;
     this.requestFrame();
+    this.onHover();
+  }
+
+  /** Marks the moment that is pointed at in another window; `null`: nowhere any more. */
+  pointElsewhere(ms: (() => number) | null): void {
+    // Where the pointer is in this window, it is not in another.
+    if (!ms && this.hover?.panel !== ELSEWHERE) return;
+    this.hover = ms && { panel: ELSEWHERE, x: 0, y: 0, ms };
+    this.requestFrame();
+  }
+
+  /** Whether what is marked is pointed at here. */
+  get pointsHere(): boolean {
+    return this.hover !== null && this.hover.panel !== ELSEWHERE;
   }
 
   /** Everything is to be drawn anew. */

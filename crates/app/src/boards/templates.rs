@@ -31,6 +31,7 @@ fn board(name: &str, panels: Vec<Panel>) -> Board {
         panels,
         derived: Vec::new(),
         layout: Value::Null,
+        popouts: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ mod boards;
 mod derived;
 mod inspector;
 mod relaunch;
+mod windows;
 
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};
 use feedscope_app::App;
