@@ -16,6 +16,7 @@ mod kept;
 mod language;
 mod panels;
 mod pictures;
+mod popouts;
 mod tree;
 mod troubles;
 mod walls;
