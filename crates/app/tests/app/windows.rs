@@ -85,7 +85,7 @@ async fn a_slow_window_holds_up_no_other_and_misses_nothing() {
     // What it missed is in its next update, whoever was told of it before.
     let mut take = |update: &Update| {
         for told in update.panels.iter().flat_map(|panel| &panel.traces[0]) {
-            let told = [told.0, told.1 as f64, told.2, told.3, told.4, told.5, f64::from(told.6)];
+            let told = [told.0, told.1, told.2, told.3, told.4, told.5, f64::from(told.6)];
             columns.retain(|known| known[0] < told[0]);
             columns.push(told);
         }
