@@ -49,6 +49,7 @@ const COMMANDS: &[&str] = &[
     "board_suggest",
     "board_templates",
     "board_fill",
+    "together",
     "language_set",
     "shortcuts_set",
     "tour_over",

@@ -7,7 +7,7 @@ use feedscope_app::api::{
     DerivedPreview, DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList,
     GapsAsked, Health, HealthAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected,
     JsonFault, Mistake, PageAsked, Pairs, Picture, Proposal, SendAsked, SendResult, Shortcuts,
-    Span, Start, Statistics, Template, Trouble, Update, View, Watch,
+    Span, Start, Statistics, Template, Together, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -18,29 +18,33 @@ use tauri::{State, WebviewWindow};
 /// Async, since it waits for what was kept to be there. It does not fail; Tauri wants it to be
 /// able to.
 #[tauri::command]
-pub async fn start(app: State<'_, App>) -> Result<Start, Trouble> {
-    Ok(app.open().await)
+pub async fn start(app: State<'_, App>, window: WebviewWindow) -> Result<Start, Trouble> {
+    Ok(app.open_in(window.label()).await)
 }
 
 #[tauri::command]
-pub fn take_update(app: State<'_, App>) -> Option<Update> {
-    app.take_update()
+pub fn take_update(app: State<'_, App>, window: WebviewWindow) -> Option<Update> {
+    app.take_update_in(window.label())
 }
 
 #[tauri::command]
-pub fn drawn(app: State<'_, App>, number: u64) {
-    app.drawn(number);
+pub fn drawn(app: State<'_, App>, window: WebviewWindow, number: u64) {
+    app.drawn_in(window.label(), number);
 }
 
 /// Off the main thread, as the next five: they may have to read the disk.
 #[tauri::command(async)]
-pub fn watch(app: State<'_, App>, watch: Watch) -> Result<Response, Trouble> {
-    app.watch(&watch).map(Response::new)
+pub fn watch(
+    app: State<'_, App>,
+    window: WebviewWindow,
+    watch: Watch,
+) -> Result<Response, Trouble> {
+    app.watch_in(window.label(), &watch).map(Response::new)
 }
 
 #[tauri::command]
-pub fn unwatch(app: State<'_, App>, panel: String) {
-    app.unwatch(&panel);
+pub fn unwatch(app: State<'_, App>, window: WebviewWindow, panel: String) {
+    app.unwatch_in(window.label(), &panel);
 }
 
 #[tauri::command(async)]
@@ -317,9 +321,19 @@ pub fn board_fill(
     app.board_fill(&template, &feed)
 }
 
+/// At once, since pointers are quick; nothing in it takes any time.
+#[tauri::command]
+pub fn together(app: State<'_, App>, window: WebviewWindow, shown: Together) -> Together {
+    app.together(window.label(), shown)
+}
+
 #[tauri::command(async)]
-pub fn language_set(app: State<'_, App>, language: Option<String>) -> Result<(), Trouble> {
-    app.language_set(language)
+pub fn language_set(
+    app: State<'_, App>,
+    window: WebviewWindow,
+    language: Option<String>,
+) -> Result<(), Trouble> {
+    app.language_set_in(window.label(), language)
 }
 
 #[tauri::command(async)]
@@ -355,10 +369,11 @@ fn show_folder(file: &Path) -> Result<(), Trouble> {
 #[tauri::command(async)]
 pub fn inspect_open(
     app: State<'_, App>,
+    window: WebviewWindow,
     inspector: String,
     feed: String,
 ) -> Result<Inspected, Trouble> {
-    app.inspect_open(inspector, &feed)
+    app.inspect_open_in(window.label(), inspector, &feed)
 }
 
 #[tauri::command(async)]

@@ -135,6 +135,29 @@ impl Window {
         self.data.take().context("the data folder was given away")
     }
 
+    /// Waits until there are so many windows, and says what they are called.
+    pub fn windows(&self, count: usize) -> Result<Vec<String>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let windows = self.session()?.windows()?;
+            if windows.len() == count {
+                return Ok(windows);
+            }
+            ensure!(Instant::now() < deadline, "There are {} windows.", windows.len());
+            std::thread::sleep(Duration::from_millis(POLL_MS.into()));
+        }
+    }
+
+    /// What comes next is done in this window.
+    pub fn switch_to(&self, window: &str) -> Result<()> {
+        self.session()?.switch_to(window)
+    }
+
+    /// Closes a window that is not the first one, as a person does.
+    pub fn close_other(&self, title: &str) -> Result<()> {
+        ask_to_close(self.display.name(), title)
+    }
+
     /// Minimizes it.
     pub fn hide(&self) -> Result<()> {
         x11::hide(self.display.name(), TITLE)

@@ -4,6 +4,7 @@ import * as host from '$host';
 import { Alerts } from './alerts/alerts.svelte';
 import { Annotations } from './annotations/annotations.svelte';
 import { BoardState } from './board/board.svelte';
+import type { Dock } from './board/dock';
 import { BoardFiles } from './board-files/board-files.svelte';
 import { Shortcuts } from './commands/shortcuts.svelte';
 import { DerivedList } from './derived/derived.svelte';
@@ -21,6 +22,7 @@ import { Inspections } from './inspector/inspection.svelte';
 import { Clock } from './lib/clock.svelte';
 import { Notices } from './lib/notices.svelte';
 import { Drawing } from './live/drawing';
+import { InStep } from './popouts/in-step';
 import { openDoor } from './test-door';
 import { Measure } from './time/measure.svelte';
 import { PanelTimes } from './time/panel-times.svelte';
@@ -49,9 +51,11 @@ export class App {
     feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
     loaded: (board) => {
       this.feeds.show(board.feeds.map((feed) => feed.id));
-      this.drawing.time.load(board.time.span_ms, board.time.axis);
+      // The time of all windows is what the first one makes of its board.
+      const { follows } = this.inStep;
+      if (!follows) this.drawing.time.load(board.time.span_ms, board.time.axis);
       this.times.take(board.id, board.panels);
-      this.showZone(board.time.zone);
+      if (!follows) this.showZone(board.time.zone);
     },
     trouble: (trouble) => this.notices.trouble(trouble),
   });
@@ -64,6 +68,18 @@ export class App {
   readonly annotations = new Annotations(this);
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
+
+  /** Where the panels of this window are, while they are shown. */
+  dock: Dock | null = null;
+  readonly inStep: InStep = new InStep(
+    this.drawing,
+    this.measure,
+    {
+      now: () => this.clock.zone,
+      set: (zone) => this.showZone(zone),
+    },
+    chooseLanguage,
+  );
 
   /** Runs something that may fail, and tells the person if it does. */
   readonly try = (what: () => Promise<unknown>): void => {
@@ -176,6 +192,7 @@ export class App {
     if (zone === this.clock.zone) return;
     this.clock.setZone(zone);
     this.drawing.redraw();
+    this.inStep.changed('zone');
   }
 
   async start(): Promise<void> {
@@ -193,7 +210,12 @@ export class App {
       await started;
       this.board.heard(boards);
     });
+    await host.onTogether(async () => {
+      await started;
+      this.inStep.told();
+    });
     const start = await host.start();
+    this.board.here = start.popout;
     chooseLanguage(start.language);
     this.shortcuts.start(start.shortcuts);
     this.drawing.time.heard(start.now_ms);
@@ -202,6 +224,7 @@ export class App {
     this.board.start(start.boards, start.board);
     this.clock.read();
     for (const trouble of start.troubles) this.notices.trouble(trouble);
+    this.inStep.start(start.popout === null);
     this.try(() => this.alerts.start());
     openDoor(this);
     if (!start.toured) this.tour.begin();

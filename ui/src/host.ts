@@ -2,6 +2,7 @@
 
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { getCurrentWindow } from '@tauri-apps/api/window';
 import type { Alert } from './generated/Alert';
 import type { AlertEvent } from './generated/AlertEvent';
 import type { AlertLogSpan } from './generated/AlertLogSpan';
@@ -46,6 +47,7 @@ import type { Span } from './generated/Span';
 import type { Start } from './generated/Start';
 import type { Statistics } from './generated/Statistics';
 import type { Template } from './generated/Template';
+import type { Together } from './generated/Together';
 import type { Update } from './generated/Update';
 import type { View } from './generated/View';
 import type { Watch } from './generated/Watch';
@@ -54,8 +56,12 @@ import type { Watch } from './generated/Watch';
 
 export const start = (): Promise<Start> => invoke('start');
 
+// What is told to this window only: without its name, one hears what others are told as well.
+const listenHere = (event: string, heard: () => void): Promise<() => void> =>
+  listen(event, () => heard(), { target: getCurrentWindow().label });
+
 /** Hears that there is an update to take, until the returned function is called. */
-export const onNews = (heard: () => void): Promise<() => void> => listen('update', () => heard());
+export const onNews = (heard: () => void): Promise<() => void> => listenHere('update', heard);
 
 /** All that has changed since the last update; `null` while that is not drawn. */
 export const takeUpdate = (): Promise<Update | null> => invoke('take_update');
@@ -167,6 +173,11 @@ export const boardTemplates = (): Promise<Template[]> => invoke('board_templates
 /** A template's panels, with fields of this feed. */
 export const boardFill = (template: string, feed: string): Promise<Proposal> =>
   invoke('board_fill', { template, feed });
+
+/** Hears that other windows show something else than before. */
+export const onTogether = (heard: () => void): Promise<() => void> => listenHere('together', heard);
+/** Says what this window shows otherwise than before; answers with what others do. */
+export const together = (shown: Together): Promise<Together> => invoke('together', { shown });
 
 /** What the window speaks from now on; `null`: as the system has it. */
 export const languageSet = (language: string | null): Promise<void> =>

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         .and_then(|()| api::Update::export_all(&config))
         .and_then(|()| api::Watch::export_all(&config))
         .and_then(|()| api::DerivedPreview::export_all(&config))
+        .and_then(|()| api::Together::export_all(&config))
         .and_then(|()| api::Picture::export_all(&config))
         .and_then(|()| api::BoardList::export_all(&config))
         .and_then(|()| api::BoardChange::export_all(&config))

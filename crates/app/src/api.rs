@@ -53,6 +53,7 @@
 //! | `annotations_read` | `file`, `text: String` | [`AnnotationsRead`] |
 //! | `board_templates` | | `Vec<Template>` |
 //! | `board_fill` | `template`, `feed: String` | [`Proposal`] |
+//! | `together` | `shown:` [`Together`], what is otherwise in this window | [`Together`], what is otherwise in others |
 //! | `language_set` | `language: Option<String>` | |
 //! | `shortcuts_set` | `shortcuts: BTreeMap<String, Vec<String>>` | |
 //! | `tour_over` | | |
@@ -74,16 +75,16 @@
 //! | `alert_log` | `span:` [`AlertLogSpan`] | `Vec<AlertEvent>`, the newest first |
 //!
 //! A command that fails answers with a [`Trouble`]. A `label` says what is done, as the menu of
-//! undo is to have it. There are two events: `boards`, [`Boards`]; and `update`, which says that
-//! there is an [`Update`] to take. It is made when it is taken, and so as new as the frame that it is
+//! undo is to have it. There are three events: `boards`, [`Boards`]; `together`, after which a window
+//! asks what others show; and `update`, which says that there is an [`Update`] to take. It is made when it is taken, and so as new as the frame that it is
 //! for. Nor is it in the event since WebKit keeps the text of every event, as a script that it might
 //! be asked for again.
 
 pub use crate::boards::format::{
     Annotation, Axis, Board, BoardFeed, BoardTime, CandlesView, GaugeView, HeatMapBy, HeatMapView,
     HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel, PanelTime, PanelView,
-    SecondAxis, Side, StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit, XyStyle, XyView,
-    Zone,
+    Popout, PopoutPlace, SecondAxis, Side, StatesView, TableView, TimeSeries, Trace, TraceStyle,
+    Unit, XyStyle, XyView, Zone,
 };
 pub use crate::settings::Shortcuts;
 use feedscope_feed::said::Part;
@@ -114,6 +115,78 @@ pub struct Start {
     pub toured: bool,
     /// What went wrong while starting, and cost only itself.
     pub troubles: Vec<Trouble>,
+    /// Where this is not the first window: which of the board's own windows it is.
+    pub popout: Option<String>,
+}
+
+/// What all windows show together: of a window what it shows otherwise than before, and to it what
+/// others do. What is not there is as it was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct Together {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<TogetherTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub views: Option<TogetherViews>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<TogetherCursor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<TogetherMeasure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<TogetherLanguage>,
+}
+
+impl Together {
+    pub(crate) fn spoken(tag: Option<String>) -> Together {
+        Together { language: Some(TogetherLanguage { tag }), ..Together::default() }
+    }
+}
+
+/// The stretch of time that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherTime {
+    /// Where it stands still; `null` while it is followed.
+    pub frozen: Option<(f64, f64)>,
+    /// How much is shown while it is followed.
+    pub span_ms: f64,
+    pub axis: Axis,
+}
+
+/// What was shown before, and what was gone back from, the latest last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherViews {
+    pub past: Vec<TogetherView>,
+    pub future: Vec<TogetherView>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherView {
+    pub frozen: Option<(f64, f64)>,
+    pub span_ms: f64,
+}
+
+/// Where the pointer is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherCursor {
+    /// A moment, or while time is followed, how long ago; `null` if the pointer is nowhere.
+    pub ms: Option<f64>,
+    /// It is how long ago.
+    pub ago: bool,
+}
+
+/// The two moments between which is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherMeasure {
+    pub between: Option<(f64, f64)>,
+}
+
+/// The language that was chosen, as a tag; `null`: that of the system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherLanguage {
+    pub tag: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]

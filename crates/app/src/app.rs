@@ -25,6 +25,7 @@ use crate::shared::{Shared, lock};
 use crate::sink::StoreSink;
 use crate::spread::{self, FoundX, Steps};
 use crate::store::Store;
+use crate::told::Told;
 use crate::view;
 use crate::watch::Watch;
 use crate::{picture, pump, settings, status};
@@ -102,6 +103,7 @@ pub struct App {
 /// What ends with the application.
 struct Alive {
     shared: Arc<Mutex<Shared>>,
+    pump: Arc<pump::Pump>,
     tasks: Mutex<Vec<AbortHandle>>,
     /// Once there is one.
     saver: OnceLock<Saver>,
@@ -112,6 +114,7 @@ impl Drop for Alive {
         for task in lock(&self.tasks).drain(..) {
             task.abort();
         }
+        self.pump.end();
         let feeds = std::mem::take(&mut lock(&self.shared).store.feeds);
         // Their subscriptions end, and may have something to say: not under the lock.
         drop(feeds);
@@ -138,7 +141,7 @@ impl App {
         let mut app = App {
             shared,
             pump,
-            window: window.clone(),
+            window,
             hub,
             desk: Arc::new(desk),
             runtime: tokio::runtime::Handle::current(),
@@ -154,6 +157,7 @@ impl App {
         };
         let alive = Arc::new(Alive {
             shared: app.shared.clone(),
+            pump: app.pump.clone(),
             tasks: Mutex::default(),
             saver: OnceLock::new(),
         });
@@ -167,7 +171,6 @@ impl App {
             tokio::spawn(app.clone().measure()).abort_handle(),
             tokio::spawn(app.clone().keep_saving()).abort_handle(),
             tokio::spawn(app.desk.clone().run()).abort_handle(),
-            tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
         ];
         app.alive = Some(alive);
         Ok(app)
@@ -227,6 +230,7 @@ impl App {
         }
         self.take_carried();
         self.sync_feeds();
+        self.sync_popouts();
         for url in &self.config.urls {
             let known = lock(&self.shared).store.feeds.iter().any(|feed| feed.url == *url);
             if !known && let Err(trouble) = self.feed_add(url) {
@@ -238,21 +242,29 @@ impl App {
         self.pump.changed.notify_one();
     }
 
-    /// A window has opened, or begun anew: everything, and from now on updates.
+    /// The first window has opened: see [`open_in`](App::open_in).
     pub async fn open(&self) -> Start {
+        self.open_in(MAIN_WINDOW).await
+    }
+
+    /// A window has opened, or begun anew: everything, and from now on updates.
+    pub async fn open_in(&self, window: &str) -> Start {
         // It fails if what it waits for has failed: then there is no more to come.
         let _ = self.is_ready.clone().wait_for(|is_ready| *is_ready).await;
         let boards = self.boards_now();
         let mut shared = lock(&self.shared);
-        shared.watches.clear();
-        shared.inspectors.clear();
-        shared.peeked.clear();
-        for feed in &mut shared.store.feeds {
-            feed.fields_told = feed.fields.len();
-            feed.transitions_untold = 0;
+        let is_main = window == MAIN_WINDOW;
+        let told = Told::all(&shared.store);
+        shared.windows.insert(window.to_owned(), told);
+        shared.inspectors.retain(|inspector| inspector.window != window);
+        shared.together.forget(window);
+        if is_main {
+            shared.peeked.clear();
         }
         let now = Instant::now();
-        let shown = shared.boards.shown(MAIN_WINDOW);
+        let popout = shared.popouts.of(window).cloned();
+        let shown = popout.as_ref().map(|popout| popout.board.clone());
+        let shown = shown.unwrap_or_else(|| shared.boards.shown(window));
         let shown = shared.boards.find(&shown).map(|board| board.document.json().clone());
         let shown = shown.unwrap_or_default().into();
         let start = Start {
@@ -265,22 +277,54 @@ impl App {
             faults: self.faults(),
             language: shared.chosen.language.clone(),
             shortcuts: shared.chosen.shortcuts.clone(),
-            toured: shared.chosen.toured || self.is_for_something(),
-            troubles: std::mem::take(&mut shared.troubles),
+            // Only the first window shows anybody around.
+            toured: !is_main || shared.chosen.toured || self.is_for_something(),
+            troubles: if is_main { std::mem::take(&mut shared.troubles) } else { Vec::new() },
+            // One that no board names any more is about to go: it is none of the first kind.
+            popout: popout.map(|popout| popout.id).or((!is_main).then(String::new)),
         };
         drop(shared);
-        self.pump.opened();
+        self.pump.opened(window, |credit| {
+            let tell = self.window.clone();
+            let run = pump::run(window.to_owned(), self.shared.clone(), credit, tell);
+            self.runtime.spawn(run).abort_handle()
+        });
         start
     }
 
-    /// All that has changed since the last update; `None` while that is not drawn.
+    /// A window is gone, with all that it looked at.
+    pub fn window_gone(&self, window: &str) {
+        self.pump.closed(window);
+        let gone = {
+            let mut shared = lock(&self.shared);
+            shared.together.forget(window);
+            let inspectors = std::mem::take(&mut shared.inspectors);
+            let (gone, left): (Vec<_>, Vec<_>) =
+                inspectors.into_iter().partition(|inspector| inspector.window == window);
+            shared.inspectors = left;
+            (gone, shared.windows.remove(window))
+        };
+        drop(gone);
+    }
+
+    /// [`take_update_in`](App::take_update_in) the first window.
     pub fn take_update(&self) -> Option<Update> {
-        self.pump.take(&self.shared)
+        self.take_update_in(MAIN_WINDOW)
+    }
+
+    /// All that has changed since the last update of a window; `None` while that is not drawn.
+    pub fn take_update_in(&self, window: &str) -> Option<Update> {
+        self.pump.take(window, &self.shared)
+    }
+
+    /// [`drawn_in`](App::drawn_in) the first window.
+    pub fn drawn(&self, number: u64) {
+        self.drawn_in(MAIN_WINDOW, number);
     }
 
     /// The update of this number is on the screen.
-    pub fn drawn(&self, number: u64) {
-        if self.pump.drawn(number) {
+    pub fn drawn_in(&self, window: &str, number: u64) {
+        if self.pump.drawn(window, number) && window == MAIN_WINDOW {
             let (now, time) = (Instant::now(), Time::now());
             for feed in &mut lock(&self.shared).store.feeds {
                 feed.drawn(now, time);
@@ -288,27 +332,42 @@ impl App {
         }
     }
 
-    /// Starts to follow a panel; the answer is in the form that [`view`] describes.
+    /// [`watch_in`](App::watch_in) the first window.
     pub fn watch(&self, watch: &api::Watch) -> Result<Vec<u8>, Trouble> {
+        self.watch_in(MAIN_WINDOW, watch)
+    }
+
+    /// Starts to follow a panel of a window; the answer is in the form that [`view`] describes. In a
+    /// window that is gone, nothing is followed.
+    pub fn watch_in(&self, window: &str, watch: &api::Watch) -> Result<Vec<u8>, Trouble> {
         let asked = Instant::now();
         let (facts, grid) = {
             let mut shared = lock(&self.shared);
             let followed = Watch::new(watch, &shared.store);
             let grid = followed.grid(Time::now().0);
-            shared.watches.retain(|other| other.panel != watch.panel);
-            shared.watches.push(followed);
+            if let Some(Told { watches, .. }) = shared.windows.get_mut(window) {
+                watches.retain(|other| other.panel != watch.panel);
+                watches.push(followed);
+            }
             (view::facts(&shared.store, &watch.traces, &grid), grid)
         };
         let columns = self.columns(&watch.traces, &grid).inspect_err(|_| {
-            self.unwatch(&watch.panel);
+            self.unwatch_in(window, &watch.panel);
         })?;
         self.pump.note_answer(asked.elapsed());
         self.pump.changed.notify_one();
         Ok(view::encode(&facts, &grid, &columns))
     }
 
+    /// [`unwatch_in`](App::unwatch_in) the first window.
     pub fn unwatch(&self, panel: &str) {
-        lock(&self.shared).watches.retain(|watch| watch.panel != panel);
+        self.unwatch_in(MAIN_WINDOW, panel);
+    }
+
+    pub fn unwatch_in(&self, window: &str, panel: &str) {
+        if let Some(Told { watches, .. }) = lock(&self.shared).windows.get_mut(window) {
+            watches.retain(|watch| watch.panel != panel);
+        }
     }
 
     /// The columns of a span, in the form that [`view`] describes.
@@ -428,7 +487,7 @@ impl App {
         Err(kept::unread("There is not enough memory for all of it."))
     }
 
-    /// From now on, updates hold the latest values of these feeds.
+    /// From now on, updates of the first window hold the latest values of these feeds.
     pub fn peek(&self, feeds: Vec<String>) {
         let mut shared = lock(&self.shared);
         shared.peeked = feeds.into_iter().collect();
@@ -588,8 +647,18 @@ impl App {
         more
     }
 
-    /// Looks at the messages of a feed from now on. One that is open already begins anew.
+    /// [`inspect_open_in`](App::inspect_open_in) the first window.
     pub fn inspect_open(&self, id: String, feed: &str) -> Result<api::Inspected, Trouble> {
+        self.inspect_open_in(MAIN_WINDOW, id, feed)
+    }
+
+    /// Looks at the messages of a feed from now on. One that is open already begins anew.
+    pub fn inspect_open_in(
+        &self,
+        window: &str,
+        id: String,
+        feed: &str,
+    ) -> Result<api::Inspected, Trouble> {
         let (profile, name) = {
             let mut shared = lock(&self.shared);
             let Shared { store, inspectors, .. } = &mut *shared;
@@ -597,7 +666,7 @@ impl App {
             let feed = feed.ok_or_else(inspector::no_feed)?;
             let tap = feed.tap.clone();
             // The new one first, so that what is kept stays.
-            let opened = Inspector::open(id.clone(), feed.id.clone(), tap);
+            let opened = Inspector::open(id.clone(), window.to_owned(), feed.id.clone(), tap);
             inspectors.retain(|other| other.id != id);
             if inspectors.len() >= INSPECTORS_MAX {
                 return Err(inspector::too_many());
@@ -731,9 +800,15 @@ impl App {
         self.hub.cut(CUT);
     }
 
-    /// The window speaks this language from now on; `None` is the system's.
+    /// [`language_set_in`](App::language_set_in) the first window.
     pub fn language_set(&self, language: Option<String>) -> Result<(), Trouble> {
+        self.language_set_in(MAIN_WINDOW, language)
+    }
+
+    /// All windows speak this language from now on; `None` is the system's.
+    pub fn language_set_in(&self, window: &str, language: Option<String>) -> Result<(), Trouble> {
         lock(&self.shared).chosen.language.clone_from(&language);
+        self.together(window, api::Together::spoken(language.clone()));
         self.save_setting(|path| settings::save_language(path, language.as_deref()))
     }
 
@@ -822,9 +897,9 @@ impl App {
     /// How everything is, for the terminal. To be asked once a second.
     pub fn status(&self) -> status::Line {
         let now = Instant::now();
-        let (frames_per_second, update_drawn) = self.pump.take_frames();
+        let (frames_per_second, update_drawn) = self.pump.take_frames(MAIN_WINDOW);
         let answers = self.pump.take_answers();
-        let first_samples = self.pump.first_samples();
+        let first_samples = self.pump.first_samples(MAIN_WINDOW);
         let shared = lock(&self.shared);
         status::Line {
             at_ms: Time::now().millis(),

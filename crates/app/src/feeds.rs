@@ -143,18 +143,17 @@ pub(crate) struct Feed {
     decoded_channels: Vec<usize>,
     /// How many of those are `None`.
     unkept: u64,
-    /// How many of the fields the window knows of.
-    pub fields_told: usize,
+    /// How many of the fields were there when it was subscribed to: whoever is told of the feed knows
+    /// of them.
+    pub fields_restored: usize,
     pub track: TrackId,
     /// The gap that has not ended; it is not in the history yet.
     pub open_gap: Option<feedscope_feed::Gap>,
     /// Changes with each change of `open_gap`.
     pub open_gap_version: u64,
     pub transitions: VecDeque<api::Transition>,
-    /// How many there have been.
-    transitions_count: u32,
-    /// How many of the last transitions the window does not know of.
-    pub transitions_untold: usize,
+    /// How many there ever were: the last of them are kept.
+    pub transitions_ever: u64,
     pub state: State,
     ledger: Ledger,
     gaps: u64,
@@ -211,14 +210,13 @@ impl Feed {
             decoded: Vec::new(),
             decoded_channels: Vec::new(),
             unkept: 0,
-            fields_told: 0,
+            fields_restored: 0,
             track: history.add_track(&name),
             name,
             open_gap: None,
             open_gap_version: 0,
             transitions: VecDeque::new(),
-            transitions_count: 0,
-            transitions_untold: 0,
+            transitions_ever: 0,
             state: State::Idle,
             ledger: Ledger::default(),
             gaps: 0,
@@ -302,7 +300,7 @@ impl Feed {
             let heard = &mut self.channels[channel].heard;
             heard.last = heard.last.max(last);
         }
-        self.fields_told = self.fields.len();
+        self.fields_restored = self.fields.len();
         let latest = self.fields.iter().filter_map(|field| history.latest(field.series));
         self.last_message = latest.map(|sample| Time(sample.arrival_ns)).max();
     }
@@ -371,6 +369,13 @@ impl Feed {
             heard.first.get_or_insert(record.arrival_time);
             heard.last = heard.last.max(Some(record.arrival_time));
         }
+    }
+
+    /// The transitions that a window does not know of which was told of so many.
+    pub fn transitions_from(&self, told: u64) -> Vec<api::Transition> {
+        let untold = usize::try_from(self.transitions_ever.saturating_sub(told));
+        let known = self.transitions.len().saturating_sub(untold.unwrap_or(usize::MAX));
+        self.transitions.range(known..).cloned().collect()
     }
 
     /// Why it is in its state.
@@ -453,7 +458,7 @@ impl Feed {
             self.transitions.pop_front();
         }
         self.transitions.push_back(api::Transition {
-            number: self.transitions_count,
+            number: self.transitions_ever as u32,
             at_ms: at.millis(),
             state: transition.state,
             cause: transition.cause.to_string(),
@@ -461,8 +466,7 @@ impl Feed {
             until_ms: transition.wait.map(|wait| (at + wait).millis()),
             trouble: transition.trouble.as_ref().map(api::Trouble::from),
         });
-        self.transitions_count = self.transitions_count.wrapping_add(1);
-        self.transitions_untold = (self.transitions_untold + 1).min(self.transitions.len());
+        self.transitions_ever += 1;
     }
 
     /// The series of a field, by the decoder's number.

@@ -4,6 +4,7 @@ use crate::feeds::{Feed, GapFacts};
 use crate::inspector::Tap;
 use crate::inspector::message::{Kind, New};
 use crate::inspector::ring::Measure;
+use crate::pump::Changed;
 use crate::saver::Bell;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
@@ -12,12 +13,11 @@ use feedscope_history::Sample;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::runtime::RuntimeFlavor;
-use tokio::sync::Notify;
 
 /// Puts what a feed brings into the history, and some of its messages where they can be looked at.
 pub(crate) struct StoreSink {
     shared: Arc<Mutex<Shared>>,
-    changed: Arc<Notify>,
+    changed: Arc<Changed>,
     /// [`Feed::number`].
     feed: u64,
     tap: Arc<Tap>,
@@ -29,7 +29,7 @@ pub(crate) struct StoreSink {
 }
 
 impl StoreSink {
-    pub fn new(shared: Arc<Mutex<Shared>>, changed: Arc<Notify>, feed: &Feed) -> Self {
+    pub fn new(shared: Arc<Mutex<Shared>>, changed: Arc<Changed>, feed: &Feed) -> Self {
         let (feed, tap) = (feed.number, feed.tap.clone());
         StoreSink {
             shared,
@@ -209,7 +209,7 @@ mod tests {
             feed.restore(store.past.take(feed.name()).fields, &mut store.history);
             store.feeds.push(feed);
             let shared = Arc::new(Mutex::new(shared));
-            let changed: Arc<Notify> = Arc::default();
+            let changed: Arc<Changed> = Arc::default();
             let sink = {
                 let feed = &lock(&shared).store.feeds[0];
                 StoreSink::new(shared.clone(), changed.clone(), feed)

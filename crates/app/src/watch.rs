@@ -26,6 +26,9 @@ pub(crate) struct Watch {
     begins_ms: Vec<Option<f64>>,
     /// It was told that it is behind, and will watch anew.
     behind: bool,
+    /// The earliest that changed and that it has not been told of, of what the history has already
+    /// been told to forget, for another window's update.
+    since_ns: Option<i64>,
 }
 
 impl Watch {
@@ -46,6 +49,7 @@ impl Watch {
             found,
             shape: store.shape,
             behind: false,
+            since_ns: None,
         };
         this.gaps_version = this.version_of_gaps(store);
         this.late_version = this.version_of_late(store);
@@ -63,6 +67,7 @@ impl Watch {
         let mut found = self.found.iter().flatten();
         !self.behind
             && (self.shape != store.shape
+                || self.since_ns.is_some()
                 || store.gap_changes.since().is_some()
                 || found.any(|found| store.history.changed_from(found.series, self.axis).is_some())
                 || self.version_of_gaps(store) != self.gaps_version
@@ -70,20 +75,29 @@ impl Watch {
                 || view::begins(store, &self.found) != self.begins_ms)
     }
 
-    /// What the panel must know, if anything: of what changed since changes were last forgotten.
-    pub fn update(&mut self, store: &Store, now_ns: i64) -> Option<PanelUpdate> {
+    /// Notes what changed since changes were last forgotten, which they are about to be.
+    pub fn note(&mut self, store: &Store) {
         if self.behind {
-            return None;
+            return;
         }
         if self.shape != store.shape {
             self.found = view::find_all(store, &self.traces);
             self.shape = store.shape;
         }
         let found = self.found.iter().flatten();
-        let since = found
+        self.since_ns = found
             .filter_map(|found| store.history.changed_from(found.series, self.axis))
             .chain(store.gap_changes.since())
+            .chain(self.since_ns)
             .min();
+    }
+
+    /// What the panel must know, if anything, of what was noted since it was last told.
+    pub fn update(&mut self, store: &Store, now_ns: i64) -> Option<PanelUpdate> {
+        if self.behind {
+            return None;
+        }
+        let since = self.since_ns.take();
         let gaps_version = self.version_of_gaps(store);
         let gaps_changed = std::mem::replace(&mut self.gaps_version, gaps_version) != gaps_version;
         let late_version = self.version_of_late(store);

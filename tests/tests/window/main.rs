@@ -20,6 +20,7 @@ mod language;
 mod own_time;
 mod panels;
 mod pictures;
+mod popouts;
 mod shortcuts;
 mod tour;
 mod tree;

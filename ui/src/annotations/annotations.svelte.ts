@@ -104,16 +104,16 @@ export class Annotations {
 
   /** Begins one where the pointer is, or in the middle of what is shown. */
   beginHere(): void {
-    const { hover, time } = this.app.drawing;
+    const { hover, pointsHere, time } = this.app.drawing;
+    const here = pointsHere ? hover : null;
     const area = (panel: string) =>
       document.querySelector(`[data-panel="${CSS.escape(panel)}"] .plot-area`);
-    const element = hover ? area(hover.panel) : document.querySelector('.plot-area');
+    const element = here ? area(here.panel) : document.querySelector('.plot-area');
     const { left, top, width } = (element ?? document.body).getBoundingClientRect();
-    if (hover) this.begin({ ms: hover.ms(), at: new DOMRect(left + hover.x, top + hover.y, 0, 0) });
-    else {
-      const { fromMs, toMs } = time.range(1, 1);
-      this.begin({ ms: (fromMs + toMs) / 2, at: new DOMRect(left + width / 2, top + 40, 0, 0) });
-    }
+    const at = here ?? { x: width / 2, y: 40 };
+    const { fromMs, toMs } = time.range(1, 1);
+    const ms = hover?.ms() ?? (fromMs + toMs) / 2;
+    this.begin({ ms, at: new DOMRect(left + at.x, top + at.y, 0, 0) });
   }
 
   edit(id: string, at: DOMRect): void {

@@ -11,6 +11,7 @@ import type { BoardChanged } from '../generated/BoardChanged';
 import type { BoardHead } from '../generated/BoardHead';
 import type { Boards } from '../generated/Boards';
 import type { Panel } from '../generated/Panel';
+import type { Popout } from '../generated/Popout';
 import type { Trace } from '../generated/Trace';
 import type { Unit } from '../generated/Unit';
 import type { Zone } from '../generated/Zone';
@@ -71,6 +72,8 @@ export class BoardState {
   renaming: string | null = $state(null);
   /** The panel whose settings are open. */
   settingsOf: string | null = $state(null);
+  /** Which of the board's own windows this is; `null`: the first window, that has all of it. */
+  here: string | null = $state(null);
   /** Counts the documents that came from elsewhere: the panels are to be where those say. */
   loads = $state(0);
   private version = 0;
@@ -98,8 +101,25 @@ export class BoardState {
     return this.document.panels;
   }
 
+  /** The windows beside the first one. */
+  get popouts(): readonly Popout[] {
+    return this.document.popouts ?? [];
+  }
+
+  /** The ids of the panels that are laid out in this window. */
+  get placed(): readonly string[] {
+    if (this.here === null) return this.panels.map(({ id }) => id);
+    return this.popouts.find(({ id }) => id === this.here)?.panels ?? [];
+  }
+
+  /** Those of them that are seen in another window, and here only keep their place. */
+  get away(): ReadonlySet<string> {
+    return new Set(this.here === null ? this.popouts.flatMap(({ panels }) => panels) : []);
+  }
+
   get layout(): unknown {
-    return this.document.layout;
+    if (this.here === null) return this.document.layout;
+    return this.popouts.find(({ id }) => id === this.here)?.layout ?? null;
   }
 
   get head(): BoardHead | undefined {
@@ -237,7 +257,34 @@ export class BoardState {
   /** Where the panels are. By hand is a step; what follows from another is none of its own. */
   setLayout(layout: unknown, byHand: boolean): void {
     const label = byHand ? say('undo_arrange') : null;
-    this.change(label, (board) => ({ ...board, layout }), byHand ? 'layout' : null);
+    const { here } = this;
+    const to = (board: Board): Board =>
+      here === null
+        ? { ...board, layout }
+        : withPopouts(board, (popouts) =>
+            popouts.map((popout) => (popout.id === here ? { ...popout, layout } : popout)),
+          );
+    this.change(label, to, byHand ? 'layout' : null);
+  }
+
+  /** Has panels be in a window of their own. */
+  popOut(ids: readonly string[]): void {
+    const popout = {
+      id: `window-${crypto.randomUUID()}`,
+      panels: [...ids],
+      layout: null,
+      place: null,
+    };
+    this.change(say('undo_popout', { count: ids.length }), (board) =>
+      withPopouts(board, (popouts) => [...without(popouts, ids), popout]),
+    );
+  }
+
+  /** Has panels that are in windows of their own be where they were. */
+  bringBack(ids: readonly string[]): void {
+    this.change(say('undo_popout_back'), (board) =>
+      withPopouts(board, (popouts) => without(popouts, ids)),
+    );
   }
 
   rename(id: string, title: string): void {
@@ -285,7 +332,7 @@ export class BoardState {
   /** With it goes what was said of it. */
   removePanel(id: string): void {
     this.change(say('undo_panel_remove'), ({ annotations, ...board }) => ({
-      ...board,
+      ...withPopouts(board, (popouts) => without(popouts, [id])),
       panels: board.panels.filter((panel) => panel.id !== id),
       ...(annotations && { annotations: annotations.filter(({ panel }) => panel !== id) }),
     }));
@@ -524,6 +571,8 @@ export class BoardState {
   private catchUp(): void {
     if (this.working > 0) return;
     const { head, tabs } = this;
+    // A window of a board's own goes with its board.
+    if (!head && this.here !== null) return;
     if (head && head.revision > this.revision) {
       void this.later(async () => this.load(await host.boardGet(head.id)));
     } else if (!head && tabs[0]) {
@@ -531,6 +580,22 @@ export class BoardState {
       this.beside = undefined;
     }
   }
+}
+
+/** With other windows beside the first one; a board without any says nothing of them. */
+function withPopouts(
+  { popouts = [], ...board }: Board,
+  to: (popouts: readonly Popout[]) => readonly Popout[],
+): Board {
+  const made = to(popouts);
+  return made.length > 0 ? { ...board, popouts: [...made] } : board;
+}
+
+/** Without these panels, and the windows that have no others. */
+function without(popouts: readonly Popout[], ids: readonly string[]): readonly Popout[] {
+  return popouts
+    .map((popout) => ({ ...popout, panels: popout.panels.filter((id) => !ids.includes(id)) }))
+    .filter(({ panels }) => panels.length > 0);
 }
 
 function drawLabel(fields: readonly Brought[]): string {

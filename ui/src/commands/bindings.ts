@@ -35,6 +35,8 @@ export const DEFAULTS: Readonly<Record<string, Keys>> = {
   'panel.cursor': ['c'],
   'panel.table': ['t'],
   'panel.time': ['o'],
+  'panel.float': ['f'],
+  'panel.popout': ['w'],
   'panel.remove': ['delete'],
   'feed.add': ['n'],
   'feed.search': ['mod+f'],

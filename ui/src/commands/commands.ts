@@ -178,6 +178,25 @@ export function commands(app: App, ui: Ui): Command[] {
     if (selected) app.removePanel(selected.id, selected.title);
   };
   add('panels', 'panel.remove', say('command_remove_panel'), remove, !selected);
+  const { away, here } = board;
+  const floating = () => {
+    if (selected) app.dock?.toggleFloat(selected.id);
+  };
+  const floats = selected !== undefined && (app.dock?.floats(selected.id) ?? false);
+  const isAway = !selected || away.has(selected.id);
+  add('panels', 'panel.float', say(floats ? 'command_unfloat' : 'command_float'), floating, isAway);
+  // One key moves a panel there and back, whichever window it is pressed in.
+  if (here === null) {
+    const popOut = () => {
+      if (selected) board.popOut([selected.id]);
+    };
+    add('panels', 'panel.popout', say('command_popout'), popOut, isAway);
+    const back = () => board.bringBack([...away]);
+    add('panels', 'popout.back', say('popout_back_all'), back, away.size === 0);
+  } else {
+    const back = () => board.bringBack(board.placed);
+    add('panels', 'panel.popout', say('popout_back_window'), back, board.placed.length === 0);
+  }
 
   add('feeds', 'feed.add', say('feed_add'), () => ui.addFeed());
   add('feeds', 'feed.search', say('fields_search'), () => ui.searchFields());
@@ -221,5 +240,11 @@ export function commands(app: App, ui: Ui): Command[] {
     };
     add('window', `language.${tag}`, say('command_language', { name }), choose);
   }
-  return found;
+  return board.here === null ? found : found.filter(inPopout);
 }
+
+/** What is of use in a window of some panels: these, their time, and what was done to the board. */
+const inPopout = ({ id, group }: Command): boolean =>
+  (group === 'time' && !/^(gaps$|annotations)/.test(id)) ||
+  ['palette', 'undo', 'redo'].includes(id) ||
+  /^(language|panel\.(?!add))/.test(id);

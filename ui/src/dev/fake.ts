@@ -60,6 +60,7 @@ import type { State } from '../generated/State';
 import type { Statistics } from '../generated/Statistics';
 import type { Status } from '../generated/Status';
 import type { Template } from '../generated/Template';
+import type { Together } from '../generated/Together';
 import type { Trace } from '../generated/Trace';
 import type { Transition } from '../generated/Transition';
 import type { Trouble } from '../generated/Trouble';
@@ -560,7 +561,7 @@ export async function start(): Promise<Start> {
     version: '0.1.0',
     now_ms: Date.now(),
     boards: told(),
-    board: (boardsOpen[0] as OpenBoard).document,
+    board: withPopout((boardsOpen[0] as OpenBoard).document),
     feeds: feeds.map(({ feed }) => feed),
     faults,
     derived: derivedAll(),
@@ -568,7 +569,37 @@ export async function start(): Promise<Start> {
     shortcuts: JSON.parse(globalThis.localStorage?.getItem(SHORTCUTS) ?? '{}'),
     toured: !query.has('tour'),
     troubles: [],
+    popout: query.get('popout'),
   };
+}
+
+/** With `?popout=ID`, this is a window of its own for the panel of that id; with `?away=ID`, there is
+ * one elsewhere. */
+function withPopout(board: Board): Board {
+  const panel = query.get('popout') ?? query.get('away');
+  if (!panel) return board;
+  const panels = panel.split(',');
+  return { ...board, popouts: [{ id: panel, panels, layout: null, place: null }] };
+}
+
+let others: Together = {};
+let otherTabs: BroadcastChannel | null = null;
+
+/** Other windows are other tabs of the browser. */
+export async function onTogether(heard: () => void): Promise<() => void> {
+  otherTabs = new BroadcastChannel('together');
+  otherTabs.onmessage = ({ data }) => {
+    others = { ...others, ...data };
+    heard();
+  };
+  return () => otherTabs?.close();
+}
+
+export async function together(shown: Together): Promise<Together> {
+  if (Object.keys(shown).length > 0) otherTabs?.postMessage(shown);
+  const answer = others;
+  others = {};
+  return answer;
 }
 
 export async function onNews(listener: () => void): Promise<() => void> {

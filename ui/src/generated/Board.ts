@@ -4,6 +4,7 @@ import type { BoardFeed } from "./BoardFeed";
 import type { BoardTime } from "./BoardTime";
 import type { DerivedSeries } from "./DerivedSeries";
 import type { Panel } from "./Panel";
+import type { Popout } from "./Popout";
 
 /**
  * A saved dashboard.
@@ -37,4 +38,8 @@ derived?: Array<DerivedSeries>,
 /**
  * Where the panels are, as the window's layout library writes it.
  */
-layout: unknown, };
+layout: unknown, 
+/**
+ * Windows of their own, for some of the panels.
+ */
+popouts?: Array<Popout>, };

@@ -33,4 +33,8 @@ toured: boolean,
 /**
  * What went wrong while starting, and cost only itself.
  */
-troubles: Array<Trouble>, };
+troubles: Array<Trouble>, 
+/**
+ * Where this is not the first window: which of the board's own windows it is.
+ */
+popout: string | null, };

@@ -58,6 +58,9 @@ export interface Beside {
 const IDLE_MS_MAX = 500;
 const FRAME_MS = 16;
 
+/** No panel of this window. */
+const ELSEWHERE = '';
+
 export class Drawing {
   readonly time = new TimeWindow();
   readonly panels = new Map<string, Drawn>();
@@ -71,6 +74,8 @@ export class Drawing {
   hover: Hover | null = null;
   /** Told when somebody asks in a plot what can be done there. */
   onMenu: ((pointed: Pointed) => void) | null = null;
+  /** Told when the pointer has moved in a panel of this window. */
+  onHover: () => void = () => {};
   private readonly pace = new Pace();
   private undrawn: number[] = [];
   private frame = 0;
@@ -95,6 +100,8 @@ export class Drawing {
     const heard = () => {
       panel.timeChanged();
       this.requestFrame();
+      // Where it points to is another moment now.
+      if (this.hover?.panel === panel.id) this.onHover();
     };
     this.hearing.set(panel, panel.source.time.onChange(heard));
     this.requestFrame();
@@ -145,6 +152,25 @@ export class Drawing {
   setHover(hover: Hover | null): void {
     this.hover = hover;
     this.requestFrame();
+    this.onHover();
+  }
+
+  /** Marks the moment that is pointed at in another window; `null`: nowhere any more. */
+  pointElsewhere(ms: (() => number) | null): void {
+    // Where the pointer is in this window, it is not in another.
+    if (!ms && this.hover?.panel !== ELSEWHERE) return;
+    this.hover = ms && { panel: ELSEWHERE, x: 0, y: 0, ms };
+    this.requestFrame();
+  }
+
+  /** Whether what is marked is pointed at here. */
+  get pointsHere(): boolean {
+    return this.hover !== null && this.hover.panel !== ELSEWHERE;
+  }
+
+  /** The time in which it is pointed: that of all, or of the panel that has its own. */
+  get pointedTime(): TimeWindow {
+    return this.panels.get(this.hover?.panel ?? ELSEWHERE)?.source.time ?? this.time;
   }
 
   /** Everything is to be drawn anew. */

@@ -26,6 +26,8 @@ export class Measure {
   b = $state(0);
   rows: readonly Measured[] = $state.raw([]);
   private readonly asker = new OneAtATime(() => this.ask());
+  /** Told when what is measured between has been changed here. */
+  onChange: () => void = () => {};
 
   constructor(
     private readonly drawing: Drawing,
@@ -42,6 +44,7 @@ export class Measure {
       this.on = false;
       this.rows = [];
       this.mark();
+      this.onChange();
       return;
     }
     const { time } = this.drawing;
@@ -56,6 +59,7 @@ export class Measure {
     this.b = b;
     this.mark();
     this.asker.ask();
+    this.onChange();
   }
 
   /** Puts one of them where the pointer is. */
@@ -63,6 +67,20 @@ export class Measure {
     if (!this.on) this.toggle();
     if (which === 'a') this.set(ms, this.b);
     else this.set(this.a, ms);
+  }
+
+  /** The two moments, while it is measured. */
+  get between(): [number, number] | null {
+    return this.on ? [this.a, this.b] : null;
+  }
+
+  /** Measures between what another window does. */
+  adopt(between: readonly [number, number] | null): void {
+    this.on = between !== null;
+    if (between) [this.a, this.b] = between;
+    else this.rows = [];
+    this.mark();
+    this.asker.ask();
   }
 
   private mark(): void {

@@ -148,6 +148,11 @@ export interface Values {
   board_feed_id: { id: string };
   board_feeds_max: { max: string };
   board_panels_max: { max: string };
+  popout_title: { title: string };
+  popout_title_more: { count: number; title: string };
+  popout_tabs: { count: number };
+  undo_popout: { count: number };
+  board_popouts_max: { max: string };
   board_panel_id: { id: string };
   board_no_kind: { kind: string };
   trouble_derived_unread: { path: string };

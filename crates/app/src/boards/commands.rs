@@ -396,7 +396,7 @@ impl App {
     }
 
     /// Does something to the boards, and all that follows from it.
-    pub(super) fn act<T>(
+    pub(crate) fn act<T>(
         &self,
         act: impl FnOnce(&mut Open) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
@@ -413,6 +413,7 @@ impl App {
             self.take_carried();
             self.sync_feeds();
             self.window.boards(&self.boards_now());
+            self.sync_popouts();
             self.boards_unsaved.notify_one();
         }
         answer

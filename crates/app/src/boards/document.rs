@@ -2,9 +2,10 @@
 //! whatever else is there stays as it is.
 
 use super::carried;
-use super::format::BoardFeed;
+use super::format::{BoardFeed, Popout, PopoutPlace};
 use crate::derived;
 use feedscope_hub::computer;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
@@ -95,6 +96,38 @@ impl Document {
         }
         let feeds = self.feeds.iter().filter(|feed| feed.id != id).cloned().collect();
         Document::new(board, self.id.clone(), self.name.clone(), feeds)
+    }
+
+    /// Its windows beside the first one.
+    pub fn popouts(&self) -> Vec<Popout> {
+        let popouts = self.board.get("popouts").and_then(Value::as_array);
+        let popouts = popouts.into_iter().flatten();
+        popouts.filter_map(|popout| Popout::deserialize(popout).ok()).collect()
+    }
+
+    pub fn without_popout(&self, id: &str) -> Document {
+        self.with_popouts(|popouts| {
+            popouts.retain(|popout| popout.get("id").and_then(Value::as_str) != Some(id));
+        })
+    }
+
+    pub fn with_popout_at(&self, id: &str, place: PopoutPlace) -> Document {
+        self.with_popouts(|popouts| {
+            let place = serde_json::to_value(place).unwrap_or_default();
+            for popout in popouts.iter_mut().filter_map(Value::as_object_mut) {
+                if popout.get("id").and_then(Value::as_str) == Some(id) {
+                    popout.insert("place".into(), place.clone());
+                }
+            }
+        })
+    }
+
+    fn with_popouts(&self, change: impl FnOnce(&mut Vec<Value>)) -> Document {
+        let mut board = self.board.clone();
+        if let Some(Value::Array(popouts)) = board.get_mut("popouts") {
+            change(popouts);
+        }
+        Document::new(board, self.id.clone(), self.name.clone(), self.feeds.clone())
     }
 
     /// The same with ids of feeds that go together with those of `others`: what has one source has

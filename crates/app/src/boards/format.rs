@@ -64,6 +64,39 @@ pub struct Board {
     #[serde(default)]
     #[ts(type = "unknown")]
     pub layout: Value,
+    /// Windows of their own, for some of the panels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Popout>>")]
+    pub popouts: Vec<Popout>,
+}
+
+/// A window of its own, for some of a board's panels. These are where they were in the board's
+/// `layout` as well, and there again once the window is closed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Popout {
+    /// No other of the board has it.
+    #[serde(deserialize_with = "id")]
+    #[schemars(length(min = 1, max = 200))]
+    pub id: String,
+    /// The ids of its panels, which no other has.
+    #[serde(default)]
+    pub panels: Vec<String>,
+    /// Where they are in it, as the window's layout library writes it.
+    #[serde(default)]
+    #[ts(type = "unknown")]
+    pub layout: Value,
+    /// Where it is on the screen; `null` leaves that to the system.
+    #[serde(default)]
+    pub place: Option<PopoutPlace>,
+}
+
+/// Where a window is, and how large, in pixels as the system counts them where nothing is scaled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct PopoutPlace {
+    pub x: i32,
+    pub y: i32,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// The time that the panels of a board show.

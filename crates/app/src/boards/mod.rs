@@ -48,6 +48,9 @@ pub const OPEN_MAX: usize = 32;
 /// More panels than can be looked at, and yet few enough to be laid out.
 pub const PANELS_MAX: usize = 500;
 
+/// Windows of its own that a board may have: each is a page, with all that takes.
+pub const POPOUTS_MAX: usize = 16;
+
 /// Feeds that a board may name; as many can be subscribed to at once.
 pub const FEEDS_MAX: usize = 64;
 

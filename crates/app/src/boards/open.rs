@@ -2,7 +2,7 @@
 //! files yet. Knows no files but by their paths.
 
 use super::document::{Document, board_id, computer_feed, feed_id};
-use super::format::BoardFeed;
+use super::format::{BoardFeed, Popout, PopoutPlace};
 use super::steps::Steps;
 use super::{FILE_BYTES_MAX, OPEN_MAX, carried, read, templates, troubles};
 use crate::api::{BoardChange, BoardChanged, BoardHead, Trouble};
@@ -264,6 +264,32 @@ impl Open {
             return Err(troubles::no_name());
         }
         self.step(id, label, |document| document.renamed(id, name))
+    }
+
+    /// The windows beside the first one, each with the id of its board.
+    pub fn popouts(&self) -> impl Iterator<Item = (&str, Popout)> {
+        self.boards.iter().flat_map(|board| {
+            let popouts = board.document.popouts().into_iter();
+            popouts.map(|popout| (board.document.id(), popout))
+        })
+    }
+
+    /// Brings the panels of a window of its own back to the board.
+    pub fn remove_popout(&mut self, board: &str, id: &str, label: &str) -> Result<(), Trouble> {
+        self.step(board, label, |document| document.without_popout(id)).map(drop)
+    }
+
+    /// Notes where a window of its own is, which is no step.
+    pub fn place_popout(
+        &mut self,
+        board: &str,
+        id: &str,
+        place: PopoutPlace,
+    ) -> Result<(), Trouble> {
+        let at = self.at(board)?;
+        let document = self.boards[at].document.with_popout_at(id, place);
+        self.put(at, &document);
+        Ok(())
     }
 
     /// A feed that is new to a board; or the one that it is known as, if it is on it already.

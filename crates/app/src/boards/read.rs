@@ -2,9 +2,9 @@
 //! said.
 
 use super::document::{COMPUTER_URL, Document, computer_feed};
-use super::format::{self, Annotation, BoardFeed, BoardTime, PanelTime, TimeSeries};
+use super::format::{self, Annotation, BoardFeed, BoardTime, PanelTime, Popout, TimeSeries};
 use super::mend::{Kind, Wrong, mend, not_an_object};
-use super::{ANNOTATIONS_MAX, FEEDS_MAX, PANELS_MAX, VERSION, carried, migrate};
+use super::{ANNOTATIONS_MAX, FEEDS_MAX, PANELS_MAX, POPOUTS_MAX, VERSION, carried, migrate};
 use crate::api::DerivedSeries;
 use crate::derived;
 use feedscope_feed::{Said, said};
@@ -70,6 +70,7 @@ pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
     let (panels, mut named) = panels(board.remove("panels"), &mut wrong);
     let annotations = annotations(board.remove("annotations"), &mut wrong);
     let carried = carried(board.remove(carried::KEY), &mut wrong);
+    let popouts = popouts(board.remove("popouts"), &panels, &mut wrong);
     let mut value = Value::Object(board);
     let Head { id, name, time } = mend(&mut value, "", &mut wrong).unwrap_or_else(|| Head {
         id: String::new(),
@@ -94,6 +95,9 @@ pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
     }
     if !carried.is_empty() {
         board.insert(carried::KEY.into(), carried.into());
+    }
+    if !popouts.is_empty() {
+        board.insert("popouts".into(), popouts.into());
     }
 
     let known: HashSet<&str> = feeds.iter().map(|(feed, _)| feed.id.as_str()).collect();
@@ -285,6 +289,39 @@ pub(super) fn annotations(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<Va
     kept
 }
 
+/// The windows beside the first one. A panel is in one of them at most; one without any is none.
+fn popouts(list: Option<Value>, panels: &[Value], wrong: &mut Vec<Wrong>) -> Vec<Value> {
+    let mut free: HashSet<&str> =
+        panels.iter().filter_map(|panel| panel.get("id").and_then(Value::as_str)).collect();
+    let mut ids = HashSet::new();
+    let mut popouts = Vec::new();
+    for (place, mut value) in items(list, "popouts", wrong) {
+        value.get_mut("place").into_iter().for_each(no_list);
+        let Some(mut popout) = mend::<Popout>(&mut value, &place, wrong) else { continue };
+        popout.panels.retain(|panel| free.remove(panel.as_str()));
+        // What became of its panels was said where they are, or they were removed by hand.
+        if popout.panels.is_empty() || !ids.insert(popout.id.clone()) {
+            continue;
+        }
+        if popouts.len() == POPOUTS_MAX {
+            let why = said!(
+                "board_popouts_max",
+                "A board has {max} windows of its own at most.",
+                max = POPOUTS_MAX
+            );
+            wrong.push(left_out(place, why));
+            continue;
+        }
+        if let (Ok(Value::Object(known)), Value::Object(object)) =
+            (serde_json::to_value(&popout), &mut value)
+        {
+            object.extend(known);
+        }
+        popouts.push(value);
+    }
+    popouts
+}
+
 /// What every panel has, of whatever kind.
 #[derive(Deserialize)]
 struct PanelHead {
@@ -472,6 +509,10 @@ mod tests {
                   "log": true, "traces": [] },
             ],
             "layout": { "grid": { "root": 1 } },
+            "popouts": [
+                { "id": "w", "panels": ["2", "5"], "layout": { "grid": 7 },
+                  "place": { "x": -5, "y": 7, "width": 640, "height": 480 }, "above": true },
+            ],
             "alerts": [{ "above": 5 }],
             "annotations": [
                 { "id": "n1", "from_ms": 1.7e12, "text": "restarted\nby hand", "color": 3 },
@@ -566,6 +607,38 @@ mod tests {
         let fit = fit(json!({ "feedscope": 2, "annotations": many })).unwrap();
         assert_eq!(fit.wrong.len(), 2);
         assert_eq!(json_of(&fit)["annotations"].as_array().unwrap().len(), ANNOTATIONS_MAX);
+    }
+
+    #[test]
+    fn a_panel_is_in_one_window_and_a_window_has_panels() {
+        let panels: Vec<Value> =
+            ["a", "b", "c"].iter().map(|id| json!({ "id": id, "kind": "notes" })).collect();
+        let fit = fit(json!({ "feedscope": 2, "panels": panels, "popouts": [
+            { "id": "one", "panels": ["a", "gone", "b", "a"], "place": [1, 2, 3, 4] },
+            { "id": "two", "panels": ["b", "c"], "place": { "x": 0.5 } },
+            { "id": "three", "panels": ["a"] },
+            { "id": "one", "panels": ["c"] },
+            { "panels": ["c"] },
+            7,
+        ]}))
+        .unwrap();
+        let popouts = fit.document.popouts();
+        let found: Vec<_> =
+            popouts.iter().map(|one| (one.id.as_str(), one.panels.join(" "), one.place)).collect();
+        assert_eq!(found, [("one", "a b".into(), None), ("two", "c".into(), None)]);
+        let places = places(&fit.wrong).into_iter().map(|(_, place)| place).collect::<Vec<_>>();
+        assert!(places.contains(&"popouts[1].place.x"), "{places:?}");
+        assert!(places.contains(&"popouts[5]"), "{places:?}");
+
+        let windows: Vec<Value> = (0..POPOUTS_MAX + 1)
+            .map(|n| json!({ "id": n.to_string(), "panels": [n.to_string()] }))
+            .collect();
+        let panels: Vec<Value> =
+            (0..POPOUTS_MAX + 1).map(|n| json!({ "id": n.to_string(), "kind": "notes" })).collect();
+        let fit =
+            super::fit(json!({ "feedscope": 2, "panels": panels, "popouts": windows })).unwrap();
+        assert_eq!(fit.document.popouts().len(), POPOUTS_MAX);
+        assert_eq!(fit.wrong.len(), 1);
     }
 
     #[test]

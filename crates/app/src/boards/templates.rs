@@ -32,6 +32,7 @@ fn board(name: &str, panels: Vec<Panel>) -> Board {
         annotations: Vec::new(),
         derived: Vec::new(),
         layout: Value::Null,
+        popouts: Vec::new(),
     }
 }
 

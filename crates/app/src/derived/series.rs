@@ -60,8 +60,8 @@ pub(crate) struct Deriving {
     /// The feeds, by their numbers, that anybody listens to.
     feeds: Vec<u64>,
     numbers: u32,
-    /// The window does not know of the last changes.
-    untold: bool,
+    /// Changes with all that windows are told.
+    version: u64,
     /// There is something to catch up with.
     pub wanted: Arc<Notify>,
 }
@@ -351,7 +351,8 @@ impl Deriving {
         history: &mut History<GapFacts>,
         wanted: Arc<Notify>,
     ) -> Deriving {
-        let mut deriving = Deriving { untold: !list.is_empty(), wanted, ..Deriving::default() };
+        let mut deriving =
+            Deriving { version: u64::from(!list.is_empty()), wanted, ..Deriving::default() };
         let mut ids = HashSet::new();
         for what in list.into_iter().take(SERIES_MAX) {
             if what.id.is_empty() || !ids.insert(what.id.clone()) {
@@ -405,14 +406,15 @@ impl Deriving {
         self.list.iter().map(One::told).collect()
     }
 
-    /// Whether they changed since they were told.
-    pub fn has_untold(&self) -> bool {
-        self.untold
+    /// What a window was told of that is not of this, is old.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
-    /// The same, if it has not been told since they changed.
-    pub fn take_untold(&mut self) -> Option<Vec<api::Derived>> {
-        std::mem::take(&mut self.untold).then(|| self.all())
+    /// What a window does not know yet that was `told` of as of a version.
+    pub fn news(&self, told: &mut u64) -> Option<Vec<api::Derived>> {
+        let has_news = std::mem::replace(told, self.version) != self.version;
+        has_news.then(|| self.all())
     }
 
     /// As the history is to remember them.
@@ -520,7 +522,7 @@ impl Deriving {
     }
 
     fn relink(&mut self) {
-        self.untold = true;
+        self.version += 1;
         self.links.clear();
         self.feeds.clear();
         let live =
@@ -581,7 +583,7 @@ impl Deriving {
             one.phase = Phase::Live { is_whole: true };
             self.relink();
         } else if one.made_percent() != percent {
-            self.untold = true;
+            self.version += 1;
         }
         Ok(true)
     }
