@@ -78,7 +78,10 @@ export class App {
       now: () => this.clock.zone,
       set: (zone) => this.showZone(zone),
     },
-    chooseLanguage,
+    {
+      language: chooseLanguage,
+      shortcuts: (chosen) => this.shortcuts.start(chosen),
+    },
   );
 
   /** Runs something that may fail, and tells the person if it does. */

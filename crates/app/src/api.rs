@@ -137,11 +137,17 @@ pub struct Together {
     pub measure: Option<TogetherMeasure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<TogetherLanguage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shortcuts: Option<Shortcuts>,
 }
 
 impl Together {
     pub(crate) fn spoken(tag: Option<String>) -> Together {
         Together { language: Some(TogetherLanguage { tag }), ..Together::default() }
+    }
+
+    pub(crate) fn bound(shortcuts: Shortcuts) -> Together {
+        Together { shortcuts: Some(shortcuts), ..Together::default() }
     }
 }
 

@@ -808,14 +808,15 @@ impl App {
     /// All windows speak this language from now on; `None` is the system's.
     pub fn language_set_in(&self, window: &str, language: Option<String>) -> Result<(), Trouble> {
         lock(&self.shared).chosen.language.clone_from(&language);
-        self.together(window, api::Together::spoken(language.clone()));
+        self.announce(window, api::Together::spoken(language.clone()));
         self.save_setting(|path| settings::save_language(path, language.as_deref()))
     }
 
-    /// Other shortcuts than the defaults, from now on.
+    /// Other shortcuts than the defaults, in all windows from now on. The first one has their list.
     pub fn shortcuts_set(&self, shortcuts: Shortcuts) -> Result<(), Trouble> {
         let shortcuts = settings::fitting(shortcuts);
         lock(&self.shared).chosen.shortcuts.clone_from(&shortcuts);
+        self.announce(MAIN_WINDOW, api::Together::bound(shortcuts.clone()));
         self.save_setting(|path| settings::save_shortcuts(path, &shortcuts))
     }
 

@@ -17,7 +17,7 @@ const VIEWS_MAX: usize = 50;
 pub(crate) struct InStep {
     now: Together,
     /// Of which change each part is, in the order of [`Together`].
-    changes: [u64; 6],
+    changes: [u64; 7],
     latest: u64,
     /// Of which change each window knows, and whether it has been told that there is a later one.
     windows: BTreeMap<String, (u64, bool)>,
@@ -48,7 +48,7 @@ impl InStep {
                 }
             )*};
         }
-        parts!(time, views, zone, cursor, measure, language);
+        parts!(time, views, zone, cursor, measure, language, shortcuts);
         let has_changed = self.latest == change;
         self.windows.insert(window.to_owned(), (self.latest, false));
         let mut told = Vec::new();
@@ -60,6 +60,20 @@ impl InStep {
         (answer, told)
     }
 
+    /// Takes what a window has all windows show, which is not asking: what it does not know of, it
+    /// still does not. Gives whom to tell.
+    fn announce(&mut self, window: &str, shown: Together) -> Vec<String> {
+        let before = self.windows.get(window).copied();
+        let (unknown, told) = self.exchange(window, shown);
+        if unknown != Together::default() {
+            match before {
+                Some(before) => drop(self.windows.insert(window.to_owned(), before)),
+                None => self.forget(window),
+            }
+        }
+        told
+    }
+
     /// A window is gone, or begins anew.
     pub fn forget(&mut self, window: &str) {
         self.windows.remove(window);
@@ -67,20 +81,30 @@ impl InStep {
 }
 
 impl App {
-    /// Takes what a window shows otherwise than before; answers with what others do.
+    /// Takes what a window shows otherwise than before; answers with what others do. What is chosen
+    /// for all of them has commands of its own, and is not taken from here.
     pub fn together(&self, window: &str, shown: Together) -> Together {
+        let shown = Together { language: None, shortcuts: None, ..shown };
         let (answer, told) = lock(&self.shared).together.exchange(window, shown);
-        for window in told {
-            self.window.together(&window);
-        }
+        self.tell_together(&told);
         answer
+    }
+
+    /// Has all other windows show what was chosen in one.
+    pub(crate) fn announce(&self, window: &str, chosen: Together) {
+        let told = lock(&self.shared).together.announce(window, chosen);
+        self.tell_together(&told);
+    }
+
+    fn tell_together(&self, windows: &[String]) {
+        windows.iter().for_each(|window| self.window.together(window));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Axis, TogetherCursor, TogetherTime, TogetherView, TogetherViews};
+    use crate::api::{Axis, Shortcuts, TogetherCursor, TogetherTime, TogetherView, TogetherViews};
 
     fn time(span_ms: f64) -> Together {
         let time = TogetherTime { frozen: None, span_ms, axis: Axis::Source };
@@ -129,6 +153,22 @@ mod tests {
         let both = Together { cursor: cursor(7.0).cursor, ..time(2.0) };
         assert_eq!(in_step.exchange("b", both.clone()), (nothing(), vec!["a".to_owned()]));
         assert_eq!(in_step.exchange("a", nothing()).0, both);
+    }
+
+    #[test]
+    fn who_chooses_something_for_all_still_hears_of_what_others_show() {
+        let mut in_step = InStep::default();
+        in_step.exchange("a", nothing());
+        in_step.exchange("b", nothing());
+        assert_eq!(in_step.exchange("a", time(1.0)).1, ["b"]);
+        let spoken = Together::spoken(Some("zh-CN".into()));
+        assert_eq!(in_step.announce("b", spoken.clone()), ["a"]);
+        let (answer, _) = in_step.exchange("b", nothing());
+        assert_eq!(answer.time, time(1.0).time);
+        assert_eq!(in_step.exchange("a", nothing()).0, spoken);
+        assert_eq!(in_step.announce("a", Together::bound(Shortcuts::new())), ["b"]);
+        assert_eq!(in_step.exchange("a", nothing()), (nothing(), vec![]), "it knows of its own");
+        assert!(in_step.exchange("b", nothing()).0.shortcuts.is_some());
     }
 
     #[test]

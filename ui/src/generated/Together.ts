@@ -10,4 +10,4 @@ import type { Zone } from "./Zone";
  * What all windows show together: of a window what it shows otherwise than before, and to it what
  * others do. What is not there is as it was.
  */
-export type Together = { time?: TogetherTime, views?: TogetherViews, zone?: Zone, cursor?: TogetherCursor, measure?: TogetherMeasure, language?: TogetherLanguage, };
+export type Together = { time?: TogetherTime, views?: TogetherViews, zone?: Zone, cursor?: TogetherCursor, measure?: TogetherMeasure, language?: TogetherLanguage, shortcuts?: { [key in string]: Array<string> }, };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Chosen } from '../commands/bindings';
 import type { Together } from '../generated/Together';
 import type { Zone } from '../generated/Zone';
 import type { Hover } from '../live/drawing';
@@ -38,6 +39,7 @@ class FakeWindow {
   between: [number, number] | null = null;
   zone: Zone = 'local';
   language: string | null = null;
+  shortcuts: Chosen = {};
   readonly measure = {
     between: null as [number, number] | null,
     onChange: () => {},
@@ -61,8 +63,13 @@ class FakeWindow {
           this.inStep.changed('zone');
         },
       },
-      (tag) => {
-        this.language = tag;
+      {
+        language: (tag) => {
+          this.language = tag;
+        },
+        shortcuts: (chosen) => {
+          this.shortcuts = chosen;
+        },
       },
     );
   }
@@ -196,14 +203,16 @@ describe('windows in step', () => {
     expect(b.elsewhere?.(), 'it stands, as its panel does').toBe(1500);
   });
 
-  it('measure the same, in the same zone, in the same language', async () => {
+  it('measure the same, in the same zone, in the same language, by the same keys', async () => {
     b.measure.between = [1, 2];
     b.measure.onChange();
     b.zone = 'utc';
     b.inStep.changed('zone');
     await frame(1);
-    unknown[0] = { ...unknown[0], language: { tag: 'zh-CN' } };
+    const chosen = { language: { tag: 'zh-CN' }, shortcuts: { measure: ['x'] } };
+    unknown[0] = { ...unknown[0], ...chosen };
     await told(0);
+    expect(a.shortcuts).toEqual({ measure: ['x'] });
     expect([a.measure.between, a.zone, a.language]).toEqual([[1, 2], 'utc', 'zh-CN']);
     expect(frames).toHaveLength(0);
   });

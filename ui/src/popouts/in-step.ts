@@ -3,13 +3,20 @@
 // what others did; what comes from there is shown and not told again.
 
 import * as host from '$host';
+import type { Chosen } from '../commands/bindings';
 import type { Together } from '../generated/Together';
 import type { Zone } from '../generated/Zone';
 import { OneAtATime } from '../lib/one-at-a-time';
 import type { Drawing } from '../live/drawing';
 import type { Measure } from '../time/measure.svelte';
 
-type Part = Exclude<keyof Together, 'language'>;
+/** What is chosen for all windows has commands of its own, and is only heard of here. */
+type Part = Exclude<keyof Together, keyof Choosing>;
+interface Choosing {
+  language(tag: string | null): void;
+  shortcuts(chosen: Chosen): void;
+}
+
 type Pointing = Pick<
   Drawing,
   'time' | 'hover' | 'pointsHere' | 'pointedTime' | 'pointElsewhere' | 'onHover'
@@ -28,7 +35,7 @@ export class InStep {
     private readonly drawing: Pointing,
     private readonly measure: Pick<Measure, 'between' | 'adopt' | 'onChange'>,
     private readonly zone: { now(): Zone; set(zone: Zone): void },
-    private readonly speak: (tag: string | null) => void,
+    private readonly choose: Choosing,
   ) {
     drawing.time.onChange(() => {
       this.changed('time');
@@ -102,7 +109,7 @@ export class InStep {
     return shown;
   }
 
-  private adopt({ time, views, zone, cursor, measure, language }: Together): void {
+  private adopt({ time, views, zone, cursor, measure, ...chosen }: Together): void {
     const { dirty, drawing } = this;
     // What was done here meanwhile is told next, and stands.
     if (!dirty.has('time')) drawing.time.adopt(time, views);
@@ -113,6 +120,7 @@ export class InStep {
       const at = (ms: number) => () => (ago ? drawing.time.nowMs() - ms : ms);
       drawing.pointElsewhere(ms === null ? null : at(ms));
     }
-    if (language) this.speak(language.tag);
+    if (chosen.language) this.choose.language(chosen.language.tag);
+    if (chosen.shortcuts) this.choose.shortcuts(chosen.shortcuts);
   }
 }

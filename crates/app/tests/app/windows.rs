@@ -4,7 +4,8 @@
 use crate::bench::{Answer, Bench, DEADLINE, board, memory, shown, watch_memory};
 use crate::inspector;
 use feedscope_app::api::{
-    Board, BoardChange, BoardChanged, Popout, PopoutPlace, Together, TogetherCursor, Update,
+    Board, BoardChange, BoardChanged, Popout, PopoutPlace, Shortcuts, Together, TogetherCursor,
+    Update,
 };
 use feedscope_app::boards::MAIN_WINDOW;
 use serde_json::Value;
@@ -223,5 +224,11 @@ async fn what_one_window_shows_the_others_are_told_once_until_they_ask() {
     assert_eq!(bench.in_step.lock().unwrap().split_off(0), [MAIN_WINDOW]);
     let spoken = bench.app.together(MAIN_WINDOW, Together::default()).language.unwrap();
     assert_eq!(spoken.tag.as_deref(), Some("zh-CN"));
+    let keys = Shortcuts::from([("measure".to_owned(), vec!["x".to_owned()])]);
+    bench.app.shortcuts_set(keys.clone()).unwrap();
+    assert_eq!(bench.in_step.lock().unwrap().split_off(0), [SECOND]);
+    // What a page says of them by itself is not passed on.
+    let said = Together { shortcuts: Some(Shortcuts::new()), ..Together::default() };
+    assert_eq!(bench.app.together(SECOND, said).shortcuts, Some(keys));
     assert!(bench.in_step.lock().unwrap().is_empty(), "nothing comes back");
 }
