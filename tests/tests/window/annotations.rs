@@ -24,7 +24,7 @@ fn wait_for_flag(window: &Window, panel: &str, words: &str) -> Result<()> {
 /// Annotates the moment in the middle of a panel, by its shortcut.
 fn annotate(window: &Window, css: &str, words: &str) -> Result<()> {
     window.point(css, 0, 20)?;
-    window.press("t")?;
+    window.press("i")?;
     window.fill("annotation-text", words)?;
     window.press(ENTER)?;
     window.wait("the end of it", "return by('annotation-editor') === null", json!([]))?;
@@ -67,7 +67,7 @@ fn what_is_said_of_a_moment_is_seen_in_all_panels_changed_undone_and_kept() -> R
 
     // Escape leaves things as they were.
     window.point(CPU, -100, 20)?;
-    window.press("t")?;
+    window.press("i")?;
     window.fill("annotation-text", "nothing")?;
     window.press(ESCAPE)?;
     window.wait(
@@ -124,7 +124,7 @@ fn a_span_is_annotated_in_one_panel_dragged_listed_and_removed() -> Result<()> {
         json!([before]),
     )?;
 
-    window.chord(SHIFT, "t")?;
+    window.chord(SHIFT, "i")?;
     window.fill("annotations-search", "quick")?;
     window.wait("nothing found", "return by('annotations-empty') !== null", json!([]))?;
     window.fill("annotations-search", "slow")?;
