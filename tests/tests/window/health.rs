@@ -59,6 +59,16 @@ fn an_interruption_is_told_and_leads_to_its_time() -> Result<()> {
         json!([]),
     )?;
 
+    // Near enough that what was before the app was there does not share a pixel with the outage.
+    window.run(
+        "const strip = by('health-strip');
+         const clientX = strip.getBoundingClientRect().right - 1;
+         for (let n = 0; n < 20; n += 1) {
+             strip.dispatchEvent(
+                 new WheelEvent('wheel', { deltaY: -100, clientX, bubbles: true, cancelable: true }));
+         }",
+        json!([]),
+    )?;
     // From state to state by keys, each with its story.
     window.run("by('health-strip').focus()", json!([]))?;
     window.press(LEFT)?;
