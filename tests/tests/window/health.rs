@@ -63,7 +63,7 @@ fn an_interruption_is_told_and_leads_to_its_time() -> Result<()> {
     window.run(
         "const strip = by('health-strip');
          const clientX = strip.getBoundingClientRect().right - 1;
-         for (let n = 0; n < 20; n += 1) {
+         for (let n = 0; n < 10; n += 1) {
              strip.dispatchEvent(
                  new WheelEvent('wheel', { deltaY: -100, clientX, bubbles: true, cancelable: true }));
          }",
