@@ -59,6 +59,11 @@ fn an_interruption_is_told_and_leads_to_its_time() -> Result<()> {
         json!([]),
     )?;
 
+    // From state to state by keys, each with its story.
+    window.run("by('health-strip').focus()", json!([]))?;
+    window.press(LEFT)?;
+    let story = "return by('health-story')?.textContent.includes(arguments[0])";
+    window.wait("what is now", story, json!(["live"]))?;
     // Near enough that what was before the app was there does not share a pixel with the outage.
     window.run(
         "const strip = by('health-strip');
@@ -69,15 +74,14 @@ fn an_interruption_is_told_and_leads_to_its_time() -> Result<()> {
          }",
         json!([]),
     )?;
-    // From state to state by keys, each with its story.
-    window.run("by('health-strip').focus()", json!([]))?;
-    window.press(LEFT)?;
-    let story = "return by('health-story')?.textContent.includes(arguments[0])";
-    window.wait("what is now", story, json!(["live"]))?;
-    let until_waiting = "const story = by('health-story').textContent;
-        if (story.startsWith('waiting')) return true;
-        by('health-strip').dispatchEvent(
-            new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
+    // To and fro, since what can be told apart is asked for anew meanwhile.
+    let until_waiting = "
+        if (by('health-story')?.textContent.startsWith('waiting')) return true;
+        const strip = by('health-strip');
+        const at = (name) => Number(strip.getAttribute(name));
+        if (at('aria-valuenow') === 0) window.walks = 'ArrowRight';
+        else if (at('aria-valuenow') >= at('aria-valuemax')) window.walks = 'ArrowLeft';
+        strip.dispatchEvent(new KeyboardEvent('keydown', { key: window.walks, bubbles: true }));
         return false";
     window.wait("the outage", until_waiting, json!([]))?;
 
