@@ -64,26 +64,6 @@ fn an_interruption_is_told_and_leads_to_its_time() -> Result<()> {
     window.press(LEFT)?;
     let story = "return by('health-story')?.textContent.includes(arguments[0])";
     window.wait("what is now", story, json!(["live"]))?;
-    // Near enough that what was before the app was there does not share a pixel with the outage.
-    window.run(
-        "const strip = by('health-strip');
-         const clientX = strip.getBoundingClientRect().right - 1;
-         for (let n = 0; n < 10; n += 1) {
-             strip.dispatchEvent(
-                 new WheelEvent('wheel', { deltaY: -100, clientX, bubbles: true, cancelable: true }));
-         }",
-        json!([]),
-    )?;
-    // To and fro, since what can be told apart is asked for anew meanwhile.
-    let until_waiting = "
-        if (by('health-story')?.textContent.startsWith('waiting')) return true;
-        const strip = by('health-strip');
-        const at = (name) => Number(strip.getAttribute(name));
-        if (at('aria-valuenow') === 0) window.walks = 'ArrowRight';
-        else if (at('aria-valuenow') >= at('aria-valuemax')) window.walks = 'ArrowLeft';
-        strip.dispatchEvent(new KeyboardEvent('keydown', { key: window.walks, bubbles: true }));
-        return false";
-    window.wait("the outage", until_waiting, json!([]))?;
 
     window.click("health-interruption")?;
     window.wait(
