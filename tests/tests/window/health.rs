@@ -64,12 +64,6 @@ fn an_interruption_is_told_and_leads_to_its_time() -> Result<()> {
     window.press(LEFT)?;
     let story = "return by('health-story')?.textContent.includes(arguments[0])";
     window.wait("what is now", story, json!(["live"]))?;
-    let until_waiting = "const story = by('health-story').textContent;
-        if (story.startsWith('waiting')) return true;
-        by('health-strip').dispatchEvent(
-            new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
-        return false";
-    window.wait("the outage", until_waiting, json!([]))?;
 
     window.click("health-interruption")?;
     window.wait(

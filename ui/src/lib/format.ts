@@ -15,6 +15,8 @@ export const NOTHING = '–';
 let formattersOf: Language | null = null;
 const formatters = new Map<number, Intl.NumberFormat>();
 let days = new Intl.DateTimeFormat('en');
+let compactOf: Language | null = null;
+let compact = new Intl.NumberFormat('en');
 
 /** With that many decimal places, and no fewer than `least`. */
 function decimal(n: number, most: number, least = most): string {
@@ -101,6 +103,18 @@ function usefulDecimals(n: number): number {
   if (magnitude >= 1e6) return 0;
   if (magnitude >= 1000) return 2;
   return Math.max(0, Math.min(9, 3 - Math.floor(Math.log10(magnitude))));
+}
+
+/** A value where there is room for so many letters: 4,129,030,144 is 4.129B then. */
+export function narrow(n: number | null | undefined, unit: Unit, room: number): string {
+  const whole = value(n, unit);
+  if (whole.length <= room || unit !== 'none' || Math.abs(n ?? 0) < 1e6) return whole;
+  const of = language();
+  if (compactOf !== of) {
+    compactOf = of;
+    compact = new Intl.NumberFormat(of, { notation: 'compact', maximumSignificantDigits: 4 });
+  }
+  return Math.abs(n ?? 0) < 1e15 ? signed(compact.format(n ?? 0)) : whole;
 }
 
 /** A number that stands still: no zeros at its end have to keep its neighbours in place. */

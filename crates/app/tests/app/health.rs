@@ -125,8 +125,11 @@ async fn the_clocks_of_one_computer_agree() {
         }
         assert!(begun.elapsed() < DEADLINE, "no ping was answered");
     };
-    // It says itself how sure it is.
-    assert!(clock.ahead_ms.abs() <= clock.uncertainty_ms, "{clock:?}");
+    // It says itself how sure it is; but what passes between a stamp and its sending, which on a busy
+    // computer may be a while, is the clock's, too.
+    const STAMPED_BEFORE_MS: f64 = 100.0;
+    assert!(clock.uncertainty_ms < STAMPED_BEFORE_MS, "{clock:?}");
+    assert!(clock.ahead_ms.abs() <= clock.uncertainty_ms + STAMPED_BEFORE_MS, "{clock:?}");
     assert!(clock.messages > 0);
     let paths = ["arrival_ms", "drawn_ms", "messages_per_second", "bytes_per_second"];
     let update = bench.until(|update| !update.statuses.is_empty()).await;

@@ -339,10 +339,17 @@ async fn a_feed_that_is_added_again_has_nothing_of_the_one_before() {
     use futures_util::SinkExt;
     let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/", server.local_addr().unwrap());
+    // A connection sends as fast as it can, but nothing before it may.
+    let (allow, allowed) = tokio::sync::watch::channel(0);
     tokio::spawn(async move {
-        while let Ok((stream, _)) = server.accept().await {
+        for connection in 1.. {
+            let Ok((stream, _)) = server.accept().await else { return };
+            let mut allowed = allowed.clone();
             tokio::spawn(async move {
                 let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else { return };
+                if allowed.wait_for(|allowed| *allowed >= connection).await.is_err() {
+                    return;
+                }
                 while socket.send(r#"{"a":1,"b":2,"c":3}"#.into()).await.is_ok() {}
             });
         }
@@ -350,9 +357,10 @@ async fn a_feed_that_is_added_again_has_nothing_of_the_one_before() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
     bench.open().await;
-    for _ in 0..10 {
+    for connection in 1..=10 {
         let feed = bench.app.feed_add(&url).unwrap();
         assert_eq!((feed.status.ledger.received(), feed.fields.len()), (0, 0));
+        allow.send(connection).unwrap();
         bench.until(|update| update.fields.iter().any(|new| new.feed == feed.id)).await;
         bench.app.feed_remove(&feed.id).unwrap();
     }
