@@ -1,6 +1,7 @@
 // The parts of the window, and how what the application sends reaches them.
 
 import * as host from '$host';
+import { Adding } from './adding/adding.svelte';
 import { Alerts } from './alerts/alerts.svelte';
 import { BoardState } from './board/board.svelte';
 import { BoardFiles } from './board-files/board-files.svelte';
@@ -51,6 +52,7 @@ export class App {
     this.notices.done(say(direction === 'earlier' ? 'gaps_none_earlier' : 'gaps_none_later')),
   );
   readonly boardFiles = new BoardFiles(this);
+  readonly adding = new Adding(this);
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));
 

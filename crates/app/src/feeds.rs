@@ -145,11 +145,11 @@ impl Feed {
         number: u64,
         profile: Profile,
         url: String,
+        shown: &str,
         builtin: bool,
         history: &mut History<GapFacts>,
     ) -> Self {
-        let shown_url = if builtin { url.clone() } else { profile.shown_url() };
-        let name = names::feed(&id, &shown_url);
+        let name = names::feed(&id, shown);
         Feed {
             id,
             number,

@@ -1,6 +1,7 @@
 //! What the app promises to who looks at its window: on the real one, with real servers.
 #![cfg(target_os = "linux")]
 
+mod adding;
 mod alerts;
 mod boards;
 mod boards_files;

@@ -7,13 +7,14 @@ use super::format::BoardFeed;
 use super::open::Open;
 use super::read::Fit;
 use super::troubles;
+use crate::adding;
 use crate::api::{self, BoardChange, BoardChanged, BoardList, Boards, ClosedBoard, Trouble};
 use crate::app::App;
 use crate::names;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
 use feedscope_feed::profile::Values;
-use feedscope_feed::{Profile, RealWorld, Time, link};
+use feedscope_feed::{Profile, Time, link};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -316,19 +317,54 @@ impl App {
     ) -> Result<api::Feed, Trouble> {
         let url = url.trim();
         let profile = at(url);
-        link::check(&profile, &Values::default(), &RealWorld::default())
+        link::check(&profile, &Values::default(), &*self.world)
             .map_err(|failure| Trouble::from(&failure.trouble))?;
-        {
-            let shared = lock(&self.shared);
-            let is_known =
-                shared.boards.feeds().iter().any(|feed| feed.url.as_deref() == Some(url));
-            if !is_known && shared.boards.feeds().len() >= super::FEEDS_MAX {
-                return Err(troubles::too_many_feeds());
-            }
-        }
-        self.forget(|feed| feed.url.as_deref() == Some(url));
-        let id = self.act(|open| open.add_feed(board, profile.name.clone(), url, label))?;
+        let feed =
+            BoardFeed { name: profile.name, url: Some(url.to_owned()), ..BoardFeed::default() };
+        self.take_feed(board, feed, label)
+    }
+
+    /// Subscribes a board to a feed that is known to be one.
+    pub(crate) fn take_feed(
+        &self,
+        board: &str,
+        feed: BoardFeed,
+        label: &str,
+    ) -> Result<api::Feed, Trouble> {
+        self.room_for(&feed)?;
+        self.forget(|removed| super::document::same_source(removed, &feed));
+        let id = self.act(|open| open.take_feed(board, feed, label))?;
         self.feed(&id)
+    }
+
+    /// Puts a feed in the place of one of a board's.
+    pub(crate) fn change_feed(
+        &self,
+        board: &str,
+        id: &str,
+        feed: BoardFeed,
+        label: &str,
+    ) -> Result<api::Feed, Trouble> {
+        self.room_for(&feed)?;
+        let id = self.act(|open| open.change_feed(board, id, feed, label))?;
+        self.feed(&id)
+    }
+
+    fn room_for(&self, feed: &BoardFeed) -> Result<(), Trouble> {
+        let feeds = lock(&self.shared).boards.feeds();
+        let is_known = feeds.iter().any(|known| super::document::same_source(known, feed));
+        match is_known || feeds.len() < super::FEEDS_MAX {
+            true => Ok(()),
+            false => Err(troubles::too_many_feeds()),
+        }
+    }
+
+    /// A feed as its board names it.
+    pub(crate) fn board_feed(&self, board: &str, id: &str) -> Result<BoardFeed, Trouble> {
+        let shared = lock(&self.shared);
+        let board = shared.boards.find(board).ok_or_else(|| troubles::unknown(board))?;
+        let feed = board.document.feeds().iter().find(|feed| feed.id == id);
+        feed.cloned().ok_or_else(|| troubles::unknown_feed(id))
     }
 
     /// Takes a feed off a board, with what is drawn of it. If no other board draws it, what is kept
@@ -504,16 +540,21 @@ fn list_of(open: &Open) -> List {
 
 /// What tells where a feed's data come from, in one text.
 pub(crate) fn source_of(feed: &BoardFeed) -> String {
-    match (&feed.profile, &feed.url) {
+    let chosen = super::document::chosen(feed);
+    let mut source = match (&feed.profile, &feed.url) {
         (None, Some(url)) => url.clone(),
         (Some(profile), None) => format!("profile:{profile}"),
         (Some(profile), Some(url)) => format!("profile:{profile} {url}"),
         (None, None) => String::new(),
+    };
+    for (key, value) in chosen {
+        source.push_str(&format!(" {key}={value}"));
     }
+    source
 }
 
 /// A feed of which nothing but its URL is known, in which there may be names of secrets.
-pub(super) fn at(url: &str) -> Profile {
+pub(crate) fn at(url: &str) -> Profile {
     let mut profile = Profile::from_url(url);
     if url.contains("${")
         && let Ok(template) = url.parse()
@@ -525,6 +566,9 @@ pub(super) fn at(url: &str) -> Profile {
 
 /// The profile of a feed of a board, but for the built-in one; `None` if there is none of its name.
 pub(crate) fn profile_of(feed: &BoardFeed) -> Option<Profile> {
+    if !super::document::chosen(feed).is_empty() {
+        return adding::described(feed).ok();
+    }
     let mut profile = match (&feed.profile, &feed.url) {
         (Some(profile), _) => Profile::bundled_named(profile)?,
         (None, Some(url)) => at(url),
@@ -542,9 +586,20 @@ pub(crate) fn profile_of(feed: &BoardFeed) -> Option<Profile> {
 /// What a feed's track is called in the history.
 fn name_of(feed: &BoardFeed) -> String {
     let shown = match profile_of(feed) {
-        Some(_) if feed.url.as_deref() == Some(COMPUTER_URL) => COMPUTER_URL.to_owned(),
-        Some(profile) => profile.shown_url(),
+        Some(profile) => told_apart(feed, &profile),
         None => source_of(feed),
     };
     names::feed(&feed.id, &shown)
+}
+
+/// What tells one of a profile's feeds from its others, without what may be secret.
+pub(crate) fn told_apart(feed: &BoardFeed, profile: &Profile) -> String {
+    if feed.url.as_deref() == Some(COMPUTER_URL) {
+        return COMPUTER_URL.to_owned();
+    }
+    let mut shown = profile.shown_url();
+    for (name, value) in &feed.variables {
+        shown.push_str(&format!(" {name}={value}"));
+    }
+    shown
 }

@@ -25,7 +25,7 @@ mod templates;
 mod troubles;
 
 pub use commands::MAIN_WINDOW;
-pub(crate) use commands::{open_all, profile_of, source_of};
+pub(crate) use commands::{at, open_all, profile_of, source_of, told_apart};
 pub(crate) use document::COMPUTER_URL;
 pub(crate) use folder::Folder;
 pub(crate) use open::Open;

@@ -1,6 +1,7 @@
 //! Makes a board fit to be given to others: without what is, or may be, secret in it.
 
 use super::document::Document;
+use super::format::BoardFeed;
 use super::read;
 use serde_json::Value;
 
@@ -16,6 +17,11 @@ pub(crate) fn shareable(document: &Document) -> Document {
         if let Some(Value::String(url)) = feed.get_mut("url") {
             *url = without_secrets(url);
         }
+        if let Some(Value::Object(headers)) = feed.get_mut("headers") {
+            for (name, value) in headers {
+                hide(name, value);
+            }
+        }
     }
     match read::fit(Value::Object(board)) {
         Ok(fit) => fit.document,
@@ -24,8 +30,27 @@ pub(crate) fn shareable(document: &Document) -> Document {
     }
 }
 
+/// Headers that say who we are, and let nobody in.
+const HEADERS_SHARED: [&str; 4] = ["accept", "accept-language", "user-agent", "x-client"];
+
+/// What a header lets in with is named, and not said.
+fn hide(name: &str, value: &mut Value) {
+    let is_shared = HEADERS_SHARED.contains(&name.to_ascii_lowercase().as_str());
+    let is_named = value.as_str().is_some_and(|value| value.contains("${secret:"));
+    if !is_shared && !is_named {
+        *value = format!("${{secret:{name}}}").into();
+    }
+}
+
+/// The names of the secrets that a feed of a board needs.
+pub(crate) fn secrets_of(feed: &BoardFeed) -> Vec<String> {
+    let mut secrets: Vec<String> = feed.url.iter().flat_map(|url| secrets_in(url)).collect();
+    secrets.extend(feed.headers.values().flat_map(|value| secrets_in(value)));
+    secrets
+}
+
 /// The names of the secrets that stand for themselves in a URL.
-pub(crate) fn secrets_in(url: &str) -> Vec<String> {
+fn secrets_in(url: &str) -> Vec<String> {
     let parts = url.split("${secret:").skip(1);
     parts.filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
 }

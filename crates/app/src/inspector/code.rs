@@ -316,7 +316,7 @@ fn without_secrets(url: Hidden) -> Hidden {
 
 /// Where in the environment a secret of this name is.
 fn secret_variable(name: &str) -> String {
-    feedscope_feed::world::secret_variable(name)
+    feedscope_feed::secrets::variable(name)
 }
 
 /// JSON has line ends only between its words, where a space does as well.

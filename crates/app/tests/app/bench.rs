@@ -1,7 +1,7 @@
 //! The application with a window that is not one, and how to ask it.
 
 use feedscope_app::api::{Axis, Board, BoardChanged, Boards, Start, Trace, Update, View, Watch};
-use feedscope_app::{App, Config, Notice, Notifier, Refused, Window};
+use feedscope_app::{App, Config, Notice, Notifier, Refused, Secrets, Window};
 use feedscope_feed::State;
 use std::path::Path;
 use std::sync::Arc;
@@ -79,6 +79,10 @@ impl Bench {
 
     /// With boards that are named on the command line.
     pub async fn start_on(folder: &Path, boards: &[&Path]) -> Bench {
+        Bench::start_with(folder, boards, Secrets::in_memory()).await
+    }
+
+    pub async fn start_with(folder: &Path, boards: &[&Path], secrets: Secrets) -> Bench {
         let (screen, news) = channel(1);
         let nothing = Boards { version: 0, list: Vec::new(), feeds: Vec::new() };
         let (tell, told) = watch::channel(nothing);
@@ -91,6 +95,7 @@ impl Bench {
             urls: Vec::new(),
             boards: boards.iter().map(|board| board.to_path_buf()).collect(),
             version: "0.0.0".into(),
+            secrets: Arc::new(secrets),
         };
         let begun_anew = Arc::new(AtomicBool::new(false));
         let screen = Screen(screen, tell, begun_anew.clone(), desktop.clone());
