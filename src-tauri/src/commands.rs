@@ -2,12 +2,13 @@
 //! give is said in [`feedscope_app::api`]; the capability file names them one by one.
 
 use feedscope_app::api::{
-    Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChange, BoardChanged, BoardFeed,
-    BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput, DerivedPreview,
-    DerivedSeries, Distribution, DraftChecked, Exported, Faults, Feed, Freshness, GapList,
-    GapsAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected, JsonFault, Mistake,
-    PageAsked, Pairs, Picture, ProbeLook, ProfileCard, Proposal, SecretKept, SendAsked, SendResult,
-    Span, Start, Statistics, Subscribed, Template, Trouble, Update, View, Watch,
+    Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, AnnotationsFormat, AnnotationsRead,
+    BoardChange, BoardChanged, BoardFeed, BoardImport, BoardList, BoardLook, CodeAsked, Derived,
+    DerivedInput, DerivedPreview, DerivedSeries, Distribution, DraftChecked, Exported, Faults,
+    Feed, Freshness, GapList, GapsAsked, Health, HealthAsked, Heat, Histogram, InspectMessage,
+    InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture, ProbeLook, ProfileCard,
+    Proposal, SecretKept, SendAsked, SendResult, Shortcuts, Span, Start, Statistics, Subscribed,
+    Template, Together, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -18,29 +19,33 @@ use tauri::{State, WebviewWindow};
 /// Async, since it waits for what was kept to be there. It does not fail; Tauri wants it to be
 /// able to.
 #[tauri::command]
-pub async fn start(app: State<'_, App>) -> Result<Start, Trouble> {
-    Ok(app.open().await)
+pub async fn start(app: State<'_, App>, window: WebviewWindow) -> Result<Start, Trouble> {
+    Ok(app.open_in(window.label()).await)
 }
 
 #[tauri::command]
-pub fn take_update(app: State<'_, App>) -> Option<Update> {
-    app.take_update()
+pub fn take_update(app: State<'_, App>, window: WebviewWindow) -> Option<Update> {
+    app.take_update_in(window.label())
 }
 
 #[tauri::command]
-pub fn drawn(app: State<'_, App>, number: u64) {
-    app.drawn(number);
+pub fn drawn(app: State<'_, App>, window: WebviewWindow, number: u64) {
+    app.drawn_in(window.label(), number);
 }
 
 /// Off the main thread, as the next five: they may have to read the disk.
 #[tauri::command(async)]
-pub fn watch(app: State<'_, App>, watch: Watch) -> Result<Response, Trouble> {
-    app.watch(&watch).map(Response::new)
+pub fn watch(
+    app: State<'_, App>,
+    window: WebviewWindow,
+    watch: Watch,
+) -> Result<Response, Trouble> {
+    app.watch_in(window.label(), &watch).map(Response::new)
 }
 
 #[tauri::command]
-pub fn unwatch(app: State<'_, App>, panel: String) {
-    app.unwatch(&panel);
+pub fn unwatch(app: State<'_, App>, window: WebviewWindow, panel: String) {
+    app.unwatch_in(window.label(), &panel);
 }
 
 #[tauri::command(async)]
@@ -56,6 +61,11 @@ pub fn statistics(app: State<'_, App>, span: Span) -> Result<Vec<Statistics>, Tr
 #[tauri::command(async)]
 pub fn gaps(app: State<'_, App>, asked: GapsAsked) -> GapList {
     app.gaps(&asked)
+}
+
+#[tauri::command(async)]
+pub fn health(app: State<'_, App>, asked: HealthAsked) -> Option<Health> {
+    app.health(&asked)
 }
 
 #[tauri::command(async)]
@@ -140,6 +150,11 @@ pub fn feed_draft(app: State<'_, App>, board: String, feed: String) -> Result<Bo
 #[tauri::command(async)]
 pub fn feed_secrets(app: State<'_, App>, feed: String) -> Vec<SecretKept> {
     app.feed_secrets(&feed)
+}
+
+#[tauri::command(async)]
+pub fn no_keychain(app: State<'_, App>) -> Option<String> {
+    app.no_keychain()
 }
 
 #[tauri::command(async)]
@@ -333,17 +348,35 @@ pub fn board_export(app: State<'_, App>, board: String) -> Result<Exported, Trou
     app.board_export(&board)
 }
 
+#[tauri::command(async)]
+pub fn annotations_export(
+    app: State<'_, App>,
+    board: String,
+    format: AnnotationsFormat,
+) -> Result<String, Trouble> {
+    app.annotations_export(&board, format).map(|path| path.to_string_lossy().into_owned())
+}
+
+#[tauri::command(async)]
+pub fn annotations_read(
+    app: State<'_, App>,
+    file: String,
+    text: String,
+) -> Result<AnnotationsRead, Trouble> {
+    app.annotations_read(&file, &text)
+}
+
 /// Shows the folder of a board's file in the file manager.
 #[tauri::command(async)]
 pub fn board_file_show(app: State<'_, App>, board: String) -> Result<(), Trouble> {
     show_folder(&app.board_file(&board)?)
 }
 
-/// Shows the folder of a board that was exported; nothing else can be shown.
+/// Shows the folder of what was exported; nothing else can be shown.
 #[tauri::command(async)]
 pub fn export_show(app: State<'_, App>, path: String) -> Result<(), Trouble> {
     if !app.is_export(Path::new(&path)) {
-        return Err(cannot_show(&path, "It is not a board exported by Feedscope, or is gone."));
+        return Err(cannot_show(&path, "It was not exported by Feedscope, or is gone."));
     }
     show_folder(Path::new(&path))
 }
@@ -368,9 +401,29 @@ pub fn board_fill(
     app.board_fill(&template, &feed)
 }
 
+/// At once, since pointers are quick; nothing in it takes any time.
+#[tauri::command]
+pub fn together(app: State<'_, App>, window: WebviewWindow, shown: Together) -> Together {
+    app.together(window.label(), shown)
+}
+
 #[tauri::command(async)]
-pub fn language_set(app: State<'_, App>, language: Option<String>) -> Result<(), Trouble> {
-    app.language_set(language)
+pub fn language_set(
+    app: State<'_, App>,
+    window: WebviewWindow,
+    language: Option<String>,
+) -> Result<(), Trouble> {
+    app.language_set_in(window.label(), language)
+}
+
+#[tauri::command(async)]
+pub fn shortcuts_set(app: State<'_, App>, shortcuts: Shortcuts) -> Result<(), Trouble> {
+    app.shortcuts_set(shortcuts)
+}
+
+#[tauri::command(async)]
+pub fn tour_over(app: State<'_, App>) -> Result<(), Trouble> {
+    app.tour_over()
 }
 
 #[tauri::command(async)]
@@ -396,10 +449,11 @@ fn show_folder(file: &Path) -> Result<(), Trouble> {
 #[tauri::command(async)]
 pub fn inspect_open(
     app: State<'_, App>,
+    window: WebviewWindow,
     inspector: String,
     feed: String,
 ) -> Result<Inspected, Trouble> {
-    app.inspect_open(inspector, &feed)
+    app.inspect_open_in(window.label(), inspector, &feed)
 }
 
 #[tauri::command(async)]

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod notify;
 mod platform;
+mod popouts;
 mod window;
 mod words;
 

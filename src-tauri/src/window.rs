@@ -3,8 +3,9 @@
 use crate::args::{Args, StatusFormat};
 use crate::commands;
 use crate::notify::Desktop;
+use crate::popouts::{self, Popouts};
 use feedscope_app::api::Boards;
-use feedscope_app::{App, Config, Notifier, Secrets, Window};
+use feedscope_app::{App, Config, Notifier, Secrets, Wanted, Window};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ const LAST_WORDS_MAX: Duration = Duration::from_millis(400);
 pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let context = tauri::generate_context!();
     let state = window_state(&args)?;
+    let popouts = Popouts::default();
+    let beside = popouts.clone();
     let tauri = tauri::Builder::default()
         .plugin(state)
         .invoke_handler(tauri::generate_handler![
@@ -34,6 +37,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::statistics,
             commands::gaps,
             commands::freshness,
+            commands::health,
             commands::histogram,
             commands::heat,
             commands::pairs,
@@ -46,6 +50,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::feed_change,
             commands::feed_draft,
             commands::feed_secrets,
+            commands::no_keychain,
             commands::secret_set,
             commands::secret_remove,
             commands::probe_start,
@@ -77,12 +82,17 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::board_look,
             commands::board_import,
             commands::board_export,
+            commands::annotations_export,
+            commands::annotations_read,
             commands::board_file_show,
             commands::export_show,
             commands::board_suggest,
             commands::board_templates,
             commands::board_fill,
+            commands::together,
             commands::language_set,
+            commands::shortcuts_set,
+            commands::tour_over,
             commands::picture_save,
             commands::picture_show,
             commands::link_open,
@@ -100,10 +110,12 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::alert_rehearse,
             commands::alert_log,
         ])
-        .on_window_event(|window, event| {
-            if let WindowEvent::CloseRequested { api, .. } = event {
+        .on_window_event(move |window, event| {
+            if popouts::is_one(window.label()) {
+                beside.on_event(window, event);
+            } else if let WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
-                end_soon(window);
+                end_soon(window, &beside);
             }
         })
         .setup(|tauri| {
@@ -122,7 +134,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let handle = tauri.handle().clone();
     let config = config(&args, &handle)?;
     let desktop = Desktop::new(handle.config().identifier.clone());
-    let window = MainWindow(handle.clone(), Arc::new(desktop));
+    let window = Windows { handle: handle.clone(), desktop: Arc::new(desktop), popouts };
     let app = tauri::async_runtime::block_on(App::start(config, window))?;
     tauri.manage(app.clone());
     if let Some(format) = args.status {
@@ -146,32 +158,48 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
 
 /// Closes a window that someone wants closed: out of sight at once, and gone once its page has said
 /// what it had not said yet. Of a page that goes away with its window, nothing more is heard.
-fn end_soon(window: &tauri::Window) {
-    // Neither can fail but for a window that is gone already.
+///
+/// The others go with it.
+fn end_soon(window: &tauri::Window, popouts: &Popouts) {
+    // None of it can fail but for a window that is gone already.
     let _ = window.hide();
-    let window = window.clone();
+    popouts.end(window.app_handle(), |popout| drop(popout.hide()));
+    let (window, popouts) = (window.clone(), popouts.clone());
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(LAST_WORDS_MAX).await;
+        popouts.end(window.app_handle(), |popout| drop(popout.destroy()));
         let _ = window.destroy();
     });
 }
 
-/// The real window, as the application sees it.
-struct MainWindow(AppHandle, Arc<Desktop>);
+/// The real windows, as the application sees them.
+struct Windows {
+    handle: AppHandle,
+    desktop: Arc<Desktop>,
+    popouts: Popouts,
+}
 
-impl Window for MainWindow {
-    fn news(&self) {
+impl Window for Windows {
+    fn news(&self, window: &str) {
         // Fails only while the window is closing, when there is nobody left to tell.
-        let _ = self.0.emit_to(LABEL, "update", ());
+        let _ = self.handle.emit_to(window, "update", ());
     }
 
     fn boards(&self, boards: &Boards) {
         // To all windows: each shows some board.
-        let _ = self.0.emit("boards", boards);
+        let _ = self.handle.emit("boards", boards);
+    }
+
+    fn popouts(&self, wanted: &Wanted) {
+        self.popouts.sync(&self.handle, wanted);
+    }
+
+    fn together(&self, window: &str) {
+        let _ = self.handle.emit_to(window, "together", ());
     }
 
     fn notifier(&self) -> Arc<dyn Notifier> {
-        self.1.clone()
+        self.desktop.clone()
     }
 }
 
@@ -202,7 +230,9 @@ fn window_state<R: tauri::Runtime>(
     args: &Args,
 ) -> Result<tauri::plugin::TauriPlugin<R>, Box<dyn Error>> {
     let mut builder = tauri_plugin_window_state::Builder::default()
-        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED);
+        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+        // Where the others are stands in their boards.
+        .with_filter(|label| label == LABEL);
     if let Some(folder) = &args.data_dir {
         std::fs::create_dir_all(folder)
             .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;

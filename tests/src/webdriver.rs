@@ -127,6 +127,18 @@ impl Session {
         self.post("window/rect", json!({ "width": width, "height": height })).map(drop)
     }
 
+    /// What its windows are called here.
+    pub fn windows(&self) -> Result<Vec<String>> {
+        let handles = self.get("window/handles")?;
+        let handles = handles.as_array().context("no list of windows")?;
+        Ok(handles.iter().filter_map(|handle| Some(handle.as_str()?.to_owned())).collect())
+    }
+
+    /// What comes next is done in this window.
+    pub fn switch_to(&self, window: &str) -> Result<()> {
+        self.post("window", json!({ "handle": window })).map(drop)
+    }
+
     /// What the page looks like, as PNG.
     pub fn screenshot(&self) -> Result<Vec<u8>> {
         let shot = self.get("screenshot")?;

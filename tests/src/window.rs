@@ -48,6 +48,10 @@ pub struct Options<'a> {
     pub args: &'a [&'a str],
     /// The address of the session bus, if it is not to be the one there is.
     pub session_bus: Option<&'a str>,
+    /// It is the first start, and the tour begins.
+    pub is_first_start: bool,
+    /// What else stands in its environment.
+    pub environment: &'a [(&'a str, &'a str)],
 }
 
 /// A line of `--status json`.
@@ -76,6 +80,9 @@ impl Window {
             Some(data) => data,
             None => TempDir::new()?,
         };
+        if !options.is_first_start {
+            decline_tour(data.path())?;
+        }
         let display = Display::open()?;
         let mut args = vec!["--data-dir".to_owned(), data.path().to_string_lossy().into_owned()];
         args.extend(["--status", "json", "--for", LIFETIME].map(String::from));
@@ -83,6 +90,7 @@ impl Window {
         let program = app()?;
         let session = Session::start(&program, &args, |command| {
             display.host(command);
+            command.envs(options.environment.iter().copied());
             if let Some(address) = options.session_bus {
                 command.env("DBUS_SESSION_BUS_ADDRESS", address);
             }
@@ -125,6 +133,29 @@ impl Window {
             std::thread::sleep(Duration::from_millis(20));
         }
         self.data.take().context("the data folder was given away")
+    }
+
+    /// Waits until there are so many windows, and says what they are called.
+    pub fn windows(&self, count: usize) -> Result<Vec<String>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let windows = self.session()?.windows()?;
+            if windows.len() == count {
+                return Ok(windows);
+            }
+            ensure!(Instant::now() < deadline, "There are {} windows.", windows.len());
+            std::thread::sleep(Duration::from_millis(POLL_MS.into()));
+        }
+    }
+
+    /// What comes next is done in this window.
+    pub fn switch_to(&self, window: &str) -> Result<()> {
+        self.session()?.switch_to(window)
+    }
+
+    /// Closes a window that is not the first one, as a person does.
+    pub fn close_other(&self, title: &str) -> Result<()> {
+        ask_to_close(self.display.name(), title)
     }
 
     /// Minimizes it.
@@ -409,8 +440,28 @@ impl Window {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
         std::fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{}.png", self.name));
-        std::fs::write(&path, self.session()?.screenshot()?)?;
+        self.screenshot_to(&path)?;
         Ok(path)
+    }
+
+    /// Writes what the window looks like to that file.
+    pub fn screenshot_to(&self, path: &Path) -> Result<()> {
+        Ok(std::fs::write(path, self.session()?.screenshot()?)?)
+    }
+
+    /// Drops a file on it, as a file manager does.
+    pub fn drop_file(&self, name: &str, content: &str) -> Result<()> {
+        self.run(
+            "const [name, text] = arguments;
+             const dataTransfer = new DataTransfer();
+             dataTransfer.items.add(new File([text], name));
+             const dropped =
+                 new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer });
+             document.body.dispatchEvent(dropped);
+             if (!dropped.defaultPrevented) throw 'the window would go to the file'",
+            json!([name, content]),
+        )?;
+        Ok(())
     }
 
     fn session(&self) -> Result<&Session> {
@@ -433,6 +484,15 @@ impl Drop for Window {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// Makes a new data folder that of someone who is not to be shown around.
+fn decline_tour(data: &Path) -> Result<()> {
+    let settings = data.join("settings.toml");
+    if !settings.exists() {
+        std::fs::write(settings, "toured = true\n")?;
+    }
+    Ok(())
 }
 
 /// The selector of a test id.

@@ -98,13 +98,13 @@ fn find(
 
 /// A window may be gone before it is asked.
 fn is_called(connection: &RustConnection, window: Window, title: &str) -> bool {
-    let name = connection.get_property(
-        false,
-        window,
-        AtomEnum::WM_NAME,
-        AtomEnum::ANY,
-        0,
-        u32::from(u16::MAX),
-    );
-    name.ok().and_then(|name| name.reply().ok()).is_some_and(|name| name.value == title.as_bytes())
+    let is_its = |property: u32| {
+        let length = u32::from(u16::MAX);
+        let name = connection.get_property(false, window, property, AtomEnum::ANY, 0, length);
+        let name = name.ok().and_then(|name| name.reply().ok());
+        name.is_some_and(|name| name.value == title.as_bytes())
+    };
+    // The old name is in Latin letters only; not every window has the new one.
+    let new = connection.intern_atom(true, b"_NET_WM_NAME").ok().and_then(|atom| atom.reply().ok());
+    is_its(AtomEnum::WM_NAME.into()) || new.is_some_and(|new| is_its(new.atom))
 }

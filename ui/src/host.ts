@@ -2,11 +2,14 @@
 
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { getCurrentWindow } from '@tauri-apps/api/window';
 import type { Alert } from './generated/Alert';
 import type { AlertEvent } from './generated/AlertEvent';
 import type { AlertLogSpan } from './generated/AlertLogSpan';
 import type { AlertRehearsal } from './generated/AlertRehearsal';
 import type { Alerts } from './generated/Alerts';
+import type { AnnotationsFormat } from './generated/AnnotationsFormat';
+import type { AnnotationsRead } from './generated/AnnotationsRead';
 import type { BoardChange } from './generated/BoardChange';
 import type { BoardChanged } from './generated/BoardChanged';
 import type { BoardFeed } from './generated/BoardFeed';
@@ -27,6 +30,8 @@ import type { Feed } from './generated/Feed';
 import type { Freshness } from './generated/Freshness';
 import type { GapList } from './generated/GapList';
 import type { GapsAsked } from './generated/GapsAsked';
+import type { Health } from './generated/Health';
+import type { HealthAsked } from './generated/HealthAsked';
 import type { Heat } from './generated/Heat';
 import type { Histogram } from './generated/Histogram';
 import type { Inspected } from './generated/Inspected';
@@ -48,6 +53,7 @@ import type { Start } from './generated/Start';
 import type { Statistics } from './generated/Statistics';
 import type { Subscribed } from './generated/Subscribed';
 import type { Template } from './generated/Template';
+import type { Together } from './generated/Together';
 import type { Update } from './generated/Update';
 import type { View } from './generated/View';
 import type { Watch } from './generated/Watch';
@@ -56,8 +62,12 @@ import type { Watch } from './generated/Watch';
 
 export const start = (): Promise<Start> => invoke('start');
 
+// What is told to this window only: without its name, one hears what others are told as well.
+const listenHere = (event: string, heard: () => void): Promise<() => void> =>
+  listen(event, () => heard(), { target: getCurrentWindow().label });
+
 /** Hears that there is an update to take, until the returned function is called. */
-export const onNews = (heard: () => void): Promise<() => void> => listen('update', () => heard());
+export const onNews = (heard: () => void): Promise<() => void> => listenHere('update', heard);
 
 /** All that has changed since the last update; `null` while that is not drawn. */
 export const takeUpdate = (): Promise<Update | null> => invoke('take_update');
@@ -82,6 +92,9 @@ export const gaps = (asked: GapsAsked): Promise<GapList> => invoke('gaps', { ask
 /** How lately channels of a feed were heard of, in that order. */
 export const freshness = (feed: string, channels: string[]): Promise<Freshness[]> =>
   invoke('freshness', { feed, channels });
+
+/** How a feed did over a span; `null` if there is no such feed. */
+export const health = (asked: HealthAsked): Promise<Health | null> => invoke('health', { asked });
 
 /** How the values of a span are distributed. */
 export const histogram = (histogram: Histogram): Promise<Distribution> =>
@@ -122,6 +135,9 @@ export const draftCheck = (draft: BoardFeed): Promise<DraftChecked> =>
 /** The secrets that a feed names, and where each is kept. */
 export const feedSecrets = (feed: string): Promise<SecretKept[]> =>
   invoke('feed_secrets', { feed });
+/** Why secrets are kept until Feedscope ends and no longer; `null` where a keychain keeps them. */
+export const noKeychain = (): Promise<string | null> => invoke('no_keychain');
+
 export const secretSet = (name: string, secret: string): Promise<SecretKept> =>
   invoke('secret_set', { name, secret });
 export const secretRemove = (name: string): Promise<SecretKept> =>
@@ -188,6 +204,12 @@ export const boardLook = (file: string, text: string): Promise<BoardLook> =>
 /** Answers with the board's id. */
 export const boardImport = (of: BoardImport): Promise<string> =>
   invoke('board_import', { import: of });
+/** Writes the annotations of a board to a file; answers with its path. */
+export const annotationsExport = (board: string, format: AnnotationsFormat): Promise<string> =>
+  invoke('annotations_export', { board, format });
+/** What annotations there are in a file's text. */
+export const annotationsRead = (file: string, text: string): Promise<AnnotationsRead> =>
+  invoke('annotations_read', { file, text });
 export const boardExport = (board: string): Promise<Exported> => invoke('board_export', { board });
 /** Shows a board's file in the platform's file manager. */
 export const boardFileShow = (board: string): Promise<void> => invoke('board_file_show', { board });
@@ -200,9 +222,22 @@ export const boardTemplates = (): Promise<Template[]> => invoke('board_templates
 export const boardFill = (template: string, feed: string): Promise<Proposal> =>
   invoke('board_fill', { template, feed });
 
+/** Hears that other windows show something else than before. */
+export const onTogether = (heard: () => void): Promise<() => void> => listenHere('together', heard);
+/** Says what this window shows otherwise than before; answers with what others do. */
+export const together = (shown: Together): Promise<Together> => invoke('together', { shown });
+
 /** What the window speaks from now on; `null`: as the system has it. */
 export const languageSet = (language: string | null): Promise<void> =>
   invoke('language_set', { language });
+
+/** Other shortcuts than the defaults, by the command they are of. */
+export const shortcutsSet = (
+  shortcuts: Readonly<Record<string, readonly string[]>>,
+): Promise<void> => invoke('shortcuts_set', { shortcuts });
+
+/** The tour does not begin by itself again. */
+export const tourOver = (): Promise<void> => invoke('tour_over');
 
 /** Answers with the path of the file. */
 export const pictureSave = (picture: Picture): Promise<string> =>

@@ -24,6 +24,10 @@ export function openDoor(app: App): void {
     /** The latest values of a panel's traces: little to ask for, even in every frame. */
     latest: (id: string): readonly (number | null)[] | null =>
       app.drawing.panels.get(id)?.source.columns.latest ?? null,
+    /** The moment that is pointed at, in whatever window. */
+    get pointedMs() {
+      return app.drawing.hover?.ms() ?? null;
+    },
     /** The panel that is dealt with. */
     get selected() {
       return app.board.selectedId;

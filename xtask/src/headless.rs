@@ -22,10 +22,15 @@ pub struct Headless {
 
 impl Headless {
     pub fn start() -> Result<Headless> {
+        Headless::of_size(SCREEN)
+    }
+
+    /// With a screen of that size: `1280x800x24`.
+    pub fn of_size(size: &str) -> Result<Headless> {
         let dir = own_dir()?.join(format!("screen-{}", std::process::id()));
         fs::create_dir_all(&dir)?;
         let mut xvfb = tied("Xvfb");
-        xvfb.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
+        xvfb.args(["-displayfd", "1", "-screen", "0", size, "-nolisten", "tcp", "-noreset"]);
         xvfb.arg("-fbdir").arg(&dir);
         let started = first_line(&mut xvfb, "xvfb.log");
         let screen = File::open(dir.join("Xvfb_screen0"));

@@ -10,6 +10,7 @@ mod icons;
 mod python;
 mod run;
 mod screenshot;
+mod screenshots;
 mod shell;
 mod system;
 mod test;
@@ -41,6 +42,8 @@ enum Task {
     Bundle(bundle::Options),
     /// Install the .deb on this machine, start what it installed, and check that it draws
     BundleCheck,
+    /// Take pictures of the window in all its states, in both themes and languages
+    Screenshots(screenshots::Options),
     /// Draw the app's icons from icons/feedscope.svg
     Icons,
     /// Write the window's TypeScript types from the Rust ones
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::bench(&options),
         Task::Bundle(options) => bundle::bundle(&options),
         Task::BundleCheck => bundle_check::bundle_check(),
+        Task::Screenshots(options) => screenshots::screenshots(&options),
         Task::Icons => icons::icons(),
         Task::Types(options) => types::types(&options),
     });

@@ -13,6 +13,7 @@
 //! | `view` | `view:` [`View`] | bytes: see [`crate::view`] |
 //! | `statistics` | `span:` [`Span`] | `Vec<Statistics>`, in the order of the traces |
 //! | `freshness` | `feed: String`, `channels: Vec<String>` | `Vec<Freshness>`, in that order; of those that are not known nothing |
+//! | `health` | `asked:` [`HealthAsked`] | [`Health`], or `null` if there is no such feed |
 //! | `histogram` | `histogram:` [`Histogram`] | [`Distribution`] |
 //! | `heat` | `heat:` [`Heat`] | bytes: see `spread/heat.rs` |
 //! | `pairs` | `pairs:` [`Pairs`] | bytes: see `spread/pairs.rs` |
@@ -59,9 +60,14 @@
 //! | `board_file_show` | `board: String` | |
 //! | `export_show` | `path: String` | |
 //! | `board_suggest` | `feed: String` | [`Proposal`] |
+//! | `annotations_export` | `board: String`, `format:` [`AnnotationsFormat`] | `String`, the file's path |
+//! | `annotations_read` | `file`, `text: String` | [`AnnotationsRead`] |
 //! | `board_templates` | | `Vec<Template>` |
 //! | `board_fill` | `template`, `feed: String` | [`Proposal`] |
+//! | `together` | `shown:` [`Together`], what is otherwise in this window | [`Together`], what is otherwise in others |
 //! | `language_set` | `language: Option<String>` | |
+//! | `shortcuts_set` | `shortcuts: BTreeMap<String, Vec<String>>` | |
+//! | `tour_over` | | |
 //! | `picture_save` | `picture:` [`Picture`] | `String`, the file's path |
 //! | `picture_show` | `path: String` | |
 //! | `link_open` | `link: String` | |
@@ -80,8 +86,8 @@
 //! | `alert_log` | `span:` [`AlertLogSpan`] | `Vec<AlertEvent>`, the newest first |
 //!
 //! A command that fails answers with a [`Trouble`]. A `label` says what is done, as the menu of
-//! undo is to have it. There are two events: `boards`, [`Boards`]; and `update`, which says that
-//! there is an [`Update`] to take. It is made when it is taken, and so as new as the frame that it is
+//! undo is to have it. There are three events: `boards`, [`Boards`]; `together`, after which a window
+//! asks what others show; and `update`, which says that there is an [`Update`] to take. It is made when it is taken, and so as new as the frame that it is
 //! for. Nor is it in the event since WebKit keeps the text of every event, as a script that it might
 //! be asked for again.
 
@@ -90,11 +96,12 @@ pub use crate::adding::types::{
     Subscribed, VariableCard,
 };
 pub use crate::boards::format::{
-    Axis, Board, BoardFeed, BoardTime, CandlesView, FeedReading, GaugeView, HeatMapBy, HeatMapView,
-    HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel, PanelView,
-    ReadingSequence, ReadingTime, SecondAxis, Side, StatesView, TableView, TimeSeries, Trace,
-    TraceStyle, Unit, XyStyle, XyView, Zone,
+    Annotation, Axis, Board, BoardFeed, BoardTime, CandlesView, FeedReading, GaugeView, HeatMapBy,
+    HeatMapView, HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel,
+    PanelTime, PanelView, Popout, PopoutPlace, ReadingSequence, ReadingTime, SecondAxis, Side,
+    StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit, XyStyle, XyView, Zone,
 };
+pub use crate::settings::Shortcuts;
 use feedscope_feed::said::Part;
 use feedscope_feed::{Cause, Ledger, Said, State};
 use schemars::JsonSchema;
@@ -117,8 +124,90 @@ pub struct Start {
     pub faults: Faults,
     /// The language that was chosen, as a tag; `null`: that of the system.
     pub language: Option<String>,
+    /// Other shortcuts than the defaults, by the command they are of.
+    pub shortcuts: Shortcuts,
+    /// The tour is not to begin by itself.
+    pub toured: bool,
     /// What went wrong while starting, and cost only itself.
     pub troubles: Vec<Trouble>,
+    /// Where this is not the first window: which of the board's own windows it is.
+    pub popout: Option<String>,
+}
+
+/// What all windows show together: of a window what it shows otherwise than before, and to it what
+/// others do. What is not there is as it was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct Together {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<TogetherTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub views: Option<TogetherViews>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<TogetherCursor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<TogetherMeasure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<TogetherLanguage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shortcuts: Option<Shortcuts>,
+}
+
+impl Together {
+    pub(crate) fn spoken(tag: Option<String>) -> Together {
+        Together { language: Some(TogetherLanguage { tag }), ..Together::default() }
+    }
+
+    pub(crate) fn bound(shortcuts: Shortcuts) -> Together {
+        Together { shortcuts: Some(shortcuts), ..Together::default() }
+    }
+}
+
+/// The stretch of time that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherTime {
+    /// Where it stands still; `null` while it is followed.
+    pub frozen: Option<(f64, f64)>,
+    /// How much is shown while it is followed.
+    pub span_ms: f64,
+    pub axis: Axis,
+}
+
+/// What was shown before, and what was gone back from, the latest last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherViews {
+    pub past: Vec<TogetherView>,
+    pub future: Vec<TogetherView>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherView {
+    pub frozen: Option<(f64, f64)>,
+    pub span_ms: f64,
+}
+
+/// Where the pointer is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherCursor {
+    /// A moment, or while time is followed, how long ago; `null` if the pointer is nowhere.
+    pub ms: Option<f64>,
+    /// It is how long ago.
+    pub ago: bool,
+}
+
+/// The two moments between which is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherMeasure {
+    pub between: Option<(f64, f64)>,
+}
+
+/// The language that was chosen, as a tag; `null`: that of the system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TogetherLanguage {
+    pub tag: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
@@ -176,6 +265,8 @@ pub struct Latency {
 /// A change in the life of a feed's session.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct Transition {
+    /// Counted from 0, feed by feed, as long as the application runs.
+    pub number: u32,
     pub at_ms: f64,
     pub state: State,
     /// Why, in a sentence.
@@ -268,7 +359,7 @@ pub struct BoardList {
 
 /// A series that is made of others by an expression. Traces name it by the feed `derived`, the
 /// channel `""`, and its id as the path.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct DerivedSeries {
     /// Stays the same, and no other has it. Where it is empty, one is made of the name.
     #[serde(default)]
@@ -284,7 +375,7 @@ pub struct DerivedSeries {
 }
 
 /// A series that an expression is made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct DerivedInput {
     pub feed: String,
     pub channel: String,
@@ -664,6 +755,8 @@ pub struct PanelUpdate {
     pub latest: Vec<Option<f64>>,
     /// All gaps in view, when they changed.
     pub gaps: Option<Vec<Gap>>,
+    /// All that came late in view, when that changed.
+    pub late: Option<Vec<LateSpan>>,
     /// Where the history of each trace begins, `null` if nothing of it was dropped; when that
     /// changed.
     pub begins_ms: Option<Vec<Option<f64>>>,
@@ -690,15 +783,121 @@ pub struct Gap {
     pub story: String,
     /// The same, for other languages.
     pub said: Vec<Part>,
+    /// How many of its messages came later. Told in lists of gaps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub came_after_all: Option<u64>,
+    /// Whether the server sent those again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub replayed: bool,
+}
+
+/// What came late of a channel, for a span of time.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct LateSpan {
+    pub feed: String,
+    pub channel: String,
+    /// Where it belongs.
+    pub start_ms: f64,
+    pub end_ms: f64,
+    /// When it came.
+    pub came_from_ms: f64,
+    pub came_to_ms: f64,
+    pub messages: u64,
+    /// Whether the server sent it again, after an outage or because it was asked to; otherwise it was
+    /// merely late.
+    pub replayed: bool,
+}
+
+/// Asks how a feed did over a span.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct HealthAsked {
+    pub feed: String,
+    pub from_ms: f64,
+    pub to_ms: f64,
+    /// How many columns the strip of states has: its width in pixels.
+    pub columns: u32,
+    /// how many interruptions to answer with at most.
+    pub most: u32,
+}
+
+/// How a feed did over a span. What came of its messages and how long they took are traces of the
+/// channel `feedscope:health`, for `view` and `statistics`.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Health {
+    /// Where what is known of it begins; `null` while nothing is.
+    pub begins_ms: Option<f64>,
+    /// In their order.
+    pub spans: Vec<HealthSpan>,
+    /// The newest first.
+    pub interruptions: Vec<Interruption>,
+    /// How many there are in the span.
+    pub interruptions_total: u64,
+    /// For how long it was live.
+    pub live_ms: f64,
+    /// For how long it was listened to.
+    pub listened_ms: f64,
+    /// As of now; `null` where the feed has no source time, or nothing came lately.
+    pub clock: Option<HealthClock>,
+    /// How long a ping takes there and back; `null` before the first is answered.
+    pub round_trip_ms: Option<f64>,
+}
+
+/// A state that a feed was in, or several that are too short to be told apart.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct HealthSpan {
+    pub from_ms: f64,
+    /// `null` while it lasts.
+    pub to_ms: Option<f64>,
+    /// Of several, the worst; `null`: nobody listened.
+    pub state: Option<State>,
+    /// How many there are.
+    pub changes: u32,
+    /// Why it came to be in that state, in a sentence.
+    pub cause: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
+}
+
+/// A time without data, until the feed was live again.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Interruption {
+    pub from_ms: f64,
+    /// `null` while it lasts.
+    pub to_ms: Option<f64>,
+    /// The worst that it came to; `null`: nobody listened.
+    pub state: Option<State>,
+    /// How often it was tried to connect.
+    pub tries: u32,
+    /// What it began with, in a sentence.
+    pub cause: String,
+    /// The same, for other languages.
+    pub said: Vec<Part>,
+}
+
+/// How far the clock of a feed's source is from ours.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+pub struct HealthClock {
+    /// How far it is ahead of ours; behind if negative.
+    pub ahead_ms: f64,
+    /// It can be so much more, or less.
+    pub uncertainty_ms: f64,
+    /// By how many messages.
+    pub messages: u64,
 }
 
 /// Asks what did not come.
-#[derive(Clone, Debug, Deserialize, TS)]
+#[derive(Clone, Debug, Default, Deserialize, TS)]
 pub struct GapsAsked {
     /// Of one feed, by its id, or of all.
     pub feed: Option<String>,
     /// How many to answer with at most; 2,000 is as many as there can be.
     pub most: u32,
+    /// Only those that begin before.
+    pub before_ms: Option<f64>,
+    /// Only those that end after, or last; of them, the first.
+    pub after_ms: Option<f64>,
 }
 
 /// Gaps, the newest first.
@@ -743,12 +942,34 @@ pub struct Faults {
     pub lose: f64,
 }
 
+/// What annotations are exported as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum AnnotationsFormat {
+    Csv,
+    Json,
+}
+
+/// The annotations of a file.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct AnnotationsRead {
+    pub annotations: Vec<Annotation>,
+    /// So many of what is in it are none.
+    pub left_out: u32,
+}
+
 /// A panel as a picture.
 #[derive(Clone, Debug, Deserialize, TS)]
 pub struct Picture {
     pub title: String,
     pub unit: Unit,
     pub range: Option<(f64, f64)>,
+    /// Equal steps are equal factors.
+    pub log: bool,
+    pub right: SecondAxis,
+    pub marks: Vec<Mark>,
+    /// Those that the panel shows.
+    pub annotations: Vec<Annotation>,
     pub view: View,
     pub format: Format,
     pub dark: bool,

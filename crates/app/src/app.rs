@@ -5,24 +5,28 @@ use crate::alerts::{self, Desk};
 use crate::api::{
     self, Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChanged, BoardFeed,
     Derived, DerivedInput, DerivedPreview, DerivedSeries, Distribution, Faults, GapList, GapsAsked,
-    Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update, View,
+    HealthAsked, Heat, Histogram, Mistake, Pairs, Picture, Span, Start, Trace, Trouble, Update,
+    View,
 };
 use crate::boards::{self, COMPUTER_URL, Folder, MAIN_WINDOW};
 use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field, GapFacts};
 use crate::gaps;
+use crate::health;
 use crate::inspector::message::Kind;
 use crate::inspector::send;
 use crate::inspector::sent::Sent;
 use crate::inspector::{self, INSPECTORS_MAX, Inspector, View as InspectorView, code};
-use crate::kept::{self, Kept};
+use crate::kept::{self, Kept, Written};
 use crate::pump::Window;
 use crate::saver::Saver;
+use crate::settings::Shortcuts;
 use crate::shared::{Shared, lock};
 use crate::sink::StoreSink;
 use crate::spread::{self, FoundX, Steps};
 use crate::store::Store;
+use crate::told::Told;
 use crate::view;
 use crate::watch::Watch;
 use crate::{picture, pump, settings, status};
@@ -40,6 +44,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
+use tokio::time::MissedTickBehavior;
 
 /// How often an answer reads the disk: what it takes is known at once, but what was read may have
 /// had to go again before it was looked at.
@@ -47,6 +52,9 @@ const READS_MAX: usize = 8;
 
 /// Between two steps of making what is past of a derived series, feeds and views have their turn.
 const STEP_PAUSE: Duration = Duration::from_millis(1);
+
+/// How often it is put down how feeds do.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 /// How long a pulled plug stays out.
 const CUT: Duration = Duration::from_secs(3);
@@ -103,6 +111,7 @@ pub struct App {
 /// What ends with the application.
 struct Alive {
     shared: Arc<Mutex<Shared>>,
+    pump: Arc<pump::Pump>,
     tasks: Mutex<Vec<AbortHandle>>,
     /// Once there is one.
     saver: OnceLock<Saver>,
@@ -113,6 +122,7 @@ impl Drop for Alive {
         for task in lock(&self.tasks).drain(..) {
             task.abort();
         }
+        self.pump.end();
         let feeds = std::mem::take(&mut lock(&self.shared).store.feeds);
         // Their subscriptions end, and may have something to say: not under the lock.
         drop(feeds);
@@ -139,7 +149,7 @@ impl App {
         let mut app = App {
             shared,
             pump,
-            window: window.clone(),
+            window,
             hub,
             desk: Arc::new(desk),
             runtime: tokio::runtime::Handle::current(),
@@ -157,6 +167,7 @@ impl App {
         };
         let alive = Arc::new(Alive {
             shared: app.shared.clone(),
+            pump: app.pump.clone(),
             tasks: Mutex::default(),
             saver: OnceLock::new(),
         });
@@ -167,9 +178,9 @@ impl App {
             tokio::spawn(app.clone().serve_computer()).abort_handle(),
             tokio::spawn(begun).abort_handle(),
             tokio::spawn(app.clone().derive()).abort_handle(),
+            tokio::spawn(app.clone().measure()).abort_handle(),
             tokio::spawn(app.clone().keep_saving()).abort_handle(),
             tokio::spawn(app.desk.clone().run()).abort_handle(),
-            tokio::spawn(pump::run(app.shared.clone(), app.pump.clone(), window)).abort_handle(),
         ];
         app.alive = Some(alive);
         Ok(app)
@@ -190,19 +201,26 @@ impl App {
     async fn begin(self, dir: DataDir, alive: Weak<Alive>, ready: watch::Sender<bool>) {
         // It reads the disk. It fails only if it panics, and then there is no past.
         let desk = self.desk.clone();
-        let open = move || {
+        let read = move || {
             desk.load();
-            Kept::open(&dir)
+            (Written::read(&dir), dir)
         };
-        let kept = tokio::task::spawn_blocking(open).await;
-        let Kept { history, past, derived, disk, budget, language, troubles } =
-            kept.unwrap_or_else(Kept::lost);
+        let kept = match tokio::task::spawn_blocking(read).await {
+            Ok((written, dir)) => {
+                let before = written.clone();
+                let open = move || Kept::open(&dir, before);
+                let opened = tokio::task::spawn_blocking(open).await;
+                opened.unwrap_or_else(|panic| Kept::lost(written, &panic))
+            }
+            Err(panic) => Kept::lost(Written::default(), &panic),
+        };
+        let Kept { history, past, derived, disk, budget, chosen, troubles } = kept;
         // It must not end from here on, until what it begins is in its place.
         let Some(alive) = alive.upgrade() else { return };
         {
             let mut shared = lock(&self.shared);
             shared.troubles.extend(troubles);
-            shared.language = language;
+            shared.chosen = chosen;
             let (list, remembered) = derived;
             let wanted = shared.store.derived.wanted.clone();
             shared.store.history = history;
@@ -220,7 +238,9 @@ impl App {
                 Err(error) => self.trouble(kept::no_saver(&error)),
             }
         }
+        self.take_carried();
         self.sync_feeds();
+        self.sync_popouts();
         for url in &self.config.urls {
             let known = lock(&self.shared).store.feeds.iter().any(|feed| feed.url == *url);
             if !known && let Err(trouble) = self.feed_add(url) {
@@ -232,22 +252,33 @@ impl App {
         self.pump.changed.notify_one();
     }
 
-    /// A window has opened, or begun anew: everything, and from now on updates.
+    /// The first window has opened: see [`open_in`](App::open_in).
     pub async fn open(&self) -> Start {
+        self.open_in(MAIN_WINDOW).await
+    }
+
+    /// A window has opened, or begun anew: everything, and from now on updates.
+    pub async fn open_in(&self, window: &str) -> Start {
         // It fails if what it waits for has failed: then there is no more to come.
         let _ = self.is_ready.clone().wait_for(|is_ready| *is_ready).await;
         let boards = self.boards_now();
-        lock(&self.probes).clear();
         let mut shared = lock(&self.shared);
-        shared.watches.clear();
-        shared.inspectors.clear();
-        shared.peeked.clear();
-        for feed in &mut shared.store.feeds {
-            feed.fields_told = feed.fields.len();
-            feed.transitions_untold = 0;
+        let is_main = window == MAIN_WINDOW;
+        if is_main {
+            // Who looked at them is gone.
+            lock(&self.probes).clear();
+        }
+        let told = Told::all(&shared.store);
+        shared.windows.insert(window.to_owned(), told);
+        shared.inspectors.retain(|inspector| inspector.window != window);
+        shared.together.forget(window);
+        if is_main {
+            shared.peeked.clear();
         }
         let now = Instant::now();
-        let shown = shared.boards.shown(MAIN_WINDOW);
+        let popout = shared.popouts.of(window).cloned();
+        let shown = popout.as_ref().map(|popout| popout.board.clone());
+        let shown = shown.unwrap_or_else(|| shared.boards.shown(window));
         let shown = shared.boards.find(&shown).map(|board| board.document.json().clone());
         let shown = shown.unwrap_or_default().into();
         let start = Start {
@@ -258,22 +289,56 @@ impl App {
             feeds: shared.store.feeds.iter().map(|feed| feed.whole(now)).collect(),
             derived: shared.store.derived.all(),
             faults: self.faults(),
-            language: shared.language.clone(),
-            troubles: std::mem::take(&mut shared.troubles),
+            language: shared.chosen.language.clone(),
+            shortcuts: shared.chosen.shortcuts.clone(),
+            // Only the first window shows anybody around.
+            toured: !is_main || shared.chosen.toured || self.is_for_something(),
+            troubles: if is_main { std::mem::take(&mut shared.troubles) } else { Vec::new() },
+            // One that no board names any more is about to go: it is none of the first kind.
+            popout: popout.map(|popout| popout.id).or((!is_main).then(String::new)),
         };
         drop(shared);
-        self.pump.opened();
+        self.pump.opened(window, |credit| {
+            let tell = self.window.clone();
+            let run = pump::run(window.to_owned(), self.shared.clone(), credit, tell);
+            self.runtime.spawn(run).abort_handle()
+        });
         start
     }
 
-    /// All that has changed since the last update; `None` while that is not drawn.
+    /// A window is gone, with all that it looked at.
+    pub fn window_gone(&self, window: &str) {
+        self.pump.closed(window);
+        let gone = {
+            let mut shared = lock(&self.shared);
+            shared.together.forget(window);
+            let inspectors = std::mem::take(&mut shared.inspectors);
+            let (gone, left): (Vec<_>, Vec<_>) =
+                inspectors.into_iter().partition(|inspector| inspector.window == window);
+            shared.inspectors = left;
+            (gone, shared.windows.remove(window))
+        };
+        drop(gone);
+    }
+
+    /// [`take_update_in`](App::take_update_in) the first window.
     pub fn take_update(&self) -> Option<Update> {
-        self.pump.take(&self.shared)
+        self.take_update_in(MAIN_WINDOW)
+    }
+
+    /// All that has changed since the last update of a window; `None` while that is not drawn.
+    pub fn take_update_in(&self, window: &str) -> Option<Update> {
+        self.pump.take(window, &self.shared)
+    }
+
+    /// [`drawn_in`](App::drawn_in) the first window.
+    pub fn drawn(&self, number: u64) {
+        self.drawn_in(MAIN_WINDOW, number);
     }
 
     /// The update of this number is on the screen.
-    pub fn drawn(&self, number: u64) {
-        if self.pump.drawn(number) {
+    pub fn drawn_in(&self, window: &str, number: u64) {
+        if self.pump.drawn(window, number) && window == MAIN_WINDOW {
             let (now, time) = (Instant::now(), Time::now());
             for feed in &mut lock(&self.shared).store.feeds {
                 feed.drawn(now, time);
@@ -281,27 +346,42 @@ impl App {
         }
     }
 
-    /// Starts to follow a panel; the answer is in the form that [`view`] describes.
+    /// [`watch_in`](App::watch_in) the first window.
     pub fn watch(&self, watch: &api::Watch) -> Result<Vec<u8>, Trouble> {
+        self.watch_in(MAIN_WINDOW, watch)
+    }
+
+    /// Starts to follow a panel of a window; the answer is in the form that [`view`] describes. In a
+    /// window that is gone, nothing is followed.
+    pub fn watch_in(&self, window: &str, watch: &api::Watch) -> Result<Vec<u8>, Trouble> {
         let asked = Instant::now();
         let (facts, grid) = {
             let mut shared = lock(&self.shared);
             let followed = Watch::new(watch, &shared.store);
             let grid = followed.grid(Time::now().0);
-            shared.watches.retain(|other| other.panel != watch.panel);
-            shared.watches.push(followed);
+            if let Some(Told { watches, .. }) = shared.windows.get_mut(window) {
+                watches.retain(|other| other.panel != watch.panel);
+                watches.push(followed);
+            }
             (view::facts(&shared.store, &watch.traces, &grid), grid)
         };
         let columns = self.columns(&watch.traces, &grid).inspect_err(|_| {
-            self.unwatch(&watch.panel);
+            self.unwatch_in(window, &watch.panel);
         })?;
         self.pump.note_answer(asked.elapsed());
         self.pump.changed.notify_one();
         Ok(view::encode(&facts, &grid, &columns))
     }
 
+    /// [`unwatch_in`](App::unwatch_in) the first window.
     pub fn unwatch(&self, panel: &str) {
-        lock(&self.shared).watches.retain(|watch| watch.panel != panel);
+        self.unwatch_in(MAIN_WINDOW, panel);
+    }
+
+    pub fn unwatch_in(&self, window: &str, panel: &str) {
+        if let Some(Told { watches, .. }) = lock(&self.shared).windows.get_mut(window) {
+            watches.retain(|watch| watch.panel != panel);
+        }
     }
 
     /// The columns of a span, in the form that [`view`] describes.
@@ -329,6 +409,38 @@ impl App {
     /// What did not come, the newest first.
     pub fn gaps(&self, asked: &GapsAsked) -> GapList {
         gaps::list(&lock(&self.shared).store, asked)
+    }
+
+    /// How a feed did over a span; `None` if there is no such feed.
+    pub fn health(&self, asked: &HealthAsked) -> Option<api::Health> {
+        health::of(&lock(&self.shared).store, asked, Time::now())
+    }
+
+    /// Puts down how feeds do, once a second.
+    async fn measure(self) {
+        let mut ticks = tokio::time::interval(MEASURE_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.measure_now();
+        }
+    }
+
+    fn measure_now(&self) {
+        let mut shared = lock(&self.shared);
+        let (now, time) = (Instant::now(), Time::now());
+        let Store { feeds, history, .. } = &mut shared.store;
+        let mut is_reshaped = false;
+        for feed in feeds {
+            let (wants_ping, is_new) = feed.measure(now, time, history);
+            is_reshaped |= is_new;
+            if wants_ping && let Some(subscription) = &feed.subscription {
+                subscription.ping();
+            }
+        }
+        if is_reshaped {
+            shared.store.reshaped();
+        }
     }
 
     /// How lately channels of a feed were heard of, in that order.
@@ -389,7 +501,7 @@ impl App {
         Err(kept::unread("There is not enough memory for all of it."))
     }
 
-    /// From now on, updates hold the latest values of these feeds.
+    /// From now on, updates of the first window hold the latest values of these feeds.
     pub fn peek(&self, feeds: Vec<String>) {
         let mut shared = lock(&self.shared);
         shared.peeked = feeds.into_iter().collect();
@@ -500,7 +612,7 @@ impl App {
 
     /// Writes what derived series there are now. One at a time, so that older ones never come over
     /// newer ones.
-    fn derived_changed(&self) {
+    pub(crate) fn derived_changed(&self) {
         let saved = {
             let _only = lock(&self.writing);
             let list = lock(&self.shared).store.derived.list();
@@ -549,8 +661,18 @@ impl App {
         more
     }
 
-    /// Looks at the messages of a feed from now on. One that is open already begins anew.
+    /// [`inspect_open_in`](App::inspect_open_in) the first window.
     pub fn inspect_open(&self, id: String, feed: &str) -> Result<api::Inspected, Trouble> {
+        self.inspect_open_in(MAIN_WINDOW, id, feed)
+    }
+
+    /// Looks at the messages of a feed from now on. One that is open already begins anew.
+    pub fn inspect_open_in(
+        &self,
+        window: &str,
+        id: String,
+        feed: &str,
+    ) -> Result<api::Inspected, Trouble> {
         let (profile, name) = {
             let mut shared = lock(&self.shared);
             let Shared { store, inspectors, .. } = &mut *shared;
@@ -558,7 +680,7 @@ impl App {
             let feed = feed.ok_or_else(inspector::no_feed)?;
             let tap = feed.tap.clone();
             // The new one first, so that what is kept stays.
-            let opened = Inspector::open(id.clone(), feed.id.clone(), tap);
+            let opened = Inspector::open(id.clone(), window.to_owned(), feed.id.clone(), tap);
             inspectors.retain(|other| other.id != id);
             if inspectors.len() >= INSPECTORS_MAX {
                 return Err(inspector::too_many());
@@ -692,12 +814,44 @@ impl App {
         self.hub.cut(CUT);
     }
 
-    /// The window speaks this language from now on; `None` is the system's.
+    /// [`language_set_in`](App::language_set_in) the first window.
     pub fn language_set(&self, language: Option<String>) -> Result<(), Trouble> {
-        lock(&self.shared).language.clone_from(&language);
+        self.language_set_in(MAIN_WINDOW, language)
+    }
+
+    /// All windows speak this language from now on; `None` is the system's.
+    pub fn language_set_in(&self, window: &str, language: Option<String>) -> Result<(), Trouble> {
+        lock(&self.shared).chosen.language.clone_from(&language);
+        self.announce(window, api::Together::spoken(language.clone()));
+        self.save_setting(|path| settings::save_language(path, language.as_deref()))
+    }
+
+    /// Other shortcuts than the defaults, in all windows from now on. The first one has their list.
+    pub fn shortcuts_set(&self, shortcuts: Shortcuts) -> Result<(), Trouble> {
+        let shortcuts = settings::fitting(shortcuts);
+        lock(&self.shared).chosen.shortcuts.clone_from(&shortcuts);
+        self.announce(MAIN_WINDOW, api::Together::bound(shortcuts.clone()));
+        self.save_setting(|path| settings::save_shortcuts(path, &shortcuts))
+    }
+
+    /// The tour was taken, or declined: it does not begin by itself again.
+    pub fn tour_over(&self) -> Result<(), Trouble> {
+        lock(&self.shared).chosen.toured = true;
+        self.save_setting(settings::save_toured)
+    }
+
+    fn save_setting(
+        &self,
+        save: impl FnOnce(&std::path::Path) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let path = DataDir::new(self.config.data_dir.clone()).settings();
         let _only = lock(&self.writing);
-        settings::save_language(&path, language.as_deref())
+        save(&path)
+    }
+
+    /// Whether it was started to show something: then nobody is to be shown around.
+    fn is_for_something(&self) -> bool {
+        !self.config.urls.is_empty() || !self.config.boards.is_empty()
     }
 
     /// All alerts, and how they are.
@@ -734,6 +888,7 @@ impl App {
     /// The application is about to end: what is not in its file yet must get there first.
     pub fn close(&self) -> Result<(), Trouble> {
         self.forget_removed();
+        self.measure_now();
         if let Some(saver) = self.alive.as_ref().and_then(|alive| alive.saver.get()) {
             saver.close();
         }
@@ -757,9 +912,9 @@ impl App {
     /// How everything is, for the terminal. To be asked once a second.
     pub fn status(&self) -> status::Line {
         let now = Instant::now();
-        let (frames_per_second, update_drawn) = self.pump.take_frames();
+        let (frames_per_second, update_drawn) = self.pump.take_frames(MAIN_WINDOW);
         let answers = self.pump.take_answers();
-        let first_samples = self.pump.first_samples();
+        let first_samples = self.pump.first_samples(MAIN_WINDOW);
         let shared = lock(&self.shared);
         status::Line {
             at_ms: Time::now().millis(),
@@ -814,7 +969,9 @@ impl App {
             if let Some(gap) = &listened.gap {
                 history.add_gap(new.track, gap.start_ns, listened.until_ns, gap.facts.clone());
             }
-            past.before(&listened, Time::now())
+            let before = past.before(&listened, Time::now());
+            new.states.restore(&listened, before.as_ref(), history);
+            before
         });
         new.open_gap = before.as_ref().map(Before::gap);
         let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);

@@ -1,6 +1,7 @@
 //! The feeds of a running application: what came of each, and how it is doing.
 
 use crate::alerts::Watched;
+use crate::health::{Clocks, Counts, Late, Meter, States};
 use crate::inspector::Tap;
 use crate::inspector::send::Lately;
 use crate::past::{LastGap, Listened, PastFeed, PastField};
@@ -26,6 +27,9 @@ const LATENCIES_MAX: usize = 16_384;
 /// The time over which rates and latencies are measured.
 const LATELY: Duration = Duration::from_secs(1);
 
+/// What was not drawn for so long came while no window showed it.
+const NOT_LOOKED_AT: Duration = Duration::from_secs(10);
+
 /// How finely the time over which a rate is measured can be told.
 const NOTE_EVERY: Duration = Duration::from_millis(50);
 
@@ -38,6 +42,27 @@ pub(crate) struct GapFacts {
     /// The same, for other languages; not known of gaps that were kept by an older Feedscope.
     #[serde(default)]
     pub said: Vec<Part>,
+    /// The sequence numbers that did not come, the first and the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<(u64, u64)>,
+    /// What it is, where it is no gap but another span of a track that no line is broken by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Other>,
+}
+
+/// Spans beside gaps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Other {
+    /// What the session was in; `None`: nobody listened.
+    State { state: Option<State> },
+    /// What came late, when that was, and whether the server sent it again.
+    Late {
+        channel: String,
+        came: (i64, i64),
+        messages: u64,
+        numbers: Option<(u64, u64)>,
+        replayed: bool,
+    },
 }
 
 pub(crate) struct Field {
@@ -73,6 +98,13 @@ pub(crate) struct Channel {
     of: (Arc<str>, Option<Arc<str>>),
     fields: HashMap<String, usize>,
     heard: Heard,
+}
+
+/// When something happened, and when it came.
+#[derive(Clone, Copy, Debug)]
+struct Stamps {
+    source: Option<Time>,
+    arrival: Time,
 }
 
 /// When a channel was heard of.
@@ -111,16 +143,17 @@ pub(crate) struct Feed {
     decoded_channels: Vec<usize>,
     /// How many of those are `None`.
     unkept: u64,
-    /// How many of the fields the window knows of.
-    pub fields_told: usize,
+    /// How many of the fields were there when it was subscribed to: whoever is told of the feed knows
+    /// of them.
+    pub fields_restored: usize,
     pub track: TrackId,
     /// The gap that has not ended; it is not in the history yet.
     pub open_gap: Option<feedscope_feed::Gap>,
     /// Changes with each change of `open_gap`.
     pub open_gap_version: u64,
     pub transitions: VecDeque<api::Transition>,
-    /// How many of the last transitions the window does not know of.
-    pub transitions_untold: usize,
+    /// How many there ever were: the last of them are kept.
+    pub transitions_ever: u64,
     pub state: State,
     ledger: Ledger,
     gaps: u64,
@@ -130,13 +163,17 @@ pub(crate) struct Feed {
     fields_unlisted: u64,
     /// Messages received in all, at moments over the last second.
     received: VecDeque<(Instant, u64)>,
-    /// Source times that came since the last update was made.
-    undrawn: Vec<Time>,
-    /// Source times that the update in flight shows.
-    in_flight: Vec<Time>,
+    /// Some of what came since the last update was made.
+    undrawn: Vec<Stamps>,
+    /// Some of what the update in flight shows.
+    in_flight: Vec<Stamps>,
     latencies: VecDeque<(Instant, f64)>,
     /// Which alerts are about what of it.
     pub watched: Watched,
+    pub states: States,
+    pub late: Late,
+    pub clocks: Clocks,
+    pub meter: Meter,
 }
 
 impl Feed {
@@ -150,7 +187,14 @@ impl Feed {
         history: &mut History<GapFacts>,
     ) -> Self {
         let name = names::feed(&id, shown);
+        let asks = profile.sequence.iter().any(|sequence| sequence.on_gap.is_some());
+        let mut meter = Meter::default();
+        meter.restore(&name, history);
         Feed {
+            states: States::new(&name, history),
+            late: Late::new(&name, asks, history),
+            clocks: Clocks::default(),
+            meter,
             id,
             number,
             profile,
@@ -166,13 +210,13 @@ impl Feed {
             decoded: Vec::new(),
             decoded_channels: Vec::new(),
             unkept: 0,
-            fields_told: 0,
+            fields_restored: 0,
             track: history.add_track(&name),
             name,
             open_gap: None,
             open_gap_version: 0,
             transitions: VecDeque::new(),
-            transitions_untold: 0,
+            transitions_ever: 0,
             state: State::Idle,
             ledger: Ledger::default(),
             gaps: 0,
@@ -215,7 +259,7 @@ impl Feed {
             .open_gap
             .as_ref()
             .map(|gap| LastGap { start_ns: gap.start.0, facts: GapFacts::from(gap) });
-        let listened = Listened { until_ns: now.0, gap };
+        let listened = Listened { until_ns: now.0, gap, state: self.states.lasting().cloned() };
         (!self.fields.is_empty()).then(|| (self.name.clone(), listened))
     }
 
@@ -256,7 +300,7 @@ impl Feed {
             let heard = &mut self.channels[channel].heard;
             heard.last = heard.last.max(last);
         }
-        self.fields_told = self.fields.len();
+        self.fields_restored = self.fields.len();
         let latest = self.fields.iter().filter_map(|field| history.latest(field.series));
         self.last_message = latest.map(|sample| Time(sample.arrival_ns)).max();
     }
@@ -319,14 +363,19 @@ impl Feed {
     /// Notes which channels these are of.
     pub fn note_channels(&mut self, records: &[Record]) {
         for record in records {
-            // What has nothing in it that is known does not say where it belongs.
-            let Some((field, _)) = record.fields.first() else { continue };
-            let Some(channel) = self.decoded_channels.get(field.0 as usize) else { continue };
-            let Some(Channel { heard, .. }) = self.channels.get_mut(*channel) else { continue };
+            let Some(channel) = self.channel_of_record(record) else { continue };
+            let Channel { heard, .. } = &mut self.channels[channel];
             heard.records += 1;
             heard.first.get_or_insert(record.arrival_time);
             heard.last = heard.last.max(Some(record.arrival_time));
         }
+    }
+
+    /// The transitions that a window does not know of which was told of so many.
+    pub fn transitions_from(&self, told: u64) -> Vec<api::Transition> {
+        let untold = usize::try_from(self.transitions_ever.saturating_sub(told));
+        let known = self.transitions.len().saturating_sub(untold.unwrap_or(usize::MAX));
+        self.transitions.range(known..).cloned().collect()
     }
 
     /// Why it is in its state.
@@ -381,7 +430,9 @@ impl Feed {
 
     /// What was on its way is drawn.
     pub fn drawn(&mut self, now: Instant, time: Time) {
-        for source in self.in_flight.drain(..) {
+        for Stamps { source, arrival } in self.in_flight.drain(..) {
+            self.meter.drawn((time.0 - arrival.0) as f64 / 1e6);
+            let Some(source) = source else { continue };
             if self.latencies.len() == LATENCIES_MAX {
                 self.latencies.pop_front();
             }
@@ -393,12 +444,21 @@ impl Feed {
     }
 
     /// The session changed.
-    pub fn changed(&mut self, at: Time, transition: &feedscope_feed::Transition) {
+    pub fn changed(
+        &mut self,
+        at: Time,
+        transition: &feedscope_feed::Transition,
+        history: &mut History<GapFacts>,
+    ) {
         self.state = transition.state;
+        self.states.changed(at, transition, history);
+        let is_live = matches!(self.state, State::Live | State::Stale);
+        self.clocks.session(is_live, Instant::now());
         if self.transitions.len() == TRANSITIONS_MAX {
             self.transitions.pop_front();
         }
         self.transitions.push_back(api::Transition {
+            number: self.transitions_ever as u32,
             at_ms: at.millis(),
             state: transition.state,
             cause: transition.cause.to_string(),
@@ -406,7 +466,7 @@ impl Feed {
             until_ms: transition.wait.map(|wait| (at + wait).millis()),
             trouble: transition.trouble.as_ref().map(api::Trouble::from),
         });
-        self.transitions_untold = (self.transitions_untold + 1).min(self.transitions.len());
+        self.transitions_ever += 1;
     }
 
     /// The series of a field, by the decoder's number.
@@ -485,12 +545,65 @@ impl Feed {
         series
     }
 
-    /// Notes the source times of a few of these, at any rate: they tell how long all of them took.
-    pub fn note_sources(&mut self, records: &[Record]) {
+    /// Notes the times of a few of these, at any rate: they tell how long all of them took.
+    pub fn note_times(&mut self, records: &[Record]) {
         let step = records.len().div_ceil(LATENCIES_PER_BATCH_MAX).max(1);
-        let sources = records.iter().rev().step_by(step).filter_map(|record| record.source_time);
+        let stamps = records
+            .iter()
+            .rev()
+            .step_by(step)
+            .map(|record| Stamps { source: record.source_time, arrival: record.arrival_time });
         let room = LATENCIES_PER_UPDATE_MAX.saturating_sub(self.undrawn.len());
-        self.undrawn.extend(sources.take(room));
+        self.undrawn.extend(stamps.take(room));
+        if let Some((least, count)) = self.meter.arrived(records)
+            && let Some(last) = records.last()
+        {
+            self.clocks.came(last.arrival_time, least, count);
+        }
+    }
+
+    /// Notes which of these were not expected any more, or are of the outage before.
+    pub fn note_late(&mut self, records: &[Record], late: &[Record], now: Time) {
+        if !late.is_empty() {
+            for record in late {
+                if let Some(channel) = self.channel_of_record(record) {
+                    self.late.came_late(&self.channels[channel].name, record);
+                }
+            }
+        }
+        if self.late.looks() {
+            let ahead_ms = self.clocks.estimate(now).0.map_or(0.0, |clock| clock.ahead_ms);
+            for record in records {
+                if let Some(channel) = self.channel_of_record(record) {
+                    let name = &self.channels[channel].name;
+                    self.late.came(name, record, (ahead_ms * 1e6) as i64);
+                }
+            }
+        }
+    }
+
+    /// What has nothing in it that is known does not say where it belongs.
+    fn channel_of_record(&self, record: &Record) -> Option<usize> {
+        let (field, _) = record.fields.first()?;
+        let channel = *self.decoded_channels.get(field.0 as usize)?;
+        (channel < self.channels.len()).then_some(channel)
+    }
+
+    /// A second is over: what came in it goes into the history. Whether a ping is to be sent now, and
+    /// whether there are new series.
+    pub fn measure(
+        &mut self,
+        now: Instant,
+        time: Time,
+        history: &mut History<GapFacts>,
+    ) -> (bool, bool) {
+        // What waits for longer is not drawn because nobody looks.
+        self.undrawn.retain(|stamps| time.since(stamps.arrival) < NOT_LOOKED_AT);
+        let counts = Counts::new(&self.ledger, self.missing);
+        let is_open = self.state.is_open();
+        let is_new = self.meter.measure(&self.name, (now, time), counts, is_open, history);
+        self.late.settle(time, history);
+        (self.clocks.wants_ping(now), is_new)
     }
 
     pub fn totals(&mut self, totals: &Totals<'_>) {
@@ -509,6 +622,14 @@ impl Feed {
     }
 }
 
+impl GapFacts {
+    /// With nothing to say of it.
+    pub fn plain(cause: feedscope_feed::Cause) -> Self {
+        let (story, said) = (String::new(), Vec::new());
+        GapFacts { cause, missing: None, story, said, numbers: None, other: None }
+    }
+}
+
 impl From<&feedscope_feed::Gap> for GapFacts {
     fn from(gap: &feedscope_feed::Gap) -> Self {
         GapFacts {
@@ -516,6 +637,8 @@ impl From<&feedscope_feed::Gap> for GapFacts {
             missing: gap.missing_count,
             story: gap.story.to_string(),
             said: gap.story.parts().to_vec(),
+            numbers: gap.missing,
+            other: None,
         }
     }
 }

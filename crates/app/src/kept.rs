@@ -6,7 +6,7 @@ use crate::dir::DataDir;
 use crate::feeds::GapFacts;
 use crate::past::Past;
 use crate::saver::Disk;
-use crate::settings::Settings;
+use crate::settings::{Chosen, Settings};
 use feedscope_feed::{Said, said};
 use feedscope_history::{Budget, Contents, History, Store, StoreError};
 use std::path::Path;
@@ -20,18 +20,32 @@ pub(crate) struct Kept {
     /// Where to keep what comes; `None` if it will be in memory only.
     pub disk: Option<Arc<dyn Disk>>,
     pub budget: Budget,
-    /// The language that was chosen, if one was.
-    pub language: Option<String>,
+    pub chosen: Chosen,
     pub troubles: Vec<Trouble>,
 }
 
-impl Kept {
-    /// Opens it; where that fails, says so, and begins with nothing, in memory.
-    pub fn open(dir: &DataDir) -> Kept {
-        let (mut settings, mut troubles) = Settings::load(&dir.settings());
-        let language = settings.language.take();
+/// What stands in files that people can read.
+#[derive(Clone, Default)]
+pub(crate) struct Written {
+    settings: Settings,
+    derived: Vec<DerivedSeries>,
+    troubles: Vec<Trouble>,
+}
+
+impl Written {
+    pub fn read(dir: &DataDir) -> Written {
+        let (settings, mut troubles) = Settings::load(&dir.settings());
         let (derived, trouble) = derived::load(&dir.derived());
         troubles.extend(trouble);
+        Written { settings, derived, troubles }
+    }
+}
+
+impl Kept {
+    /// Opens the history; where that fails, says so, and begins with nothing, in memory.
+    pub fn open(dir: &DataDir, written: Written) -> Kept {
+        let Written { mut settings, derived, mut troubles } = written;
+        let chosen = std::mem::take(&mut settings.chosen);
         let path = dir.history();
         // Where that fails, opening the history says so.
         let _ = std::fs::create_dir_all(dir.path());
@@ -45,14 +59,16 @@ impl Kept {
             let past = Past::new(&history, &facts);
             let derived = (derived, Remembered::find(&facts));
             let disk: Arc<dyn Disk> = Arc::new(store);
-            return Kept { history, past, derived, disk: Some(disk), budget, language, troubles };
+            return Kept { history, past, derived, disk: Some(disk), budget, chosen, troubles };
         }
         let derived = (derived, Remembered::default());
-        Kept { derived, language, ..Kept::nothing(budget, troubles) }
+        Kept { derived, chosen, ..Kept::nothing(budget, troubles) }
     }
 
-    /// What there is if opening it has panicked.
-    pub fn lost(panic: tokio::task::JoinError) -> Kept {
+    /// What there is if opening the history has panicked: all else.
+    pub fn lost(written: Written, panic: &tokio::task::JoinError) -> Kept {
+        let Written { mut settings, derived, mut troubles } = written;
+        let chosen = std::mem::take(&mut settings.chosen);
         let trouble = trouble(
             "history-lost",
             said!("trouble_history_lost", "The history could not be read."),
@@ -63,14 +79,17 @@ impl Kept {
                  it again. Until then the history is kept in memory only."
             ),
         );
-        Kept::nothing(Settings::default().budget_without_disk(), vec![trouble])
+        troubles.push(trouble);
+        let derived = (derived, Remembered::default());
+        let nothing = Kept::nothing(settings.budget_without_disk(), troubles);
+        Kept { derived, chosen, ..nothing }
     }
 
     fn nothing(budget: Budget, troubles: Vec<Trouble>) -> Kept {
         let budget = Budget { disk_bytes: None, ..budget };
         let history = History::new(budget);
         let (past, derived) = (Past::default(), Default::default());
-        Kept { history, past, derived, disk: None, budget, language: None, troubles }
+        Kept { history, past, derived, disk: None, budget, chosen: Chosen::default(), troubles }
     }
 }
 
@@ -226,4 +245,24 @@ fn look_at_disk() -> Said {
 
 fn trouble(code: &'static str, what: Said, answer: Option<String>, advice: Said) -> Trouble {
     Trouble::new(code, said!("step_history", "History"), what, answer, advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_costs_the_history_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = DataDir::new(folder.path().to_owned());
+        std::fs::write(dir.settings(), "language = \"zh-CN\"\nmemory_mb = 64\n").unwrap();
+        let one = DerivedSeries { id: "d".into(), ..DerivedSeries::default() };
+        derived::save(&dir.derived(), std::slice::from_ref(&one)).unwrap();
+        let panic = tokio::spawn(async { panic!("Nonsense.") }).await.unwrap_err();
+        let kept = Kept::lost(Written::read(&dir), &panic);
+        assert_eq!((kept.derived.0, kept.chosen.language.as_deref()), (vec![one], Some("zh-CN")));
+        assert_eq!(kept.budget, Budget { memory_bytes: 64 << 20, disk_bytes: None });
+        let codes: Vec<_> = kept.troubles.iter().map(|trouble| trouble.code).collect();
+        assert_eq!(codes, ["history-lost"]);
+    }
 }

@@ -18,6 +18,26 @@ pub(crate) fn field(feed: &str, channel: &str, key: Option<&str>, path: &str) ->
     within(feed, &[Some(channel), key, Some(path)])
 }
 
+/// A series of how a feed does.
+pub(crate) fn health(feed: &str, path: &str) -> String {
+    within(feed, &[Some(path)])
+}
+
+/// Whether it is the name of such a series.
+pub(crate) fn is_health(name: &str) -> bool {
+    serde_json::from_str::<(String, String, String)>(name).is_ok()
+}
+
+/// The track of the states of a feed's session.
+pub(crate) fn states(feed: &str) -> String {
+    within(feed, &[Some("states")])
+}
+
+/// The track of what came late of a feed.
+pub(crate) fn late(feed: &str) -> String {
+    within(feed, &[Some("late")])
+}
+
 /// Takes the name of a series apart: feed, channel, key and path. `None` if it is no such name.
 pub(crate) fn parts(name: &str) -> Option<(String, String, Option<String>, String)> {
     let (id, url, channel, key, path): (String, String, String, Option<String>, String) =

@@ -2,6 +2,7 @@
 //! listened to, and what was amiss with them just then.
 
 use crate::feeds::GapFacts;
+use crate::health::Meter;
 use crate::names;
 use chrono::{Local, TimeZone};
 use feedscope_feed::{Before, Time, said};
@@ -18,6 +19,9 @@ pub(crate) struct Listened {
     pub until_ns: i64,
     /// The gap that had not ended then.
     pub gap: Option<LastGap>,
+    /// The state that it was in then; not known of what was kept by an older Feedscope.
+    #[serde(default)]
+    pub state: Option<LastGap>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,8 +102,14 @@ impl Past {
             let track = history.add_track(&names::channel(feed, &channel, key.as_deref()));
             history.remove_track(track);
         }
-        let track = history.add_track(feed);
-        history.remove_track(track);
+        for track in [feed.to_owned(), names::states(feed), names::late(feed)] {
+            let track = history.add_track(&track);
+            history.remove_track(track);
+        }
+        for name in Meter::names(feed) {
+            let series = history.add_series(&name);
+            history.remove_series(series);
+        }
     }
 
     /// As the history is to remember it, with the feeds that are listened to `now`.
@@ -147,7 +157,7 @@ mod tests {
     const SECOND: i64 = 1_000_000_000;
 
     fn listened(seconds: i64) -> Listened {
-        Listened { until_ns: seconds * SECOND, gap: None }
+        Listened { until_ns: seconds * SECOND, gap: None, state: None }
     }
 
     #[test]

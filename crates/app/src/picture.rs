@@ -1,9 +1,9 @@
 //! A panel as a picture, drawn from the history.
 
-use crate::api::{Format, Picture, Trouble, Unit};
+use crate::api::{Annotation, Format, Level, Mark, Picture, Side, TraceStyle, Trouble, Unit};
 use crate::store::Store;
 use crate::view;
-use feedscope_chart::{Band, BandKind, Chart, Theme, Trace};
+use feedscope_chart::{Axis, Band, BandKind, Chart, Note, Palette, Reference, Style, Theme, Trace};
 use feedscope_feed::{Cause, said};
 use feedscope_history::Absent;
 
@@ -25,6 +25,15 @@ pub(crate) fn chart(store: &Store, picture: &Picture) -> Result<Chart, Absent> {
         .map(|((trace, columns), latest)| Trace {
             name: trace.label.clone().unwrap_or_else(|| trace.path.clone()),
             color: theme.palette().series(trace.color),
+            style: match trace.style {
+                None | Some(TraceStyle::Line | TraceStyle::Band) => Style::Line,
+                Some(TraceStyle::Steps) => Style::Steps,
+                Some(TraceStyle::Points) => Style::Points,
+            },
+            side: match trace.axis {
+                None | Some(Side::Left) => feedscope_chart::Side::Left,
+                Some(Side::Right) => feedscope_chart::Side::Right,
+            },
             columns,
             column_ns: grid.column_ns,
             latest,
@@ -51,18 +60,50 @@ pub(crate) fn chart(store: &Store, picture: &Picture) -> Result<Chart, Absent> {
         to_ns: (view.to_ms * 1e6) as i64,
         gaps: gaps.chain(beginning(&begins, view.from_ms)).collect(),
         traces,
-        unit: match picture.unit {
-            Unit::None => feedscope_chart::Unit::None,
-            Unit::Percent => feedscope_chart::Unit::Percent,
-            Unit::Bytes => feedscope_chart::Unit::Bytes,
-            Unit::BytesPerSecond => feedscope_chart::Unit::BytesPerSecond,
+        left: Axis { unit: unit(picture.unit), range: picture.range, log: picture.log },
+        right: Axis {
+            unit: unit(picture.right.unit),
+            range: picture.right.range,
+            log: picture.right.log,
         },
-        range: picture.range,
+        references: picture.marks.iter().map(|mark| reference(mark, theme.palette())).collect(),
+        notes: picture.annotations.iter().map(|one| note(one, theme.palette())).collect(),
         theme,
         width: picture.width,
         height: picture.height,
         zone: *chrono::Local::now().offset(),
     })
+}
+
+fn unit(unit: Unit) -> feedscope_chart::Unit {
+    match unit {
+        Unit::None => feedscope_chart::Unit::None,
+        Unit::Percent => feedscope_chart::Unit::Percent,
+        Unit::Bytes => feedscope_chart::Unit::Bytes,
+        Unit::BytesPerSecond => feedscope_chart::Unit::BytesPerSecond,
+    }
+}
+
+fn reference(mark: &Mark, palette: &Palette) -> Reference {
+    Reference {
+        value: mark.value,
+        color: match mark.level {
+            Level::Neutral => palette.muted,
+            Level::Good => palette.good,
+            Level::Warn => palette.warn,
+            Level::Bad => palette.bad,
+        },
+        label: mark.label.clone().unwrap_or_default(),
+    }
+}
+
+fn note(annotation: &Annotation, palette: &Palette) -> Note {
+    Note {
+        start_ns: (annotation.from_ms * 1e6) as i64,
+        end_ns: annotation.to_ms.map(|to_ms| (to_ms * 1e6) as i64),
+        text: annotation.text.clone(),
+        color: palette.series(annotation.color),
+    }
 }
 
 /// What is in view of the time of which nothing is kept any more, of any trace.

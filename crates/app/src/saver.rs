@@ -5,6 +5,7 @@
 
 use crate::api::Trouble;
 use crate::feeds::GapFacts;
+use crate::pump::Changed;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
 use feedscope_feed::Time;
@@ -13,7 +14,6 @@ use feedscope_history::{Budget, ChunkKey, Save, StoreError};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
 
 /// What a crash may cost.
 const SAVE_EVERY: Duration = Duration::from_secs(2);
@@ -151,7 +151,7 @@ impl Saver {
         shared: Arc<Mutex<Shared>>,
         disk: Arc<dyn Disk>,
         budget: Budget,
-        changed: Arc<Notify>,
+        changed: Arc<Changed>,
     ) -> std::io::Result<Saver> {
         let bell = lock(&shared).store.bell.clone();
         bell.answered(true);
@@ -198,8 +198,8 @@ struct Work {
     /// `None` once it was let go.
     disk: Option<Arc<dyn Disk>>,
     budget: Budget,
-    /// Rung when the window has something to be told.
-    changed: Arc<Notify>,
+    /// Rung when windows have something to be told.
+    changed: Arc<Changed>,
     bell: Arc<Bell>,
     /// Since when it fails.
     failing: Option<Instant>,

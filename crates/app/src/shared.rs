@@ -4,26 +4,32 @@ use crate::alerts::Alerts;
 use crate::api::Trouble;
 use crate::boards::Open;
 use crate::inspector::Inspector;
+use crate::popouts::Popouts;
+use crate::settings::Chosen;
 use crate::store::Store;
-use crate::watch::Watch;
-use std::collections::HashSet;
+use crate::together::InStep;
+use crate::told::Told;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Shared {
     pub store: Store,
     /// How many feeds there ever were.
     pub feeds_ever: u64,
-    pub watches: Vec<Watch>,
+    /// What each window was told, by its label.
+    pub windows: BTreeMap<String, Told>,
     pub inspectors: Vec<Inspector>,
-    /// Feeds whose latest values the window shows.
+    /// Feeds whose latest values the first window shows.
     pub peeked: HashSet<String>,
     pub boards: Open,
+    pub popouts: Popouts,
+    /// What all windows show together.
+    pub together: InStep,
     /// Feeds are subscribed to: what was kept of them is there again.
     pub subscribes: bool,
-    /// The window's, as a tag; `None`: that of the system.
-    pub language: Option<String>,
+    pub chosen: Chosen,
     pub alerts: Alerts,
-    /// What the window has not been told yet.
+    /// What the first window has not been told yet.
     pub troubles: Vec<Trouble>,
 }
 
@@ -32,12 +38,14 @@ impl Shared {
         Shared {
             store: Store::default(),
             feeds_ever: 0,
-            watches: Vec::new(),
+            windows: BTreeMap::new(),
             inspectors: Vec::new(),
             peeked: HashSet::new(),
             boards,
+            popouts: Popouts::default(),
+            together: InStep::default(),
             subscribes: false,
-            language: None,
+            chosen: Chosen::default(),
             alerts: Alerts::default(),
             troubles,
         }

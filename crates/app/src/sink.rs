@@ -4,31 +4,42 @@ use crate::feeds::{Feed, GapFacts};
 use crate::inspector::Tap;
 use crate::inspector::message::{Kind, New};
 use crate::inspector::ring::Measure;
+use crate::pump::Changed;
 use crate::saver::Bell;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
 use feedscope_feed::{Batch, Control, Direction, Fate, Followed, Raw, Sink, Time, Transition};
 use feedscope_history::Sample;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use tokio::runtime::RuntimeFlavor;
-use tokio::sync::Notify;
 
 /// Puts what a feed brings into the history, and some of its messages where they can be looked at.
 pub(crate) struct StoreSink {
     shared: Arc<Mutex<Shared>>,
-    changed: Arc<Notify>,
+    changed: Arc<Changed>,
     /// [`Feed::number`].
     feed: u64,
     tap: Arc<Tap>,
     measure: Measure,
     /// Messages are held that are kept, and it is to be told what becomes of them.
     holds: bool,
+    /// Came over the wire since the last batch.
+    bytes: u64,
 }
 
 impl StoreSink {
-    pub fn new(shared: Arc<Mutex<Shared>>, changed: Arc<Notify>, feed: &Feed) -> Self {
+    pub fn new(shared: Arc<Mutex<Shared>>, changed: Arc<Changed>, feed: &Feed) -> Self {
         let (feed, tap) = (feed.number, feed.tap.clone());
-        StoreSink { shared, changed, feed, tap, measure: Measure::default(), holds: false }
+        StoreSink {
+            shared,
+            changed,
+            feed,
+            tap,
+            measure: Measure::default(),
+            holds: false,
+            bytes: 0,
+        }
     }
 }
 
@@ -39,7 +50,7 @@ impl Sink for StoreSink {
         let Some(feed) = store.feeds.iter_mut().find(|feed| feed.number == self.feed) else {
             return;
         };
-        feed.changed(at, transition);
+        feed.changed(at, transition, &mut store.history);
         alerts.transition(at, &feed.id, transition.state, &transition.cause);
         drop(shared);
         self.changed.notify_one();
@@ -47,7 +58,9 @@ impl Sink for StoreSink {
 
     fn raw(&mut self, at: Time, message: Raw<'_>) {
         // What was received is told of with what became of it.
-        if message.direction == Direction::Sent {
+        if message.direction == Direction::Received {
+            self.bytes += message.payload.len() as u64;
+        } else {
             let Raw { direction, is_text, payload } = message;
             let kind = if is_text { Kind::Text } else { Kind::Binary };
             self.tap.ring().push(&New { at, direction, kind, payload, followed: None });
@@ -77,6 +90,18 @@ impl Sink for StoreSink {
     }
 
     fn control(&mut self, at: Time, direction: Direction, what: Control, payload: &[u8]) {
+        if matches!(what, Control::Ping | Control::Pong) {
+            let mut shared = lock(&self.shared);
+            let mut feeds = shared.store.feeds.iter_mut();
+            if let Some(feed) = feeds.find(|feed| feed.number == self.feed) {
+                let now = Instant::now();
+                match (direction, what) {
+                    (Direction::Sent, Control::Ping) => feed.clocks.pinged(now),
+                    (Direction::Received, Control::Pong) => feed.clocks.answered(now),
+                    _ => {}
+                }
+            }
+        }
         let kind = Kind::Control(what);
         self.tap.ring().push(&New { at, direction, kind, payload, followed: None });
     }
@@ -101,7 +126,8 @@ impl Sink for StoreSink {
         }
 
         alerts.batch(feed, batch);
-        feed.note_sources(batch.records);
+        feed.meter.came(std::mem::take(&mut self.bytes));
+        feed.note_times(batch.records);
         feed.note_channels(batch.records);
         feed.note_channels(batch.late);
         for gap in batch.gaps {
@@ -111,7 +137,9 @@ impl Sink for StoreSink {
                 // Whatever lies after its start may now be parted from what lies before.
                 gap_changes.note(start);
             }
+            feed.late.gap(gap);
         }
+        feed.note_late(batch.records, batch.late, Time::now());
         feed.totals(&batch.totals);
         if !batch.fields.is_empty() {
             shared.store.reshaped();
@@ -147,7 +175,7 @@ mod tests {
     use crate::api::Axis;
     use crate::boards::Open;
     use crate::dir::DataDir;
-    use crate::kept::Kept;
+    use crate::kept::{Kept, Written};
     use crate::saver::Saver;
     use crate::view;
     use feedscope_feed::decode::{Names, NewField};
@@ -168,7 +196,8 @@ mod tests {
 
     impl Bench {
         fn open(folder: &Path) -> Bench {
-            let kept = Kept::open(&DataDir::new(folder.to_owned()));
+            let dir = DataDir::new(folder.to_owned());
+            let kept = Kept::open(&dir, Written::read(&dir));
             assert_eq!(kept.troubles, []);
             let mut shared = Shared::new(Open::default(), Vec::new());
             let store = &mut shared.store;
@@ -181,7 +210,7 @@ mod tests {
             feed.restore(store.past.take(feed.name()).fields, &mut store.history);
             store.feeds.push(feed);
             let shared = Arc::new(Mutex::new(shared));
-            let changed: Arc<Notify> = Arc::default();
+            let changed: Arc<Changed> = Arc::default();
             let sink = {
                 let feed = &lock(&shared).store.feeds[0];
                 StoreSink::new(shared.clone(), changed.clone(), feed)

@@ -1,6 +1,7 @@
 //! What a terminal is told once a second.
 
 use crate::api::Status;
+use crate::names;
 use crate::store::Store;
 use feedscope_feed::Time;
 use serde::Serialize;
@@ -40,7 +41,8 @@ pub struct History {
 impl History {
     pub(crate) fn of(store: &Store) -> Self {
         let history = &store.history;
-        let all = || history.series().map(|(_, series)| series);
+        let is_of_feeds = |(name, _): &(&str, _)| !names::is_health(name);
+        let all = || history.series().filter(is_of_feeds).map(|(_, series)| series);
         let begins_ns = all().filter_map(|series| history.begins(series)).max();
         History {
             samples: all().map(|series| history.sample_count(series)).sum(),

@@ -6,8 +6,10 @@
 //! for each column seven: index, sample count, first, min, max, last value, and 1 where the line
 //! to it breaks. Only columns that have samples are there.
 
-use crate::api::{self, Gap, Span, Trace};
+use crate::api::{self, Gap, LateSpan, Span, Trace};
+use crate::feeds::Feed;
 use crate::gaps::{lasting, told};
+use crate::health;
 use crate::store::Store;
 use feedscope_feed::said;
 use feedscope_history::{Absent, Axis, Column, Grid, SeriesId, TrackId};
@@ -24,6 +26,8 @@ pub const GAPS_MAX: usize = 500;
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct Facts {
     pub gaps: Vec<Gap>,
+    /// What came late.
+    pub late: Vec<LateSpan>,
     /// The number of the last update that was made before this answer: what that one or an
     /// earlier one says is older than the answer, even if it comes later.
     pub after_update: u64,
@@ -77,7 +81,10 @@ fn find(store: &Store, trace: &Trace) -> Option<Found> {
         return Some(Found { series, tracks });
     }
     let feed = store.feeds.iter().find(|feed| feed.id == trace.feed)?;
-    let channel = feed.channel(&trace.channel)?;
+    let Some(channel) = feed.channel(&trace.channel) else {
+        let series = feed.meter.series(&trace.path).filter(|_| trace.channel == health::CHANNEL)?;
+        return Some(Found { series, tracks: vec![feed.track] });
+    };
     let series = feed.series(&trace.channel, &trace.path)?;
     Some(Found { series, tracks: vec![feed.track, channel.track] })
 }
@@ -169,16 +176,10 @@ pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
     let traces = store.derived.spread(traces);
     let mut gaps = Vec::new();
     for feed in &store.feeds {
-        let mut channels: Vec<&str> = traces
-            .iter()
-            .filter(|trace| trace.feed == feed.id)
-            .map(|trace| trace.channel.as_str())
-            .collect();
+        let channels = channels_of(feed, &traces);
         if channels.is_empty() {
             continue;
         }
-        channels.sort_unstable();
-        channels.dedup();
         let tracks = std::iter::once((None, feed.track)).chain(
             channels.into_iter().filter_map(|name| Some((Some(name), feed.channel(name)?.track))),
         );
@@ -195,6 +196,34 @@ pub(crate) fn gaps(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<Gap> {
         within_ms *= 2.0;
     }
     gaps
+}
+
+/// What came late for any of `traces` within the grid.
+pub(crate) fn late(store: &Store, traces: &[Trace], grid: &Grid) -> Vec<LateSpan> {
+    let span = (grid.start_ns(), grid.end_ns());
+    let traces = store.derived.spread(traces);
+    let mut late = Vec::new();
+    for feed in &store.feeds {
+        let channels = channels_of(feed, &traces);
+        if !channels.is_empty() {
+            let within_ns = grid.column_ns.saturating_mul(2);
+            feed.late.spans(&feed.id, &channels, &store.history, span, within_ns, &mut late);
+        }
+    }
+    // The newest, where there are more than anyone can tell apart.
+    late.sort_by(|a, b| b.start_ms.total_cmp(&a.start_ms));
+    late.truncate(GAPS_MAX);
+    late.reverse();
+    late
+}
+
+/// The channels of a feed that are among `traces`, each once.
+fn channels_of<'a>(feed: &Feed, traces: &'a [Trace]) -> Vec<&'a str> {
+    let of_feed = traces.iter().filter(|trace| trace.feed == feed.id);
+    let mut channels: Vec<&str> = of_feed.map(|trace| trace.channel.as_str()).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    channels
 }
 
 /// Gaps of one kind that are less than `within_ms` apart, as one.
@@ -236,6 +265,7 @@ pub(crate) fn facts(store: &Store, traces: &[Trace], grid: &Grid) -> Facts {
     let found = find_all(store, traces);
     Facts {
         gaps: gaps(store, traces, grid),
+        late: late(store, traces, grid),
         after_update: store.updates_made,
         latest: latest(store, &found),
         begins_ms: begins(store, &found),
@@ -295,6 +325,8 @@ mod tests {
             missing: Some(2),
             story: "Messages 1 to 2 did not come.".into(),
             said: Vec::new(),
+            came_after_all: None,
+            replayed: false,
         }
     }
 
@@ -332,15 +364,23 @@ mod tests {
 
     #[test]
     fn the_numbers_start_at_a_multiple_of_eight() {
-        let facts =
-            Facts { gaps: vec![], after_update: 7, latest: vec![Some(1.5)], begins_ms: vec![None] };
+        let facts = Facts {
+            gaps: vec![],
+            late: vec![],
+            after_update: 7,
+            latest: vec![Some(1.5)],
+            begins_ms: vec![None],
+        };
         let grid = Grid { axis: Axis::Source, column_ns: 2_000_000, from: 5, to: 9 };
         let column =
             Column { index: 6, first: 1.0, min: 0.5, max: 2.0, last: 1.5, count: 4, gap: true };
         let bytes = encode(&facts, &grid, &[vec![column]]);
         let json_len = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
         let json = std::str::from_utf8(&bytes[4..4 + json_len]).unwrap();
-        assert_eq!(json, r#"{"gaps":[],"after_update":7,"latest":[1.5],"begins_ms":[null]}"#);
+        assert_eq!(
+            json,
+            r#"{"gaps":[],"late":[],"after_update":7,"latest":[1.5],"begins_ms":[null]}"#
+        );
         let numbers: Vec<f64> = bytes[(4 + json_len).next_multiple_of(8)..]
             .chunks(8)
             .map(|chunk| f64::from_le_bytes(chunk.try_into().unwrap()))

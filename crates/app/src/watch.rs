@@ -1,6 +1,7 @@
 //! Panels that follow the present, and what each update brings them.
 
 use crate::api::{self, PanelUpdate};
+use crate::feeds::Feed;
 use crate::store::Store;
 use crate::view::{self, COLUMNS_MAX, Found};
 use feedscope_history::{Axis, Column, Grid};
@@ -21,9 +22,13 @@ pub(crate) struct Watch {
     column_ns: i64,
     columns: u32,
     gaps_version: u64,
+    late_version: u64,
     begins_ms: Vec<Option<f64>>,
     /// It was told that it is behind, and will watch anew.
     behind: bool,
+    /// The earliest that changed and that it has not been told of, of what the history has already
+    /// been told to forget, for another window's update.
+    since_ns: Option<i64>,
 }
 
 impl Watch {
@@ -39,12 +44,15 @@ impl Watch {
             column_ns: (span_ns / i64::from(columns)).max(1),
             columns,
             gaps_version: 0,
+            late_version: 0,
             begins_ms: view::begins(store, &found),
             found,
             shape: store.shape,
             behind: false,
+            since_ns: None,
         };
         this.gaps_version = this.version_of_gaps(store);
+        this.late_version = this.version_of_late(store);
         this
     }
 
@@ -59,32 +67,45 @@ impl Watch {
         let mut found = self.found.iter().flatten();
         !self.behind
             && (self.shape != store.shape
+                || self.since_ns.is_some()
                 || store.gap_changes.since().is_some()
                 || found.any(|found| store.history.changed_from(found.series, self.axis).is_some())
                 || self.version_of_gaps(store) != self.gaps_version
+                || self.version_of_late(store) != self.late_version
                 || view::begins(store, &self.found) != self.begins_ms)
     }
 
-    /// What the panel must know, if anything: of what changed since changes were last forgotten.
-    pub fn update(&mut self, store: &Store, now_ns: i64) -> Option<PanelUpdate> {
+    /// Notes what changed since changes were last forgotten, which they are about to be.
+    pub fn note(&mut self, store: &Store) {
         if self.behind {
-            return None;
+            return;
         }
         if self.shape != store.shape {
             self.found = view::find_all(store, &self.traces);
             self.shape = store.shape;
         }
         let found = self.found.iter().flatten();
-        let since = found
+        self.since_ns = found
             .filter_map(|found| store.history.changed_from(found.series, self.axis))
             .chain(store.gap_changes.since())
+            .chain(self.since_ns)
             .min();
+    }
+
+    /// What the panel must know, if anything, of what was noted since it was last told.
+    pub fn update(&mut self, store: &Store, now_ns: i64) -> Option<PanelUpdate> {
+        if self.behind {
+            return None;
+        }
+        let since = self.since_ns.take();
         let gaps_version = self.version_of_gaps(store);
         let gaps_changed = std::mem::replace(&mut self.gaps_version, gaps_version) != gaps_version;
+        let late_version = self.version_of_late(store);
+        let late_changed = std::mem::replace(&mut self.late_version, late_version) != late_version;
         let begins_ms = view::begins(store, &self.found);
         let begins_changed = begins_ms != self.begins_ms;
         self.begins_ms = begins_ms;
-        if since.is_none() && !gaps_changed && !begins_changed {
+        if since.is_none() && !gaps_changed && !late_changed && !begins_changed {
             return None;
         }
         let view = self.grid(now_ns);
@@ -105,6 +126,7 @@ impl Watch {
             traces: traces.iter().flatten().map(tuples).collect(),
             latest: view::latest(store, &self.found),
             gaps: gaps_changed.then(|| view::gaps(store, &self.traces, &view)),
+            late: late_changed.then(|| view::late(store, &self.traces, &view)),
             begins_ms: begins_changed.then(|| self.begins_ms.clone()),
         })
     }
@@ -115,9 +137,18 @@ impl Watch {
             found.tracks.iter().map(|track| store.history.gaps_version(*track)).sum()
         };
         let closed: u64 = self.found.iter().flatten().map(of_tracks).sum();
+        closed + self.sum_of_feeds(store, |feed| feed.open_gap_version)
+    }
+
+    /// Changes when more comes late.
+    fn version_of_late(&self, store: &Store) -> u64 {
+        self.sum_of_feeds(store, |feed| feed.late.version())
+    }
+
+    fn sum_of_feeds(&self, store: &Store, of: impl Fn(&Feed) -> u64) -> u64 {
         let traces = store.derived.spread(&self.traces);
-        let open =
+        let concerned =
             store.feeds.iter().filter(|feed| traces.iter().any(|trace| trace.feed == feed.id));
-        closed + open.map(|feed| feed.open_gap_version).sum::<u64>()
+        concerned.map(of).sum()
     }
 }

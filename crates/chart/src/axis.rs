@@ -17,23 +17,82 @@ const VALUE_MAX: f64 = 1e300;
 pub struct ValueAxis {
     pub low: f64,
     pub high: f64,
+    /// From one tick to the next; of factors, how many powers of ten.
     pub step: f64,
+    /// Equal steps are equal factors.
+    pub log: bool,
 }
 
 impl ValueAxis {
     /// Exactly from `low` to `high`, with at most about `ticks` ticks.
     pub fn fixed(low: f64, high: f64, ticks: usize) -> Self {
         let (low, high) = apart(low, high);
-        Self { low, high, step: round_up((high - low) / ticks.max(1) as f64) }
+        Self { low, high, step: round_up((high - low) / ticks.max(1) as f64), log: false }
     }
 
     /// From the tick below all values to the one above.
     pub fn fitting(low: f64, high: f64, ticks: usize) -> Self {
-        let Self { low, high, step } = Self::fixed(low, high, ticks);
-        Self { low: (low / step).floor() * step, high: (high / step).ceil() * step, step }
+        let Self { low, high, step, log } = Self::fixed(low, high, ticks);
+        Self { low: (low / step).floor() * step, high: (high / step).ceil() * step, step, log }
     }
 
-    pub fn ticks(&self) -> impl Iterator<Item = f64> + use<> {
+    /// Of factors, exactly from `low` to `high`, which are above zero.
+    pub fn factors(low: f64, high: f64, ticks: usize) -> Self {
+        let low = low.clamp(1.0 / VALUE_MAX, VALUE_MAX / 10.0);
+        // What is all but the same has a decade to itself.
+        let high = if high > low * (1.0 + FLAT) { high.min(VALUE_MAX) } else { low * 10.0 };
+        let decades = high.log10() - low.log10();
+        Self { low, high, step: (decades / ticks.max(1) as f64).ceil().max(1.0), log: true }
+    }
+
+    /// Of factors, from the power of ten below all values to the one above.
+    pub fn fitting_factors(low: f64, high: f64, ticks: usize) -> Self {
+        let low = low.clamp(1.0 / VALUE_MAX, VALUE_MAX / 10.0);
+        let high = high.clamp(low, VALUE_MAX);
+        let power = |exponent: f64| 10_f64.powf(exponent);
+        let (first, last) = ((low.log10() + 1e-9).floor(), (high.log10() - 1e-9).ceil());
+        Self::factors(power(first), power(last.max(first + 1.0)), ticks)
+    }
+
+    /// Where a value is, from 0 at the low end to 1 at the high one; below, where it has no place.
+    pub fn part(&self, value: f64) -> f64 {
+        if !self.log {
+            return (value - self.low) / (self.high - self.low);
+        }
+        if value > 0.0 {
+            (value.log10() - self.low.log10()) / (self.high.log10() - self.low.log10())
+        } else {
+            -1.0
+        }
+    }
+
+    /// How far a value of it is from those that can be told from it, in a power of ten of factors.
+    pub fn step_at(&self, value: f64) -> f64 {
+        if !self.log {
+            return self.step;
+        }
+        let power = 10_f64.powf(value.abs().log10().floor());
+        if power.is_normal() { power } else { self.low }
+    }
+
+    pub fn ticks(&self) -> Vec<f64> {
+        if self.log { self.factor_ticks() } else { self.even_ticks().collect() }
+    }
+
+    /// Powers of ten, and between them twice and five times these where there is room.
+    fn factor_ticks(&self) -> Vec<f64> {
+        let (first, last) = ((self.low.log10() + 1e-9).floor(), self.high.log10() + 1e-9);
+        let decades = (self.high / self.low).log10();
+        let digits: &[f64] = if decades <= 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let count = ((last - first) / self.step) as i64 + 1;
+        let powers = (0..count).map(|n| 10_f64.powf(first + n as f64 * self.step));
+        powers
+            .flat_map(|power| digits.iter().map(move |digit| digit * power))
+            .filter(|tick| (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(tick))
+            .collect()
+    }
+
+    fn even_ticks(&self) -> impl Iterator<Item = f64> + use<> {
         // Half a millionth of a step lets through the ticks that rounding put just outside.
         let first = (self.low / self.step - 5e-7).ceil();
         let last = (self.high / self.step + 5e-7).floor();
@@ -42,9 +101,9 @@ impl ValueAxis {
         (0..count).map(move |index| (first + index as f64) * step)
     }
 
-    /// The largest that a value of it is, whichever the sign.
-    pub fn magnitude(&self) -> f64 {
-        self.low.abs().max(self.high.abs())
+    /// The largest that a value of it is, whichever the sign; of factors, each is as large as it is.
+    pub fn magnitude(&self, value: f64) -> f64 {
+        if self.log { value } else { self.low.abs().max(self.high.abs()) }
     }
 }
 
@@ -195,11 +254,29 @@ mod tests {
     #[test]
     fn value_ticks_are_round_and_enclose_the_values() {
         let axis = ValueAxis::fitting(3.2, 96.0, 5);
-        assert_eq!(axis, ValueAxis { low: 0.0, high: 100.0, step: 20.0 });
-        assert_eq!(axis.ticks().collect::<Vec<_>>(), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
+        assert_eq!(axis, ValueAxis { low: 0.0, high: 100.0, step: 20.0, log: false });
+        assert_eq!(axis.ticks(), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         let axis = ValueAxis::fixed(0.3, 1.2, 4);
         assert_eq!((axis.low, axis.high), (0.3, 1.2));
-        assert_eq!(axis.ticks().collect::<Vec<_>>(), [0.5, 0.75, 1.0]);
+        assert_eq!(axis.ticks(), [0.5, 0.75, 1.0]);
+    }
+
+    #[test]
+    fn equal_factors_are_equally_far_apart() {
+        let axis = ValueAxis::fitting_factors(3.0, 40_000.0, 8);
+        assert_eq!((axis.low, axis.high), (1.0, 100_000.0));
+        assert_eq!(axis.ticks(), [1.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0]);
+        assert!((axis.part(10.0) - 0.2).abs() < 1e-9 && (axis.part(1_000.0) - 0.6).abs() < 1e-9);
+        assert!(axis.part(0.0) < 0.0 && axis.part(-5.0) < 0.0);
+        assert_eq!(ValueAxis::factors(1.0, 100.0, 8).ticks(), [1., 2., 5., 10., 20., 50., 100.]);
+        assert_eq!(ValueAxis::fitting_factors(1e-3, 1e9, 4).ticks().len(), 5);
+        for low in [5e-324, 1e-300, 1.0, 1e300, f64::MAX] {
+            for high in [low, low * 1.000_001, 1e300, f64::MAX] {
+                let axis = ValueAxis::fitting_factors(low, high, 5);
+                assert!(axis.low < axis.high && axis.high.is_finite(), "{axis:?}");
+                assert!((1..=9).contains(&axis.ticks().len()), "{axis:?} {:?}", axis.ticks());
+            }
+        }
     }
 
     #[test]
@@ -209,7 +286,7 @@ mod tests {
             for high in values.into_iter().filter(|high| *high >= low) {
                 let axis = ValueAxis::fitting(low, high, 5);
                 assert!(axis.low < axis.high, "{low} to {high}: {axis:?}");
-                let ticks: Vec<_> = axis.ticks().collect();
+                let ticks = axis.ticks();
                 assert!((2..=9).contains(&ticks.len()), "{low} to {high}: {axis:?} {ticks:?}");
                 assert!(ticks.iter().all(|tick| tick.is_finite()));
             }

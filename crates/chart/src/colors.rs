@@ -25,6 +25,9 @@ pub struct Palette {
     pub undecodable: Rgb,
     pub overflow: Rgb,
     pub closed: Rgb,
+    pub good: Rgb,
+    pub warn: Rgb,
+    pub bad: Rgb,
 }
 
 impl Palette {
@@ -65,6 +68,9 @@ static DARK: Palette = Palette {
     undecodable: rgb(0xE66FB0),
     overflow: rgb(0x9B8CFF),
     closed: rgb(0x6F8096),
+    good: rgb(0x3FC79A),
+    warn: rgb(0xF2A541),
+    bad: rgb(0xF0705A),
 };
 
 static LIGHT: Palette = Palette {
@@ -89,6 +95,9 @@ static LIGHT: Palette = Palette {
     undecodable: rgb(0xB8327F),
     overflow: rgb(0x6A4FD0),
     closed: rgb(0x74859B),
+    good: rgb(0x00805A),
+    warn: rgb(0xB56A00),
+    bad: rgb(0xC23B22),
 };
 
 const fn rgb(hex: u32) -> Rgb {

@@ -5,7 +5,7 @@ use crate::colors::Palette;
 use crate::font::{self, Weight};
 use crate::pen::{HPos, Ink, Letters, Pen, Point};
 use crate::shape::{Frame, Hatch, drawable, hatch, runs};
-use crate::{Band, BandKind, Chart, ChartError, Rgb, Trace};
+use crate::{Axis, Band, BandKind, Chart, ChartError, Rgb, Side, Style, Trace};
 use chrono::FixedOffset;
 use feedscope_history::Column;
 use plotters::coord::Shift;
@@ -47,6 +47,13 @@ const HATCHED_MIN: f64 = 2.0;
 const BAND_LABELS_MAX: usize = 64;
 const BAND_LABEL_ROWS: usize = 3;
 
+/// More than these are no references any more, but a grid, and no notes, but a carpet.
+const REFERENCES_MAX: usize = 32;
+const NOTES_MAX: usize = 200;
+const NOTE_ROWS: usize = 4;
+const NOTE_WIDTH_MAX: f64 = 220.0;
+const DASH: f64 = 4.0;
+
 /// A name in a legend is cut where it is too wide; here, before it is measured.
 const TEXT_CHARS_MAX: usize = 500;
 
@@ -63,52 +70,101 @@ pub fn draw<B: DrawingBackend>(
     let margin = if words { MARGIN } else { MARGIN / 4.0 };
     let mut frame =
         Frame { left: margin, top: margin, right: size.0 - margin, bottom: size.1 - margin };
-    let values = Values::of(chart);
+    let values = Both::of(chart);
     if words {
         frame.top += heading(&pen, chart, palette, frame, &values)?;
         frame.bottom -= 2.0 * AXIS_ROW;
     }
-    let axis = values.axis(chart, frame.height());
-    let magnitude = axis.magnitude();
-    let ticks: Vec<(f64, String)> =
-        axis.ticks().map(|value| (value, chart.unit.label(value, axis.step, magnitude))).collect();
-    let shown = words && (values.any || chart.range.is_some());
-    if shown {
+    let height = frame.height();
+    let (left, right) =
+        (values.left.axis(&chart.left, height), values.right.axis(&chart.right, height));
+    let has = |side: Side| chart.traces.iter().any(|trace| trace.side == side);
+    let has_left = has(Side::Left) || !has(Side::Right);
+    let shown = |values: &Values, look: &Axis| words && (values.any || look.range.is_some());
+    let labels_of = |axis: &ValueAxis, look: &Axis| -> Vec<(f64, String)> {
+        let label = |value: f64| look.unit.label(value, axis.step_at(value), axis.magnitude(value));
+        axis.ticks().into_iter().map(|value| (value, label(value))).collect()
+    };
+    let left_labels = if has_left && shown(&values.left, &chart.left) {
+        labels_of(&left, &chart.left)
+    } else {
+        Vec::new()
+    };
+    let right_labels = if has(Side::Right) && shown(&values.right, &chart.right) {
+        labels_of(&right, &chart.right)
+    } else {
+        Vec::new()
+    };
+    let widest = |labels: &[(f64, String)]| {
         let width = |label: &String| font::width(label, Weight::Regular) * AXIS_SIZE;
-        let widest = ticks.iter().map(|(_, label)| width(label)).fold(0.0, f64::max);
-        frame.left = (frame.left + widest + AXIS_SPACE).min(frame.right - 1.0).round();
+        labels.iter().map(|(_, label)| width(label)).fold(0.0, f64::max)
+    };
+    if !right_labels.is_empty() {
+        frame.right =
+            (frame.right - widest(&right_labels) - AXIS_SPACE).max(frame.left + 2.0).round();
     }
-    let plot = Plot { frame, chart, axis };
+    if !left_labels.is_empty() {
+        frame.left =
+            (frame.left + widest(&left_labels) + AXIS_SPACE).min(frame.right - 1.0).round();
+    }
+    let plot = Plot { frame, chart, left, right };
 
-    // Where the plot is low, not every line has room for its label.
-    let apart = frame.height() * axis.step / (axis.high - axis.low);
-    let labelled = ((AXIS_SIZE + 3.0) / apart).ceil().max(1.0) as usize;
-    for (index, (value, label)) in ticks.iter().enumerate().filter(|_| shown) {
-        let y = sharp(plot.y(*value));
-        pen.line(&[(frame.left, y), (frame.right, y)], palette.grid.into(), 1.0)?;
-        if index.is_multiple_of(labelled) {
-            let at = (frame.left - AXIS_SPACE, y);
-            pen.text(label, at, letters(AXIS_SIZE, palette.muted, HPos::Right))?;
+    // Two grids cannot be told apart.
+    let grid = if has_left { Side::Left } else { Side::Right };
+    for (side, labels) in [(Side::Left, &left_labels), (Side::Right, &right_labels)] {
+        let ys: Vec<f64> = labels.iter().map(|(value, _)| sharp(plot.y(side, *value))).collect();
+        // Where the plot is low, not every line has room for its label.
+        let between = |pair: &[f64]| pair.first().zip(pair.last()).map_or(0.0, |(a, b)| a - b);
+        let apart = ys.windows(2).map(between).fold(f64::INFINITY, f64::min).max(0.1);
+        let labelled = ((AXIS_SIZE + 3.0) / apart).ceil().max(1.0) as usize;
+        for (index, (y, (_, label))) in ys.into_iter().zip(labels).enumerate() {
+            if side == grid {
+                pen.line(&[(frame.left, y), (frame.right, y)], palette.grid.into(), 1.0)?;
+            }
+            if !index.is_multiple_of(labelled) {
+                continue;
+            }
+            let (x, align) = match side {
+                Side::Left => (frame.left - AXIS_SPACE, HPos::Right),
+                Side::Right => (frame.right + AXIS_SPACE, HPos::Left),
+            };
+            pen.text(label, (x, y), letters(AXIS_SIZE, palette.muted, align))?;
         }
     }
     let bottom = sharp(frame.bottom);
     pen.line(&[(frame.left, bottom), (frame.right, bottom)], palette.grid.into(), 1.0)?;
 
     bands(&pen, &plot, palette)?;
+    note_marks(&pen, &plot)?;
+    references(&pen, &plot, words, palette)?;
     for trace in &chart.traces {
         line(&pen, &plot, trace)?;
     }
     if words {
         time_axis(&pen, &plot, palette)?;
         band_labels(&pen, &plot, palette)?;
+        note_labels(&pen, &plot, palette)?;
     }
-    if !values.any {
+    if !values.left.any && !values.right.any {
         let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
         let text = font::shortened("No data in this span", Weight::Regular, frame.width() / 13.0);
         plate(&pen, &text, middle, 13.0, palette)?;
         pen.text(&text, middle, letters(13.0, palette.muted, HPos::Center))?;
     }
     Ok(())
+}
+
+/// The values at either axis.
+struct Both {
+    left: Values,
+    right: Values,
+}
+
+impl Both {
+    fn of(chart: &Chart) -> Self {
+        let of = |side, look| Values::of(chart, side, look);
+        Both { left: of(Side::Left, &chart.left), right: of(Side::Right, &chart.right) }
+    }
 }
 
 /// The values in view.
@@ -119,31 +175,39 @@ struct Values {
 }
 
 impl Values {
-    fn of(chart: &Chart) -> Self {
+    fn of(chart: &Chart, side: Side, look: &Axis) -> Self {
         let mut values = Values { any: false, low: f64::INFINITY, high: f64::NEG_INFINITY };
-        for trace in &chart.traces {
+        for trace in chart.traces.iter().filter(|trace| trace.side == side) {
             let in_view = |column: &&Column| {
                 let start_ns = i128::from(column.index) * i128::from(trace.column_ns);
                 start_ns < i128::from(chart.to_ns)
                     && start_ns + i128::from(trace.column_ns) > i128::from(chart.from_ns)
             };
             for column in trace.columns.iter().filter(in_view).filter(|column| drawable(column)) {
-                values.any = true;
-                values.low = values.low.min(column.min);
-                values.high = values.high.max(column.max);
+                // Of factors, what is not above zero has no place.
+                let all = [column.min, column.first, column.last, column.max];
+                for value in all.into_iter().filter(|value| !look.log || *value > 0.0) {
+                    values.any = true;
+                    values.low = values.low.min(value);
+                    values.high = values.high.max(value);
+                }
             }
         }
         values
     }
 
-    fn axis(&self, chart: &Chart, height: f64) -> ValueAxis {
+    fn axis(&self, look: &Axis, height: f64) -> ValueAxis {
         let ticks = (height / VALUE_TICK_SPACE).clamp(3.0, 10.0) as usize;
-        match chart.range {
-            Some((low, high)) if low.is_finite() && high.is_finite() && low < high => {
-                ValueAxis::fixed(low, high, ticks)
-            }
-            _ if self.any => ValueAxis::fitting(self.low, self.high, ticks),
-            _ => ValueAxis::fitting(0.0, 1.0, ticks),
+        let fixed = look.range.filter(|(low, high)| {
+            low.is_finite() && high.is_finite() && low < high && (!look.log || *low > 0.0)
+        });
+        match fixed {
+            Some((low, high)) if look.log => ValueAxis::factors(low, high, ticks),
+            Some((low, high)) => ValueAxis::fixed(low, high, ticks),
+            None if look.log && self.any => ValueAxis::fitting_factors(self.low, self.high, ticks),
+            None if look.log => ValueAxis::factors(0.1, 10.0, ticks),
+            None if self.any => ValueAxis::fitting(self.low, self.high, ticks),
+            None => ValueAxis::fitting(0.0, 1.0, ticks),
         }
     }
 }
@@ -152,7 +216,8 @@ impl Values {
 struct Plot<'a> {
     frame: Frame,
     chart: &'a Chart,
-    axis: ValueAxis,
+    left: ValueAxis,
+    right: ValueAxis,
 }
 
 impl Plot<'_> {
@@ -162,20 +227,28 @@ impl Plot<'_> {
         self.frame.left + bounded(since / span * self.frame.width())
     }
 
-    fn y(&self, value: f64) -> f64 {
-        let part = (value - self.axis.low) / (self.axis.high - self.axis.low);
-        self.frame.bottom - bounded(part * self.frame.height())
+    fn y(&self, side: Side, value: f64) -> f64 {
+        let axis = match side {
+            Side::Left => &self.left,
+            Side::Right => &self.right,
+        };
+        self.frame.bottom - bounded(axis.part(value) * self.frame.height())
     }
 
-    /// From where to where a gap goes, in view and at least a pixel wide; `None` if it is not in
-    /// view.
+    /// From where to where a gap goes.
     fn band(&self, band: &Band) -> Option<(f64, f64)> {
-        let end_ns = band.end_ns.unwrap_or(i64::MAX).max(band.start_ns);
-        if band.start_ns > self.chart.to_ns || end_ns < self.chart.from_ns {
+        self.span(band.start_ns, band.end_ns.unwrap_or(i64::MAX))
+    }
+
+    /// From where to where a span goes, in view and at least a pixel wide; `None` if it is not in
+    /// view.
+    fn span(&self, start_ns: i64, end_ns: i64) -> Option<(f64, f64)> {
+        let end_ns = end_ns.max(start_ns);
+        if start_ns > self.chart.to_ns || end_ns < self.chart.from_ns {
             return None;
         }
         let Frame { left, right, .. } = self.frame;
-        let start = self.x(i128::from(band.start_ns)).clamp(left, right - 1.0);
+        let start = self.x(i128::from(start_ns)).clamp(left, right - 1.0);
         let end = self.x(i128::from(end_ns)).clamp(start + 1.0, right);
         Some((start, end))
     }
@@ -214,7 +287,7 @@ fn heading<B: DrawingBackend>(
     chart: &Chart,
     palette: &Palette,
     frame: Frame,
-    values: &Values,
+    values: &Both,
 ) -> Result<f64, ChartError> {
     let mut height = 0.0;
     let title = printable(&chart.title);
@@ -227,10 +300,15 @@ fn heading<B: DrawingBackend>(
     }
     let top = frame.top + height;
     let rows_max = (f64::from(chart.height) * LEGEND_SHARE / LEGEND_ROW).max(1.0) as usize;
-    let step = values.axis(chart, frame.height()).step / LEGEND_PARTS;
+    let left = values.left.axis(&chart.left, frame.height());
+    let right = values.right.axis(&chart.right, frame.height());
     let (mut x, mut row) = (frame.left, 0);
     for (index, trace) in chart.traces.iter().enumerate() {
-        let entry = LegendEntry::of(trace, chart, step, frame.width());
+        let (axis, look) = match trace.side {
+            Side::Left => (&left, &chart.left),
+            Side::Right => (&right, &chart.right),
+        };
+        let entry = LegendEntry::of(trace, axis, look, frame.width());
         let hidden = chart.traces.len() - index;
         let more = format!("+ {hidden} more");
         let is_last_row = row + 1 >= rows_max;
@@ -263,10 +341,11 @@ struct LegendEntry {
 }
 
 impl LegendEntry {
-    fn of(trace: &Trace, chart: &Chart, step: f64, width_max: f64) -> Self {
+    fn of(trace: &Trace, axis: &ValueAxis, look: &Axis, width_max: f64) -> Self {
         let latest = trace.latest.filter(|value| value.is_finite());
+        let parts = if axis.log { 1_000.0 } else { LEGEND_PARTS };
         let value = match latest {
-            Some(value) => chart.unit.label(value, step, value),
+            Some(value) => look.unit.label(value, axis.step_at(value) / parts, value),
             None => "—".to_owned(),
         };
         let name_max = LEGEND_NAME_MAX.min(width_max / 2.0) / LEGEND_SIZE;
@@ -309,10 +388,27 @@ fn line<B: DrawingBackend>(
         let width_ns = i128::from(trace.column_ns);
         plot.x(i128::from(column.index) * width_ns + width_ns / 2)
     };
+    let y = |value: f64| plot.y(trace.side, value);
+    if trace.style == Style::Points {
+        for column in trace.columns.iter().filter(|column| drawable(column)) {
+            let reach = [(x(column), y(column.max)), (x(column), y(column.min))];
+            let [top, bottom] = reach;
+            if plot.frame.contains(top) {
+                pen.dot(top, LINE, ink)?;
+            }
+            // Of many samples, all that lies between the least and the greatest.
+            if bottom.1 - top.1 > LINE {
+                for part in plot.frame.line(&reach) {
+                    pen.line(&part, ink, LINE)?;
+                }
+            }
+        }
+        return Ok(());
+    }
     for run in runs(&trace.columns) {
         if run.iter().any(|column| column.min < column.max) {
-            let highs = run.iter().map(|column| (x(column), plot.y(column.max)));
-            let lows = run.iter().rev().map(|column| (x(column), plot.y(column.min)));
+            let highs = run.iter().map(|column| (x(column), y(column.max)));
+            let lows = run.iter().rev().map(|column| (x(column), y(column.min)));
             let envelope = plot.frame.polygon(&highs.chain(lows).collect::<Vec<_>>());
             if envelope.len() > 2 {
                 pen.polygon(&envelope, Ink { opacity: 0.25, ..ink })?;
@@ -320,8 +416,12 @@ fn line<B: DrawingBackend>(
         }
         let mut points: Vec<Point> = Vec::with_capacity(run.len());
         for column in run {
+            if let (Style::Steps, Some(before)) = (trace.style, points.last()) {
+                // It was what it was until now.
+                points.push((x(column), before.1));
+            }
             for value in [column.first, column.min, column.max, column.last] {
-                let point = (x(column), plot.y(value));
+                let point = (x(column), y(value));
                 if points.last() != Some(&point) {
                     points.push(point);
                 }
@@ -338,6 +438,129 @@ fn line<B: DrawingBackend>(
         }
     }
     Ok(())
+}
+
+/// A line of dashes, level or upright.
+fn dashes<B: DrawingBackend>(
+    pen: &Pen<'_, B>,
+    from: Point,
+    to: Point,
+    ink: Ink,
+) -> Result<(), ChartError> {
+    let length = (to.0 - from.0).abs().max((to.1 - from.1).abs());
+    let at = |along: f64| {
+        let part = (along / length).min(1.0);
+        (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part)
+    };
+    let count = (length / (2.0 * DASH)).ceil() as usize;
+    for start in (0..count).map(|n| n as f64 * 2.0 * DASH) {
+        pen.line(&[at(start), at(start + DASH)], ink, 1.0)?;
+    }
+    Ok(())
+}
+
+fn references<B: DrawingBackend>(
+    pen: &Pen<'_, B>,
+    plot: &Plot<'_>,
+    words: bool,
+    palette: &Palette,
+) -> Result<(), ChartError> {
+    let Frame { left, top, right, bottom } = plot.frame;
+    for reference in plot.chart.references.iter().take(REFERENCES_MAX) {
+        let y = plot.y(Side::Left, reference.value);
+        if !(top..=bottom).contains(&y) {
+            continue;
+        }
+        let y = sharp(y);
+        dashes(pen, (left, y), (right, y), reference.color.into())?;
+        let label = printable(&reference.label);
+        if !words || label.trim().is_empty() {
+            continue;
+        }
+        let label = font::shortened(label.trim(), Weight::Regular, NOTE_WIDTH_MAX / AXIS_SIZE);
+        let half = font::width(&label, Weight::Regular) * AXIS_SIZE / 2.0;
+        // Above the line, or below it where there is no room.
+        let up = y - AXIS_SIZE / 2.0 - 3.0;
+        let at = (right - half - 6.0, if up - AXIS_SIZE > top { up } else { y + AXIS_SIZE });
+        plate(pen, &label, at, AXIS_SIZE, palette)?;
+        pen.text(&label, at, letters(AXIS_SIZE, reference.color, HPos::Center))?;
+    }
+    Ok(())
+}
+
+/// Where annotations are: dashes at a moment and at the ends of a span, and a shade in it.
+fn note_marks<B: DrawingBackend>(pen: &Pen<'_, B>, plot: &Plot<'_>) -> Result<(), ChartError> {
+    let Frame { top, bottom, .. } = plot.frame;
+    for note in plot.chart.notes.iter().take(NOTES_MAX) {
+        let end_ns = note.end_ns.unwrap_or(note.start_ns);
+        let Some((left, right)) = plot.span(note.start_ns, end_ns) else { continue };
+        let ink = Ink::from(note.color);
+        if note.end_ns.is_some() {
+            pen.rect((left, top), (right, bottom), Ink { opacity: 0.1, ..ink })?;
+        }
+        let ends = [(note.start_ns, left), (end_ns, right)];
+        for (_, x) in ends.into_iter().take(if note.end_ns.is_some() { 2 } else { 1 }).filter(
+            // What is out of view has no line at the edge.
+            |(at_ns, _)| (plot.chart.from_ns..=plot.chart.to_ns).contains(at_ns),
+        ) {
+            dashes(pen, (sharp(x), top), (sharp(x), bottom), ink)?;
+        }
+    }
+    Ok(())
+}
+
+/// What annotations say, at the bottom, where the labels of gaps are not.
+fn note_labels<B: DrawingBackend>(
+    pen: &Pen<'_, B>,
+    plot: &Plot<'_>,
+    palette: &Palette,
+) -> Result<(), ChartError> {
+    let mut rows = Rows::default();
+    for note in plot.chart.notes.iter().take(NOTES_MAX) {
+        let end_ns = note.end_ns.unwrap_or(note.start_ns);
+        let Some((left, _)) = plot.span(note.start_ns, end_ns) else { continue };
+        let text = printable(&note.text);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            continue;
+        }
+        let room = NOTE_WIDTH_MAX.min(plot.frame.width() - 12.0).max(0.0);
+        let text = font::shortened(&text, Weight::Regular, room / AXIS_SIZE);
+        let width = font::width(&text, Weight::Regular) * AXIS_SIZE + 12.0;
+        // One that would be cut off at the right edge goes to the left.
+        let from = if left + width > plot.frame.right { left - width } else { left };
+        let Some(row) = rows.take(from, from + width, NOTE_ROWS, plot.frame.height()) else {
+            continue;
+        };
+        let y = plot.frame.bottom - LABEL_ROW * (row as f64 + 0.6);
+        let half = AXIS_SIZE / 2.0 + 2.0;
+        pen.rect((from, y - half), (from + width, y + half), note.color.into())?;
+        pen.text(&text, (from + 6.0, y), letters(AXIS_SIZE, palette.background, HPos::Left))?;
+    }
+    Ok(())
+}
+
+/// Rows of labels, in which none lies over another.
+#[derive(Default)]
+struct Rows {
+    taken: Vec<(usize, f64, f64)>,
+}
+
+impl Rows {
+    /// The first of `most` rows that is free from `from` to `to`, which is not any more.
+    fn take(&mut self, from: f64, to: f64, most: usize, height: f64) -> Option<usize> {
+        if self.taken.len() >= BAND_LABELS_MAX {
+            return None;
+        }
+        let free = |row: &usize| {
+            let mut others = self.taken.iter();
+            others.all(|(other, left, right)| other != row || from > *right || to < *left)
+        };
+        let fitting = (height / LABEL_ROW - 1.0).max(0.0) as usize;
+        let row = (0..most.min(fitting)).find(free)?;
+        self.taken.push((row, from, to));
+        Some(row)
+    }
 }
 
 impl BandKind {
@@ -406,22 +629,19 @@ fn band_labels<B: DrawingBackend>(
     plot: &Plot<'_>,
     palette: &Palette,
 ) -> Result<(), ChartError> {
-    let mut taken: Vec<(usize, f64, f64)> = Vec::new();
+    let mut rows = Rows::default();
     for band in &plot.chart.gaps {
         let Some((left, right)) = plot.band(band) else { continue };
         let label = printable(&band.label);
         let width = font::width(&label, Weight::Regular) * AXIS_SIZE + 12.0;
-        if label.is_empty() || width > right - left || taken.len() >= BAND_LABELS_MAX {
+        if label.is_empty() || width > right - left {
             continue;
         }
         let middle = (left + right) / 2.0;
         let (from, to) = (middle - width / 2.0, middle + width / 2.0);
-        let free = |row: &usize| {
-            taken.iter().all(|(other, left, right)| other != row || from > *right || to < *left)
+        let Some(row) = rows.take(from, to, BAND_LABEL_ROWS, plot.frame.height()) else {
+            continue;
         };
-        let fitting = (plot.frame.height() / LABEL_ROW - 1.0).max(0.0) as usize;
-        let Some(row) = (0..BAND_LABEL_ROWS.min(fitting)).find(free) else { continue };
-        taken.push((row, from, to));
         let at = (middle, plot.frame.top + LABEL_ROW * (row as f64 + 0.75));
         plate(pen, &label, at, AXIS_SIZE, palette)?;
         pen.text(&label, at, letters(AXIS_SIZE, palette.text, HPos::Center))?;

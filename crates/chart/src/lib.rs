@@ -34,9 +34,11 @@ pub struct Chart {
     pub to_ns: i64,
     pub traces: Vec<Trace>,
     pub gaps: Vec<Band>,
-    pub unit: Unit,
-    /// A fixed value range; `None` fits what is in view.
-    pub range: Option<(f64, f64)>,
+    pub left: Axis,
+    /// Drawn where a trace is measured at it.
+    pub right: Axis,
+    pub references: Vec<Reference>,
+    pub notes: Vec<Note>,
     pub theme: Theme,
     /// In pixels.
     pub width: u32,
@@ -45,11 +47,58 @@ pub struct Chart {
     pub zone: FixedOffset,
 }
 
+/// How values are measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Axis {
+    pub unit: Unit,
+    /// A fixed value range; `None` fits what is in view.
+    pub range: Option<(f64, f64)>,
+    /// Equal steps are equal factors. What is not above zero has no place then.
+    pub log: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Left,
+    Right,
+}
+
+/// How a trace is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Joined straight, and shaded between the least and the greatest of each column.
+    #[default]
+    Line,
+    Steps,
+    Points,
+}
+
+/// A value at the left axis that is marked by a line.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    pub value: f64,
+    pub color: Rgb,
+    pub label: String,
+}
+
+/// What was said of a moment, or of a span of time.
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub start_ns: i64,
+    /// `None` of a moment.
+    pub end_ns: Option<i64>,
+    pub text: String,
+    pub color: Rgb,
+}
+
 /// A series to draw.
 #[derive(Clone, Debug)]
 pub struct Trace {
     pub name: String,
     pub color: Rgb,
+    pub style: Style,
+    /// At which axis it is measured.
+    pub side: Side,
     /// In the order of time.
     pub columns: Vec<Column>,
     pub column_ns: i64,

@@ -5,8 +5,11 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono::FixedOffset;
-use feedscope_chart::{Band, BandKind, Chart, ChartError, Rgb, Theme, Trace, Unit, png, svg};
-use feedscope_history::{Axis, Budget, Column, Grid, History, Sample};
+use feedscope_chart::{
+    Axis, Band, BandKind, Chart, ChartError, Note, Reference, Rgb, Side, Style, Theme, Trace, Unit,
+    png, svg,
+};
+use feedscope_history::{Budget, Column, Grid, History, Sample};
 
 const SECOND_NS: i64 = 1_000_000_000;
 
@@ -26,7 +29,8 @@ fn columns(value: impl Fn(i64) -> f64) -> Vec<Column> {
         }
     }
     let mut columns = Vec::new();
-    let grid = Grid { axis: Axis::Source, column_ns: COLUMN_NS, from: 0, to: i64::MAX };
+    let grid =
+        Grid { axis: feedscope_history::Axis::Source, column_ns: COLUMN_NS, from: 0, to: i64::MAX };
     history.columns(series, &[track], &grid, &mut columns).unwrap();
     columns
 }
@@ -35,6 +39,8 @@ fn trace(name: &str, theme: Theme, columns: Vec<Column>) -> Trace {
     Trace {
         name: name.to_owned(),
         color: theme.palette().series(0),
+        style: Style::Line,
+        side: Side::Left,
         columns,
         column_ns: COLUMN_NS,
         latest: Some(61.44),
@@ -54,8 +60,10 @@ fn chart(theme: Theme) -> Chart {
             kind: BandKind::Missing,
             label: "15 s missing".to_owned(),
         }],
-        unit: Unit::Percent,
-        range: None,
+        left: Axis { unit: Unit::Percent, ..Axis::default() },
+        right: Axis::default(),
+        references: Vec::new(),
+        notes: Vec::new(),
         theme,
         width: 800,
         height: 400,
@@ -173,7 +181,7 @@ fn the_extremes_of_a_column_are_drawn_in_full() {
     }
     columns[50].max = 100.0;
     columns[50].min = 0.0;
-    chart.range = Some((-10.0, 110.0));
+    chart.left.range = Some((-10.0, 110.0));
     let rows: Vec<_> =
         Pixels::of(&chart).places(chart.traces[0].color).into_iter().map(|place| place.1).collect();
     let below_legend = || rows.iter().filter(|row| **row > 70);
@@ -252,9 +260,9 @@ fn values_that_are_not_finite_break_nothing() {
     }
     chart.traces[0].latest = Some(f64::NAN);
     for range in [None, Some((f64::NAN, 1.0)), Some((5.0, 1.0)), Some((0.0, 5e-324))] {
-        chart.range = range;
+        chart.left.range = range;
         for unit in [Unit::None, Unit::Percent, Unit::Bytes, Unit::BytesPerSecond] {
-            chart.unit = unit;
+            chart.left.unit = unit;
             let document = svg(&chart).unwrap();
             assert!(!document.contains("NaN") && !document.contains("inf"), "{range:?}");
             png(&chart).unwrap();
@@ -265,7 +273,7 @@ fn values_that_are_not_finite_break_nothing() {
 #[test]
 fn what_is_out_of_range_stays_out_of_the_picture() {
     let mut chart = chart(Theme::Dark);
-    chart.range = Some((40.0, 60.0));
+    chart.left.range = Some((40.0, 60.0));
     let parts = lines(&svg(&chart).unwrap(), chart.traces[0].color);
     assert!(parts.len() > 5, "the wave leaves the range and comes back: {}", parts.len());
     let rows = parts.iter().flatten().map(|point| point.1);
@@ -353,4 +361,109 @@ fn sizes_that_make_no_picture_are_refused_in_words() {
     for (width, height) in [(64, 64), (64, 2000), (2000, 64), (170, 170)] {
         Pixels::of(&Chart { width, height, ..self::chart(Theme::Dark) });
     }
+}
+
+/// A chart of one value after the other, a second each, without gaps.
+fn samples(values: &[f64]) -> Chart {
+    let mut chart = chart(Theme::Dark);
+    chart.gaps.clear();
+    chart.to_ns = FROM_NS + values.len() as i64 * SECOND_NS;
+    let trace = &mut chart.traces[0];
+    trace.column_ns = SECOND_NS;
+    let column = |(n, value): (usize, &f64)| Column {
+        index: FROM_NS / SECOND_NS + n as i64,
+        first: *value,
+        min: *value,
+        max: *value,
+        last: *value,
+        count: 1,
+        gap: false,
+    };
+    trace.columns = values.iter().enumerate().map(column).collect();
+    chart
+}
+
+#[test]
+fn on_an_axis_of_factors_equal_factors_are_equally_high() {
+    let mut chart = samples(&[1.0, 10.0, 100.0, 1_000.0]);
+    chart.left = Axis { log: true, ..Axis::default() };
+    let document = svg(&chart).unwrap();
+    let line = lines(&document, chart.traces[0].color).remove(0);
+    let rises: Vec<f64> = line.windows(2).map(|pair| pair[0].1 - pair[1].1).collect();
+    assert!(rises[0] > 50.0 && rises.iter().all(|rise| (rise - rises[0]).abs() < 0.3), "{rises:?}");
+    for label in ["1", "10", "100", "1,000"] {
+        assert!(document.contains(&format!(">\n{label}\n</text>")), "{label} is not in it");
+    }
+    // What has no place there is not drawn, and takes nothing along.
+    chart.traces[0].columns[1].min = -5.0;
+    svg(&chart).unwrap();
+    png(&chart).unwrap();
+}
+
+#[test]
+fn a_trace_at_the_right_has_an_axis_of_its_own_there() {
+    let mut chart = samples(&[0.0, 100.0, 0.0]);
+    let second = Trace {
+        side: Side::Right,
+        color: chart.theme.palette().series(1),
+        ..samples(&[0.0, 7e6, 0.0]).traces.remove(0)
+    };
+    chart.traces.push(second);
+    chart.right = Axis { unit: Unit::Bytes, range: Some((0.0, 7e6)), log: false };
+    chart.left.range = Some((0.0, 100.0));
+    let document = svg(&chart).unwrap();
+    let of = |n: usize| lines(&document, chart.traces[n].color).remove(0);
+    assert_eq!(of(0), of(1), "each is as high at its own axis");
+    assert!(document.contains(">\n4\u{202F}MB\n</text>"), "{document}");
+    assert!(document.contains(">\n40\u{202F}%\n</text>"));
+    let right = extent(&lines(&document, chart.traces[0].color)).1;
+    assert!(right < 760.0, "the labels have room: {right}");
+}
+
+#[test]
+fn steps_go_level_and_points_are_not_joined() {
+    let mut chart = samples(&[10.0, 20.0, 20.0, 5.0]);
+    chart.traces[0].style = Style::Steps;
+    let line = lines(&svg(&chart).unwrap(), chart.traces[0].color).remove(0);
+    let straight = |pair: &[(f64, f64)]| pair[0].0 == pair[1].0 || pair[0].1 == pair[1].1;
+    assert!(line.len() > 4 && line.windows(2).all(straight), "{line:?}");
+    chart.traces[0].style = Style::Points;
+    let document = svg(&chart).unwrap();
+    assert!(lines(&document, chart.traces[0].color).is_empty());
+    assert_eq!(document.matches("<circle").count(), 4);
+}
+
+#[test]
+fn marked_values_and_what_was_said_are_in_the_picture() {
+    let mut chart = chart(Theme::Light);
+    let palette = chart.theme.palette();
+    let plain = svg(&chart).unwrap();
+    chart.references = vec![
+        Reference { value: 50.0, color: palette.bad, label: "too <much>".to_owned() },
+        Reference { value: 5e9, color: palette.warn, label: "out of sight".to_owned() },
+    ];
+    let note = |seconds: i64, end: Option<i64>, text: &str| Note {
+        start_ns: FROM_NS + seconds * SECOND_NS,
+        end_ns: end.map(|end| FROM_NS + end * SECOND_NS),
+        text: text.to_owned(),
+        color: palette.series(4),
+    };
+    chart.notes = vec![
+        note(5, None, "restarted\nby hand"),
+        note(-100, Some(8), "warming up"),
+        note(500, None, "later"),
+    ];
+    let document = svg(&chart).unwrap();
+    for text in ["too &lt;much&gt;", "restarted by hand", "warming up"] {
+        assert!(document.contains(&format!(">\n{text}\n</text>")), "{text:?} is not in it");
+    }
+    assert!(!document.contains("out of sight") && !document.contains("later"));
+    assert_eq!(lines(&plain, palette.series(4)).len(), 0);
+    let dashes = lines(&document, palette.series(4));
+    let at: std::collections::BTreeSet<_> = dashes.iter().map(|dash| dash[0].0 as i64).collect();
+    assert_eq!(at.len(), 2, "a moment, and the end of a span: {at:?}");
+    // However many there are, the picture is no carpet.
+    chart.notes = (0..10_000).map(|n| note(n % 60, None, "one of many")).collect();
+    assert!(svg(&chart).unwrap().len() < 4_000_000);
+    png(&chart).unwrap();
 }

@@ -9,9 +9,15 @@ use std::fmt;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// The name under which the keychain has ours.
 const SERVICE: &str = "Feedscope";
+
+/// What nothing is kept under: it is asked for to learn whether there is an answer.
+const ANY_NAME: &str = "none";
+
+const NO_KEYCHAIN: &str = "there is no keychain";
 
 /// A longer text is no token; and the smallest of the keychains, that of Windows, takes no more.
 const SECRET_BYTES_MAX: usize = 2_560;
@@ -76,6 +82,14 @@ impl Secrets {
         Ok(self.find(name)?.map_or(Kept::Nowhere, |(_, kept)| kept))
     }
 
+    /// Why the keychain takes nothing, if that is so: what is set is kept until the program ends.
+    pub fn no_keychain(&self) -> Option<String> {
+        match &self.keychain {
+            Some(keychain) => keychain.read(ANY_NAME).err(),
+            None => Some(NO_KEYCHAIN.to_owned()),
+        }
+    }
+
     fn find(&self, name: &str) -> Result<Option<(String, Kept)>, String> {
         if let Ok(secret) = std::env::var(variable(name)) {
             return Ok(Some((secret, Kept::Environment)));
@@ -95,7 +109,7 @@ impl Secrets {
         }
         let written = match &self.keychain {
             Some(keychain) => keychain.write(name, secret),
-            None => Err("there is no keychain".to_owned()),
+            None => Err(NO_KEYCHAIN.to_owned()),
         };
         let mut here = self.here();
         match &written {
@@ -161,7 +175,12 @@ impl System {
             let _ = answer.send(question());
         });
         asked.try_send(question).map_err(|_| "the keychain does not answer")?;
-        let answer = answered.recv_timeout(ANSWER_MAX);
+        let wait = || answered.recv_timeout(ANSWER_MAX);
+        let answer = match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+            // Other feeds have something to do meanwhile.
+            Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
+            _ => wait(),
+        };
         answer.map_err(|_| "the keychain does not answer")?.map_err(|error| match error {
             keyring::Error::NoDefaultStore => match keyring::Entry::store_status() {
                 Err(why) => why.to_string(),
@@ -235,6 +254,7 @@ mod tests {
         let chest = Chest::default();
         let secrets = Secrets::kept_by(chest.clone());
         assert_eq!((secrets.get("a"), secrets.kept("a")), (None, Ok(Kept::Nowhere)));
+        assert_eq!(secrets.no_keychain(), None);
         secrets.set("a", "one").unwrap();
         assert_eq!(secrets.get("a").as_deref(), Some("one"));
         assert_eq!(secrets.kept("a"), Ok(Kept::Keychain));
@@ -253,6 +273,7 @@ mod tests {
         chest.0.lock().unwrap().0 = true;
         let secrets = Secrets::kept_by(chest.clone());
         assert_eq!(secrets.kept("a"), Err("it is locked".into()));
+        assert_eq!(secrets.no_keychain(), Some("it is locked".into()));
         assert_eq!(secrets.set("a", "one"), Err("it is locked".into()));
         assert_eq!(secrets.get("a").as_deref(), Some("one"));
         assert_eq!(secrets.kept("a"), Ok(Kept::Memory));
@@ -288,7 +309,7 @@ mod tests {
         match std::env::var(INSIDE).as_deref() {
             Ok("none") => {
                 let secrets = Secrets::of_system();
-                assert!(secrets.kept("a").is_err());
+                assert!(secrets.kept("a").is_err() && secrets.no_keychain().is_some());
                 let why = secrets.set("a", "one").unwrap_err();
                 assert!(!why.is_empty() && !why.contains("one"), "{why}");
                 assert_eq!(secrets.kept("a"), Ok(Kept::Memory));

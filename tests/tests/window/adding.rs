@@ -105,7 +105,13 @@ fn a_secret_header_lets_in_is_not_shown_and_can_be_given_again() -> Result<()> {
     window.click("add-feed-fill")?;
     window.click("header-add")?;
     window.fill("header-name-0", "Authorization")?;
-    window.click("header-secret-0")?;
+    window.wait(
+        "that it is taken for a secret, and that no keychain keeps it",
+        "return by('header-secret-0').checked && by('header-value-0').type === 'password'
+             && /No keychain keeps secrets here .*until Feedscope ends/.test(
+                 by('secrets-where').textContent)",
+        json!([]),
+    )?;
     window.fill("header-value-0", "Bearer wrong")?;
     window.click("add-feed-try")?;
     window.wait(

@@ -13,20 +13,6 @@ const SHIFT: &str = "\u{E008}";
 const TABS: &str = "[...document.querySelectorAll('[role=tablist][aria-label=Boards] [role=tab]')]
     .map((tab) => tab.textContent.trim())";
 
-/// As a file manager drops a file on the window.
-fn drop_file(window: &Window, name: &str, content: &str) -> Result<()> {
-    window.run(
-        "const [name, text] = arguments;
-         const dataTransfer = new DataTransfer();
-         dataTransfer.items.add(new File([text], name));
-         const dropped = new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer });
-         document.body.dispatchEvent(dropped);
-         if (!dropped.defaultPrevented) throw 'the window would go to the file'",
-        json!([name, content]),
-    )?;
-    Ok(())
-}
-
 /// As whoever is asked for a file chooses one.
 fn choose_file(window: &Window, name: &str, content: &str) -> Result<()> {
     window.run(
@@ -104,7 +90,7 @@ fn a_board_is_exported_and_imported_as_another() -> Result<()> {
 #[test]
 fn what_is_wrong_in_a_dropped_file_costs_only_itself() -> Result<()> {
     let window = Window::open("board-dropped")?;
-    drop_file(&window, "holiday.feedscope.json", "not a board at all")?;
+    window.drop_file("holiday.feedscope.json", "not a board at all")?;
     window.wait(
         "what it is not",
         "return by('notice').textContent.includes('holiday.feedscope.json is not a board')",
@@ -118,7 +104,7 @@ fn what_is_wrong_in_a_dropped_file_costs_only_itself() -> Result<()> {
         json!({ "id": "two", "kind": "hologram", "title": "<img src=x onerror=alert(1)>" }),
         json!("three"),
     ]);
-    drop_file(&window, "odd.feedscope.json", &board.to_string())?;
+    window.drop_file("odd.feedscope.json", &board.to_string())?;
     let said = window.wait(
         "what is not used",
         "return by('board-import-dialog')?.innerText",
@@ -141,7 +127,7 @@ fn what_is_wrong_in_a_dropped_file_costs_only_itself() -> Result<()> {
 #[test]
 fn a_feed_that_is_not_there_is_mended_and_that_undone() -> Result<()> {
     let window = Window::open("board-mended")?;
-    drop_file(&window, "shared.feedscope.json", &board_of("gone").to_string())?;
+    window.drop_file("shared.feedscope.json", &board_of("gone").to_string())?;
     window.wait(
         "which feed is not there",
         "return by('board-import-feed-gone').textContent.includes('1 panel')",
@@ -167,7 +153,7 @@ fn a_feed_that_is_not_there_is_mended_and_that_undone() -> Result<()> {
     )?;
 
     // Another in its place from the beginning.
-    drop_file(&window, "again.feedscope.json", &board_of("gone").to_string())?;
+    window.drop_file("again.feedscope.json", &board_of("gone").to_string())?;
     window.wait("the question", "return by('board-import-choose-gone')", json!([]))?;
     choose(&window, "board-import-choose-gone", "feed computer")?;
     window.click("board-import-now")?;

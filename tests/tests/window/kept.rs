@@ -24,10 +24,12 @@ fn size_board_and_feeds_come_back_after_a_restart() -> Result<()> {
         [innerWidth, innerHeight],
         by('span').textContent.trim(),
         panels().map((panel) => [panel.id, panel.traces.map((trace) => trace.label)]).sort(),
-        panels().map((panel) => {
-            const { left, top, width, height } = by(`panel-${panel.id}`).getBoundingClientRect();
-            return [panel.id, left, top, width, height];
-        }).sort(),
+        // How far the board is scrolled, if only by a pixel, is not kept.
+        ((places) => {
+            const topmost = Math.min(...places.map(({ place }) => place.top));
+            return places.map(({ id, place: { left, top, width, height } }) =>
+                [id, left, top - topmost, width, height]).sort();
+        })(panels().map(({ id }) => ({ id, place: by(`panel-${id}`).getBoundingClientRect() }))),
     ]";
     window.wait("five minutes", "return by('span').textContent.includes('5')", json!([]))?;
     let before = window.run(board, json!([]))?;

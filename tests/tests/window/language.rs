@@ -32,7 +32,7 @@ fn chinese_is_chosen_spoken_throughout_and_kept() -> Result<()> {
     assert_eq!(text(&what)?, "http:// 是网页地址，不是 WebSocket 地址。");
     let data = window.close()?;
     let settings = data.path().join("settings.toml");
-    assert_eq!(std::fs::read_to_string(&settings)?, "language = \"zh-CN\"\n");
+    assert_eq!(std::fs::read_to_string(&settings)?, "toured = true\nlanguage = \"zh-CN\"\n");
 
     let window =
         Window::open_with("language-again", Options { data: Some(data), ..Options::default() })?;
@@ -42,6 +42,6 @@ fn chinese_is_chosen_spoken_throughout_and_kept() -> Result<()> {
     window.wait("English again", SPOKEN, english)?;
     // Held, so that it is still there to be looked at.
     let _data = window.close()?;
-    assert_eq!(std::fs::read_to_string(&settings)?, "", "nothing is left of it");
+    assert_eq!(std::fs::read_to_string(&settings)?, "toured = true\n", "nothing is left of it");
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! What the app promises to who looks at its window: on the real one, with real servers.
 #![cfg(target_os = "linux")]
 
+mod accessible;
 mod adding;
 mod alerts;
+mod annotations;
 mod boards;
 mod boards_files;
 mod breakage;
@@ -10,13 +12,18 @@ mod chart;
 mod computer;
 mod derived;
 mod feeds;
+mod health;
 mod hidden;
 mod hostile;
 mod inspector;
 mod kept;
 mod language;
+mod own_time;
 mod panels;
 mod pictures;
+mod popouts;
+mod shortcuts;
+mod tour;
 mod tree;
 mod troubles;
 mod walls;

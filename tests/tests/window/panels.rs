@@ -10,7 +10,7 @@ const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
 
 /// Adds a panel by the palette; answers with its id.
-fn add(window: &Window, words: &str) -> Result<String> {
+pub fn add(window: &Window, words: &str) -> Result<String> {
     window.press_together(&[CONTROL, "k"])?;
     window.wait(
         "the palette",
@@ -34,7 +34,7 @@ fn add(window: &Window, words: &str) -> Result<String> {
 }
 
 /// Chooses in a list of the settings.
-fn choose(window: &Window, list: &str, value: &str) -> Result<()> {
+pub fn choose(window: &Window, list: &str, value: &str) -> Result<()> {
     window.run(
         "const list = by(arguments[0]);
          list.value = arguments[1];

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::path::PathBuf;
 
 /// Saves a panel by its menu; gives the picture's path.
-fn saved(window: &Window, format: &str) -> Result<PathBuf> {
+pub fn saved(window: &Window, format: &str) -> Result<PathBuf> {
     window.click("panel-menu-cpu")?;
     window.click(&format!("panel-save-{format}"))?;
     let path = window.wait(

@@ -18,8 +18,10 @@ import {
   emptyForm,
   type Form,
   formOf,
+  type HeaderRow,
   headerFault,
   likely,
+  namesSecret,
   searched,
   sequenceOf,
   unchosen,
@@ -47,6 +49,8 @@ export class Adding {
   /** Faults are shown once someone wanted to go on. */
   checked = $state(false);
   kept: readonly SecretKept[] = $state.raw([]);
+  /** Why secrets are kept until Feedscope ends and no longer, if that is so. */
+  noKeychain: string | null = $state(null);
   toml = $state('');
   /** What of the draft is wrong, by the profile that it comes to. */
   problems: readonly DraftProblem[] = $state.raw([]);
@@ -180,7 +184,17 @@ export class Adding {
 
   addHeader(): void {
     const id = Math.max(-1, ...this.form.headers.map((row) => row.id)) + 1;
-    this.form.headers.push({ id, name: '', value: '', secret: false, kept: null });
+    this.form.headers.push({ id, name: '', value: '', secret: false, told: false, kept: null });
+  }
+
+  nameHeader(row: HeaderRow, name: string): void {
+    row.name = name;
+    if (!row.told) row.secret = namesSecret(name);
+  }
+
+  /** Asks whether secrets can be kept for longer than until Feedscope ends. */
+  async askKeychain(): Promise<void> {
+    this.noKeychain = await host.noKeychain();
   }
 
   removeHeader(id: number): void {
@@ -208,9 +222,17 @@ export class Adding {
     this.kept = secrets;
   }
 
+  /** A keychain that could not be asked may be open by now. */
+  private async askAgain(): Promise<void> {
+    if (this.kept.some(({ kept }) => kept === null)) await this.check();
+  }
+
   /** Tries the feed out, from the beginning. */
   async probe(): Promise<void> {
-    if (this.page === 'fill' && !this.whole) return;
+    if (this.page === 'fill') {
+      await this.during(() => this.askAgain());
+      if (!this.whole) return;
+    }
     // The next takes the place of one that is under way.
     this.halt();
     this.go('try');
@@ -313,6 +335,7 @@ export class Adding {
 
   /** Subscribes to what was described, or changes the feed into it. */
   async subscribe(): Promise<void> {
+    await this.during(() => this.askAgain());
     if (!this.whole) {
       if (this.page === 'try') this.back();
       this.checked = true;

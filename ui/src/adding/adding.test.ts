@@ -8,6 +8,7 @@ import { Adding } from './adding.svelte';
 const host = vi.hoisted(() => ({
   profiles: vi.fn(),
   draftCheck: vi.fn(),
+  noKeychain: vi.fn(),
   probeStart: vi.fn(),
   probeLook: vi.fn(),
   probeStop: vi.fn(),
@@ -61,6 +62,37 @@ it('loses nothing on the way back, and forgets secrets when it is closed', async
   expect(flow.open).toBe(false);
   expect(JSON.stringify(flow.form)).not.toContain('hunter2');
   expect(flow.form.headers[0]?.name).toBe('X-Key');
+});
+
+it('says what is secret by its name, until somebody says otherwise', async () => {
+  const flow = adding();
+  flow.addHeader();
+  const [row] = flow.form.headers;
+  if (!row) throw new Error('there is one');
+  flow.nameHeader(row, 'Authorization');
+  expect(row.secret).toBe(true);
+  flow.nameHeader(row, 'User-Agent');
+  expect(row.secret).toBe(false);
+  Object.assign(row, { secret: true, told: true });
+  flow.nameHeader(row, 'Accept');
+  expect(row.secret).toBe(true);
+  host.noKeychain.mockResolvedValue('it is locked');
+  await flow.askKeychain();
+  expect(flow.noKeychain).toBe('it is locked');
+});
+
+it('asks a keychain again that did not answer', async () => {
+  const locked: SecretKept[] = [{ name: 'token', kept: null, why: 'locked' }];
+  host.draftCheck.mockResolvedValue({ toml: 'x', secrets: locked, problems: [] });
+  const flow = adding();
+  flow.fillProfile(house);
+  await vi.waitFor(() => expect(flow.kept).toEqual(locked));
+  await flow.subscribe();
+  expect(subscribe).not.toHaveBeenCalled();
+  const open: SecretKept[] = [{ name: 'token', kept: 'keychain', why: null }];
+  host.draftCheck.mockResolvedValue({ toml: 'x', secrets: open, problems: [] });
+  await flow.subscribe();
+  expect(subscribe).toHaveBeenCalledOnce();
 });
 
 it('goes no further while something is missing, and says what', async () => {

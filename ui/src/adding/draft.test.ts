@@ -11,10 +11,12 @@ import {
   headerFault,
   isAddress,
   likely,
+  namesSecret,
   searched,
   secretName,
   unchosen,
   untold,
+  wantsSecrets,
 } from './draft';
 
 const card = (id: string, more: Partial<ProfileCard> = {}): ProfileCard => ({
@@ -48,6 +50,7 @@ const row = (more: Partial<HeaderRow>): HeaderRow => ({
   name: 'X-Key',
   value: '1',
   secret: false,
+  told: false,
   kept: null,
   ...more,
 });
@@ -95,6 +98,16 @@ describe('a header', () => {
   it('stands once', () => {
     const rows = [row({ id: 1 }), row({ id: 2, name: 'x-key' })];
     expect(rows.map((one) => headerFault(one, rows))).toEqual([null, 'header_twice']);
+  });
+
+  it('is taken for a secret where secrets usually are', () => {
+    for (const name of ['Authorization', 'X-API-Key', 'Cookie', 'x-access-token']) {
+      expect(namesSecret(name), name).toBe(true);
+    }
+    for (const name of ['', 'User-Agent', 'Accept']) expect(namesSecret(name), name).toBe(false);
+    expect(wantsSecrets(form({ headers: [row({})] }))).toBe(false);
+    expect(wantsSecrets(form({ headers: [row({}), row({ secret: true })] }))).toBe(true);
+    expect(wantsSecrets(form({ card: house }))).toBe(true);
   });
 
   it('that is secret is named, and not said', () => {
@@ -169,7 +182,7 @@ describe('a draft', () => {
       { name: 'c', kept: 'nowhere' as const, why: null },
       { name: 'd', kept: null, why: 'locked' },
     ];
-    expect(untold(kept, { a: 'x' })).toEqual(['c']);
+    expect(untold(kept, { a: 'x' })).toEqual(['c', 'd']);
   });
 });
 

@@ -16,6 +16,8 @@ export interface HeaderRow {
   name: string;
   value: string;
   secret: boolean;
+  /** Somebody said whether it is one. */
+  told: boolean;
   /** What the secret is called that was kept for it before. */
   kept: string | null;
 }
@@ -91,6 +93,14 @@ export function headerFault(row: HeaderRow, rows: readonly HeaderRow[]): Key | n
   return null;
 }
 
+/** Whether what a header of this name lets in with is a secret, unless somebody says otherwise. */
+export const namesSecret = (header: string): boolean =>
+  /auth|cookie|key|pass|secret|session|token/i.test(header);
+
+/** Whether a feed that is described like this asks for secrets. */
+export const wantsSecrets = (form: Form): boolean =>
+  (form.card?.secrets.length ?? 0) > 0 || form.headers.some(({ secret }) => secret);
+
 /** What the secret of a header is called: after the feed, so that two feeds have two. */
 export function secretName(form: Pick<Form, 'card' | 'url'>, header: string): string {
   const host = /^[a-z]+:\/\/(?:[^/?#]*@)?([^/?#]+)/i.exec(form.url.trim())?.[1];
@@ -139,7 +149,7 @@ export function formOf(draft: BoardFeed, cards: readonly ProfileCard[]): Form {
   const card = cards.find(({ id }) => id === draft.profile) ?? null;
   const headers = Object.entries(draft.headers ?? {}).map(([name, value], id): HeaderRow => {
     const kept = ONE_SECRET.exec(value)?.[1] ?? null;
-    return { id, name, value: kept ? '' : value, secret: kept !== null, kept };
+    return { id, name, value: kept ? '' : value, secret: kept !== null, told: true, kept };
   });
   return {
     ...emptyForm(),
@@ -158,9 +168,13 @@ export const unchosen = (form: Form): string[] =>
     .filter(({ name, default: usual }) => !(form.variables[name] ?? usual ?? ''))
     .map(({ name }) => name);
 
-/** The secrets that are kept nowhere, and were not typed. */
+/** Whether it is known that there is one. */
+export const isKept = (secret: SecretKept | undefined): boolean =>
+  (secret?.kept ?? 'nowhere') !== 'nowhere';
+
+/** The secrets that are not known to be kept, and were not typed. */
 export const untold = (kept: readonly SecretKept[], typed: Record<string, string>): string[] =>
-  kept.filter((secret) => secret.kept === 'nowhere' && !typed[secret.name]).map(({ name }) => name);
+  kept.filter((secret) => !isKept(secret) && !typed[secret.name]).map(({ name }) => name);
 
 export function sequenceOf({ rule, scope, number, first, previous }: Numbers): ReadingSequence {
   const sequence: ReadingSequence = { rule, scope, number };

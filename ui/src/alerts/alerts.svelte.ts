@@ -55,9 +55,8 @@ export class Alerts {
 
   private async fetchEvents(): Promise<void> {
     const now = Date.now();
-    const from = this.askedMs === null ? null : this.askedMs - REOPENS_MS;
     try {
-      const fresh = await host.alertLog({ from_ms: from, to_ms: null });
+      const fresh = await host.alertLog({ from_ms: since(this.events, this.askedMs), to_ms: null });
       this.askedMs = now;
       this.events = merged(this.events, fresh);
     } catch (trouble) {
@@ -79,6 +78,13 @@ export class Alerts {
     await host.alertRemove(alert.id);
     this.list = this.list.filter((other) => other.id !== alert.id);
   }
+}
+
+/** From when on the log is asked for. What fires may turn out to have been over long since. */
+export function since(known: readonly AlertEvent[], askedMs: number | null): number | null {
+  if (askedMs === null) return null;
+  const begins = known.filter((event) => event.firing).map((event) => event.begin_ms);
+  return begins.reduce((least, begin) => Math.min(least, begin), askedMs - REOPENS_MS);
 }
 
 /** What is known, with what is new in its place. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../generated/Alert';
 import type { AlertEvent } from '../generated/AlertEvent';
-import { EVENTS_MAX, merged } from './alerts.svelte';
+import { EVENTS_MAX, merged, since } from './alerts.svelte';
 import { phaseOf, says } from './says';
 
 const event = (number: number, times = 1): AlertEvent => ({
@@ -47,6 +47,15 @@ describe('the events', () => {
     const many = Array.from({ length: EVENTS_MAX + 5 }, (_, n) => event(n + 1));
     const kept = merged([], many);
     expect([kept.length, kept[0]?.number]).toEqual([EVENTS_MAX, EVENTS_MAX + 5]);
+  });
+
+  it('are asked for from the begin of what fires: it may have been over long since', () => {
+    const hour = 3_600_000;
+    const firing = { ...event(hour), firing: true };
+    expect(since([firing], null)).toBe(null);
+    expect(since([event(1), event(2)], 5 * hour)).toBe(5 * hour - 61_000);
+    expect(since([event(1), firing, { ...event(2 * hour), firing: true }], 5 * hour)).toBe(hour);
+    expect(since([{ ...event(5 * hour), firing: true }], 5 * hour)).toBe(5 * hour - 61_000);
   });
 });
 

@@ -35,6 +35,7 @@ export class BoardFiles {
   /** Has the person choose a file; set by what is on the screen. */
   pick: () => void = () => {};
   private waiting: File[] = [];
+  private looking = false;
 
   constructor(private readonly app: App) {}
 
@@ -56,18 +57,21 @@ export class BoardFiles {
   /** Looks at files that were chosen or dropped, one after the other. */
   take(files: readonly File[]): void {
     this.waiting = [...this.waiting, ...files].slice(0, FILES_MAX);
-    if (!this.looked) void this.next();
+    if (!this.looked && !this.looking) void this.next();
   }
 
   private async next(): Promise<void> {
     const file = this.waiting.shift();
     if (!file) return;
+    this.looking = true;
     try {
       const text = await file.slice(0, FILE_BYTES_MAX + 1).text();
       this.looked = { file: file.name, text, look: await host.boardLook(file.name, text) };
     } catch (trouble) {
       this.app.notices.trouble(trouble);
       await this.next();
+    } finally {
+      this.looking = false;
     }
   }
 
@@ -124,9 +128,7 @@ export class BoardFiles {
     const drawn = new Set(
       chosen.flatMap((panel) => ('traces' in panel ? panel.traces : [])).map(({ path }) => path),
     );
-    for (const series of proposal.derived) {
-      if (drawn.has(series.id)) await host.derivedSet(series);
-    }
+    const derived = proposal.derived.filter(({ id }) => drawn.has(id));
     const ids = new Map(chosen.map(({ id }) => [id, crypto.randomUUID() as string]));
     const panels = chosen.map((panel): Panel => ({ ...panel, id: ids.get(panel.id) ?? panel.id }));
     const rows = only(proposal.rows, wanted).map((row) => ({
@@ -140,6 +142,8 @@ export class BoardFiles {
         ...document,
         feeds: isThere ? document.feeds : [...document.feeds, source],
         panels: [...document.panels, ...panels],
+        // They are taken over from the board, beside those that have such names already.
+        ...(derived.length > 0 ? { derived } : {}),
         layout: document.panels.length === 0 ? layoutOf(rows) : document.layout,
       };
     };

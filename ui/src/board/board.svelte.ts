@@ -4,12 +4,14 @@
 
 import * as host from '$host';
 import { derivedOf } from '../derived/known.svelte';
+import type { Annotation } from '../generated/Annotation';
 import type { Axis } from '../generated/Axis';
 import type { Board } from '../generated/Board';
 import type { BoardChanged } from '../generated/BoardChanged';
 import type { BoardHead } from '../generated/BoardHead';
 import type { Boards } from '../generated/Boards';
 import type { Panel } from '../generated/Panel';
+import type { Popout } from '../generated/Popout';
 import type { Trace } from '../generated/Trace';
 import type { Unit } from '../generated/Unit';
 import type { Zone } from '../generated/Zone';
@@ -29,6 +31,8 @@ import {
   unitOfTrace,
   withTraces,
 } from './trace';
+
+const NO_ANNOTATIONS: readonly Annotation[] = [];
 
 const NONE: Board = {
   feedscope: 2,
@@ -64,8 +68,12 @@ export class BoardState {
   document: Board = $state.raw(NONE);
   tabs: readonly BoardHead[] = $state.raw([]);
   selectedId: string | null = $state(null);
+  /** The panel whose title is being typed. */
+  renaming: string | null = $state(null);
   /** The panel whose settings are open. */
   settingsOf: string | null = $state(null);
+  /** Which of the board's own windows this is; `null`: the first window, that has all of it. */
+  here: string | null = $state(null);
   /** Counts the documents that came from elsewhere: the panels are to be where those say. */
   loads = $state(0);
   private version = 0;
@@ -93,8 +101,25 @@ export class BoardState {
     return this.document.panels;
   }
 
+  /** The windows beside the first one. */
+  get popouts(): readonly Popout[] {
+    return this.document.popouts ?? [];
+  }
+
+  /** The ids of the panels that are laid out in this window. */
+  get placed(): readonly string[] {
+    if (this.here === null) return this.panels.map(({ id }) => id);
+    return this.popouts.find(({ id }) => id === this.here)?.panels ?? [];
+  }
+
+  /** Those of them that are seen in another window, and here only keep their place. */
+  get away(): ReadonlySet<string> {
+    return new Set(this.here === null ? this.popouts.flatMap(({ panels }) => panels) : []);
+  }
+
   get layout(): unknown {
-    return this.document.layout;
+    if (this.here === null) return this.document.layout;
+    return this.popouts.find(({ id }) => id === this.here)?.layout ?? null;
   }
 
   get head(): BoardHead | undefined {
@@ -196,6 +221,11 @@ export class BoardState {
     void this.later(() => host.boardsReorder(order));
   }
 
+  /** Once all that was done so far is, or has failed. */
+  async idle(): Promise<void> {
+    await this.work;
+  }
+
   undo(): void {
     void this.later(async () => this.load(await host.boardUndo(this.id)));
   }
@@ -227,7 +257,34 @@ export class BoardState {
   /** Where the panels are. By hand is a step; what follows from another is none of its own. */
   setLayout(layout: unknown, byHand: boolean): void {
     const label = byHand ? say('undo_arrange') : null;
-    this.change(label, (board) => ({ ...board, layout }), byHand ? 'layout' : null);
+    const { here } = this;
+    const to = (board: Board): Board =>
+      here === null
+        ? { ...board, layout }
+        : withPopouts(board, (popouts) =>
+            popouts.map((popout) => (popout.id === here ? { ...popout, layout } : popout)),
+          );
+    this.change(label, to, byHand ? 'layout' : null);
+  }
+
+  /** Has panels be in a window of their own. */
+  popOut(ids: readonly string[]): void {
+    const popout = {
+      id: `window-${crypto.randomUUID()}`,
+      panels: [...ids],
+      layout: null,
+      place: null,
+    };
+    this.change(say('undo_popout', { count: ids.length }), (board) =>
+      withPopouts(board, (popouts) => [...without(popouts, ids), popout]),
+    );
+  }
+
+  /** Has panels that are in windows of their own be where they were. */
+  bringBack(ids: readonly string[]): void {
+    this.change(say('undo_popout_back'), (board) =>
+      withPopouts(board, (popouts) => without(popouts, ids)),
+    );
   }
 
   rename(id: string, title: string): void {
@@ -249,10 +306,35 @@ export class BoardState {
     this.changePanel(say('undo_panel_settings'), id, to, `${id} ${what}`);
   }
 
+  /** How much time of its own a panel shows; `null`: it shows that of all. */
+  setPanelSpan(id: string, spanMs: number | null): void {
+    this.setPanel(id, 'time', ({ time, ...panel }) =>
+      spanMs === null ? panel : { ...panel, time: { ...time, span_ms: spanMs } },
+    );
+  }
+
+  get annotations(): readonly Annotation[] {
+    return this.document.annotations ?? NO_ANNOTATIONS;
+  }
+
+  setAnnotations(label: string, to: (list: readonly Annotation[]) => Annotation[]): void {
+    this.change(label, (board) => ({ ...board, annotations: to(board.annotations ?? []) }));
+  }
+
+  /** Shows what a panel draws as a table, or draws it again. */
+  toggleTable(id: string): void {
+    this.changePanel(say('undo_panel_table'), id, (panel) => ({
+      ...panel,
+      as_table: !panel.as_table,
+    }));
+  }
+
+  /** With it goes what was said of it. */
   removePanel(id: string): void {
-    this.change(say('undo_panel_remove'), (board) => ({
-      ...board,
+    this.change(say('undo_panel_remove'), ({ annotations, ...board }) => ({
+      ...withPopouts(board, (popouts) => without(popouts, [id])),
       panels: board.panels.filter((panel) => panel.id !== id),
+      ...(annotations && { annotations: annotations.filter(({ panel }) => panel !== id) }),
     }));
     if (this.selectedId === id) this.selectedId = null;
   }
@@ -308,6 +390,11 @@ export class BoardState {
     }
     // A share of something is not in the unit of what it is a share of.
     return /percent$/i.test(path) ? 'percent' : found;
+  }
+
+  /** Draws a field where it fits, unless it is drawn somewhere. */
+  plot(feed: string, channel: string, path: string): void {
+    if (!this.isPlotted(feed, channel, path)) this.togglePlotted(feed, channel, path);
   }
 
   /** Draws a field where it fits, or takes it off the board if it is drawn anywhere. */
@@ -484,6 +571,8 @@ export class BoardState {
   private catchUp(): void {
     if (this.working > 0) return;
     const { head, tabs } = this;
+    // A window of a board's own goes with its board.
+    if (!head && this.here !== null) return;
     if (head && head.revision > this.revision) {
       void this.later(async () => this.load(await host.boardGet(head.id)));
     } else if (!head && tabs[0]) {
@@ -491,6 +580,22 @@ export class BoardState {
       this.beside = undefined;
     }
   }
+}
+
+/** With other windows beside the first one; a board without any says nothing of them. */
+function withPopouts(
+  { popouts = [], ...board }: Board,
+  to: (popouts: readonly Popout[]) => readonly Popout[],
+): Board {
+  const made = to(popouts);
+  return made.length > 0 ? { ...board, popouts: [...made] } : board;
+}
+
+/** Without these panels, and the windows that have no others. */
+function without(popouts: readonly Popout[], ids: readonly string[]): readonly Popout[] {
+  return popouts
+    .map((popout) => ({ ...popout, panels: popout.panels.filter((id) => !ids.includes(id)) }))
+    .filter(({ panels }) => panels.length > 0);
 }
 
 function drawLabel(fields: readonly Brought[]): string {

@@ -204,3 +204,42 @@ describe('what a board shares with the one before', () => {
     }
   });
 });
+
+describe('windows of their own', () => {
+  const places = () => [state.placed, [...state.away]];
+
+  it('have panels, which keep their place in the first one', () => {
+    state.popOut(['b']);
+    expect(places()).toEqual([['a', 'b'], ['b']]);
+    state.bringBack(['b']);
+    expect(places()).toEqual([['a', 'b'], []]);
+    expect('popouts' in state.document, 'a board without any says nothing of them').toBe(false);
+  });
+
+  it('have each panel once, and go with their last one', () => {
+    state.popOut(['a', 'b']);
+    state.popOut(['b']);
+    expect(state.popouts.map(({ panels }) => panels)).toEqual([['a'], ['b']]);
+    state.removePanel('b');
+    expect(state.popouts.map(({ panels }) => panels)).toEqual([['a']]);
+  });
+
+  it('show their panels and lay them out by themselves', async () => {
+    state.popOut(['b']);
+    const id = state.popouts[0]?.id ?? '';
+    state.here = id;
+    expect(places()).toEqual([['b'], []]);
+    expect(state.layout).toBeNull();
+    state.setLayout({ of: 'window' }, true);
+    expect(state.layout).toEqual({ of: 'window' });
+    state.here = null;
+    expect(state.layout).toBeNull();
+  });
+
+  it('stay as they are when their board is gone: they go with it', async () => {
+    state.here = 'w';
+    state.heard({ version: 2, list: [head('y', 1)], feeds: [] });
+    await settled();
+    expect(asked.map(({ what }) => what)).toEqual([]);
+  });
+});

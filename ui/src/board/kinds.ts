@@ -37,6 +37,21 @@ const TRACES_MAX: Partial<Record<Kind, number>> = {
 /** How many traces a panel of this kind takes; none at all for some. */
 export const tracesMax = (kind: string): number => TRACES_MAX[kind as Kind] ?? 0;
 
+/** Whether panels of this kind show a time. */
+export const showsTime = (kind: string): boolean => tracesMax(kind) > 0;
+
+const CHARTS: readonly string[] = [
+  'time-series',
+  'candles',
+  'states',
+  'heat-map',
+  'histogram',
+  'xy',
+];
+
+/** Whether panels of this kind draw what could be a table, too. */
+export const isChart = (kind: string): boolean => CHARTS.includes(kind);
+
 /** What only a kind has, as it is in a new panel. */
 function view(kind: Kind, unit: Unit, traces: Trace[]) {
   const some = { unit, traces: traces.slice(0, tracesMax(kind)) };
@@ -90,5 +105,5 @@ export function asKind(panel: Panel, kind: Kind): Panel {
   const kept = Object.entries(panel).filter(
     ([key]) => key in made && !['kind', 'traces', 'x', 'by'].includes(key),
   );
-  return { ...made, ...Object.fromEntries(kept) } as Panel;
+  return { ...made, ...(panel.time && { time: panel.time }), ...Object.fromEntries(kept) } as Panel;
 }

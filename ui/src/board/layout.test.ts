@@ -108,5 +108,43 @@ describe('how high a board is', () => {
     expect(rowsHigh(grid(root, 'HORIZONTAL'))).toBe(2);
     expect(rowsHigh(grid(leaf('a'), 'VERTICAL'))).toBe(1);
     expect(rowsHigh('nonsense')).toBe(0);
+    const away = { ...leaf('a'), visible: false };
+    expect(rowsHigh(grid(column(away, leaf('b')), 'VERTICAL')), 'that is elsewhere').toBe(1);
+  });
+});
+
+describe('panels that float', () => {
+  const float = (left: number, ...views: string[]) => ({
+    data: { views, id: views[0] },
+    position: { left, top: 10, width: 300, height: 200 },
+  });
+  const of = (...floatingGroups: unknown[]) => ({
+    ...layout({ type: 'branch', data: [leaf('a')] }, ['a', 'b']),
+    floatingGroups,
+  });
+
+  it('are placed as others are', () => {
+    expect(fits(of(float(5, 'b')), ['a', 'b'])).toBe(true);
+    expect(fits(of({ ...float(5), data: undefined, grid: { root: leaf('b') } }), ['a', 'b'])).toBe(
+      true,
+    );
+    expect(fits(of(float(5, 'a')), ['a', 'b'])).toBe(false);
+    expect(fits(of(), ['a', 'b'])).toBe(false);
+  });
+
+  it('that are nonsense are not used', () => {
+    for (const nonsense of [7, null, {}, { data: { views: ['b'] } }, { position: {} }]) {
+      expect(fits(of(nonsense), ['a', 'b'])).toBe(false);
+    }
+    const { data } = float(0, 'b');
+    expect(fits(of({ data, position: { left: 'far' } }), ['a', 'b'])).toBe(false);
+    expect(fits({ ...of(), floatingGroups: {} }, ['a', 'b'])).toBe(false);
+  });
+
+  it('are moved by hand', () => {
+    expect(changeOf(of(float(5, 'b')), of(float(5, 'b')))).toBe('none');
+    expect(changeOf(of(float(5, 'b')), of(float(9, 'b')))).toBe('moved');
+    expect(comesToTheSame(of(float(5, 'b')), of(float(5.2, 'b')))).toBe(true);
+    expect(comesToTheSame(of(float(5, 'b')), of(float(9, 'b')))).toBe(false);
   });
 });

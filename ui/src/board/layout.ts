@@ -10,7 +10,20 @@ function panelsOf(layout: unknown): string[] | null {
   const { root, width, height } = grid as { root?: unknown; width?: unknown; height?: unknown };
   if (typeof width !== 'number' || typeof height !== 'number') return null;
   const placed: string[] = [];
-  return place(root, placed, 0) ? placed : null;
+  if (!place(root, placed, 0)) return null;
+  const { floatingGroups: floats = [] } = layout as { floatingGroups?: unknown };
+  if (!Array.isArray(floats) || !floats.every((float) => placeFloat(float, placed))) return null;
+  return placed;
+}
+
+/** What floats above the others, one group or several. */
+function placeFloat(float: unknown, placed: string[]): boolean {
+  if (typeof float !== 'object' || float === null) return false;
+  const { data, grid, position } = float as { data?: unknown; grid?: unknown; position?: unknown };
+  if (typeof position !== 'object' || position === null) return false;
+  if (!Object.values(position).every(Number.isFinite)) return false;
+  if (data !== undefined) return place({ type: 'leaf', data }, placed, 0);
+  return typeof grid === 'object' && grid !== null && 'root' in grid && place(grid.root, placed, 0);
 }
 
 // Deeper than anyone drags; a file that is deeper was made to break something.
@@ -52,30 +65,55 @@ export function changeOf(before: unknown, after: unknown): LayoutChange {
   if (!was || [...was].sort().join('\n') !== [...is].sort().join('\n')) return 'followed';
   const [from, to] = [(before as Layout).grid, (after as Layout).grid];
   if (from.width !== to.width || from.height !== to.height) {
-    return shape(from, () => 0) === shape(to, () => 0) ? 'resized' : 'moved';
+    const isSame =
+      shape(from, () => 0) === shape(to, () => 0) &&
+      floating(before, () => 0) === floating(after, () => 0);
+    return isSame ? 'resized' : 'moved';
   }
   if (shape(from, (size) => size) !== shape(to, (size) => size)) return 'moved';
+  if (floating(before, (at) => at) !== floating(after, (at) => at)) return 'moved';
   return JSON.stringify(before) === JSON.stringify(after) ? 'none' : 'followed';
 }
 
 interface Layout {
   grid: { root: Node; width: number; height: number; orientation?: string };
+  floatingGroups?: Float[];
+}
+
+interface Float {
+  data?: { views: string[] };
+  grid?: { root: Node; orientation?: string };
+  position: Record<string, number>;
 }
 
 type Node =
-  | { type: 'branch'; data: Node[]; size?: number }
-  | { type: 'leaf'; data: { views: string[] }; size?: number };
+  | { type: 'branch'; data: Node[]; size?: number; visible?: boolean }
+  | { type: 'leaf'; data: { views: string[] }; size?: number; visible?: boolean };
 
 /** Whether two layouts come to the same in one window: to a hundredth of what there is. */
 export function comesToTheSame(one: unknown, other: unknown): boolean {
   if (!panelsOf(one) || !panelsOf(other)) return false;
   const share = (size: number, all: number) => Math.round((size / all) * 100);
-  return shape((one as Layout).grid, share) === shape((other as Layout).grid, share);
+  return (
+    shape((one as Layout).grid, share) === shape((other as Layout).grid, share) &&
+    floating(one, Math.round) === floating(other, Math.round)
+  );
+}
+
+/** What floats, and where. */
+function floating(layout: unknown, at: (px: number) => number): string {
+  const { floatingGroups = [] } = layout as Layout;
+  return JSON.stringify(
+    floatingGroups.map(({ data, grid, position }) => [
+      data ? data.views : grid && shape(grid, at),
+      Object.entries(position).map(([side, px]) => [side, at(px)]),
+    ]),
+  );
 }
 
 /** Where each panel is, and how large it is of all that are beside it. */
 function shape(
-  { root, orientation }: Layout['grid'],
+  { root, orientation }: Pick<Layout['grid'], 'root' | 'orientation'>,
   sized: (size: number, all: number) => number,
 ): string {
   const of = (node: Node, all: number): unknown => {
@@ -98,6 +136,7 @@ export function rowsHigh(layout: unknown): number {
   if (!panelsOf(layout)) return 0;
   const { root, orientation } = (layout as Layout).grid;
   const high = (node: Node, isColumn: boolean): number => {
+    if (node.visible === false) return 0;
     if (node.type === 'leaf') return 1;
     const rows = node.data.map((child) => high(child, !isColumn));
     return isColumn ? rows.reduce((sum, next) => sum + next, 0) : Math.max(0, ...rows);

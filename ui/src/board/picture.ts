@@ -4,6 +4,7 @@ import * as host from '$host';
 import type { App } from '../app';
 import type { Format } from '../generated/Format';
 import { theme } from '../lib/theme';
+import { momentsOf } from '../live/moments';
 import { Plot } from '../plot/plot';
 import { Lines } from '../time-series/lines';
 import { say } from '../words/say';
@@ -20,14 +21,19 @@ export async function savePicture(app: App, id: string, format: Format): Promise
   const { clientWidth, clientHeight } = plot.element;
   const width = Math.max(WIDTH_PX_MIN, clientWidth);
   const height = Math.round((width * clientHeight) / Math.max(1, clientWidth));
-  const { title, unit, range, traces } = panel;
+  const { title, unit, range, log, right, marks, traces } = panel;
+  const shown = new Set(momentsOf(app.annotations.moments, id, traces).map((one) => one.id));
   const path = await host.pictureSave({
     title,
     unit,
     range,
+    log,
+    right,
+    marks,
+    annotations: app.annotations.list.filter((one) => shown.has(one.id)),
     view: {
       traces: traces.filter((_, n) => !hidden.has(n)),
-      axis: app.drawing.time.axis,
+      axis: plot.time.axis,
       from_ms: fromMs,
       to_ms: toMs,
       columns: width,

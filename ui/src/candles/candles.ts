@@ -250,6 +250,24 @@ export class Candles implements Painter {
     return readings;
   }
 
+  table() {
+    const heads = [
+      say('candle_open'),
+      say('candle_high'),
+      say('candle_low'),
+      say('candle_close'),
+      say('candle_change'),
+      say('candle_ticks'),
+    ];
+    return {
+      heads,
+      cells: (ms: number) => {
+        const [, ...found] = this.readings(ms);
+        return heads.map((_, n) => found[n]?.text ?? NOTHING);
+      },
+    };
+  }
+
   /** A value, as finely as the candles in view differ. */
   value(n: number): string {
     const { least, greatest } = this.scale;

@@ -11,6 +11,7 @@ import type { AlertLogSpan } from '../generated/AlertLogSpan';
 import type { AlertRehearsal } from '../generated/AlertRehearsal';
 import type { AlertStates } from '../generated/AlertStates';
 import type { Alerts } from '../generated/Alerts';
+import type { AnnotationsRead } from '../generated/AnnotationsRead';
 import type { Board } from '../generated/Board';
 import type { BoardChange } from '../generated/BoardChange';
 import type { BoardChanged } from '../generated/BoardChanged';
@@ -35,6 +36,8 @@ import type { Freshness } from '../generated/Freshness';
 import type { Gap } from '../generated/Gap';
 import type { GapList } from '../generated/GapList';
 import type { GapsAsked } from '../generated/GapsAsked';
+import type { Health } from '../generated/Health';
+import type { HealthAsked } from '../generated/HealthAsked';
 import type { Heard } from '../generated/Heard';
 import type { Heat } from '../generated/Heat';
 import type { Histogram } from '../generated/Histogram';
@@ -43,6 +46,7 @@ import type { InspectMessage } from '../generated/InspectMessage';
 import type { InspectPage } from '../generated/InspectPage';
 import type { InspectRow } from '../generated/InspectRow';
 import type { JsonFault } from '../generated/JsonFault';
+import type { LateSpan } from '../generated/LateSpan';
 import type { Mistake } from '../generated/Mistake';
 import type { PageAsked } from '../generated/PageAsked';
 import type { Pairs } from '../generated/Pairs';
@@ -64,17 +68,20 @@ import type { Statistics } from '../generated/Statistics';
 import type { Status } from '../generated/Status';
 import type { Subscribed } from '../generated/Subscribed';
 import type { Template } from '../generated/Template';
+import type { Together } from '../generated/Together';
 import type { Trace } from '../generated/Trace';
 import type { Transition } from '../generated/Transition';
 import type { Trouble } from '../generated/Trouble';
 import type { Update } from '../generated/Update';
 import type { View } from '../generated/View';
 import type { Watch } from '../generated/Watch';
+import { CHANNEL as HEALTH } from '../health/series';
 import type { Column } from '../live/columns';
 import { niceStep } from '../plot/ticks';
 import { inEnglish, type Key } from '../words/say';
 import { MORE_CHANNELS, moreAt } from './pretended';
 import { reckoning } from './pretended-expression';
+import { NEVER, PretendedHealth } from './pretended-health';
 
 const SAMPLE_MS = Number(
   new URLSearchParams(globalThis.location?.search ?? '').get('sample') ?? 100,
@@ -141,12 +148,15 @@ function part(key: Key, values: Record<string, string | Part> = {}): Part {
   return { key, values, text: inEnglish(key, Object.fromEntries(texts)) };
 }
 
+let turns = 0;
+
 const turn = (
   at_ms: number,
   state: State,
   cause: Part,
   more: Partial<Transition> = {},
 ): Transition => ({
+  number: turns++,
   at_ms,
   state,
   cause: cause.text,
@@ -270,6 +280,7 @@ const trace = (channel: string, path: string, color: number): Trace => ({
 });
 
 const LANGUAGE = 'feedscope-fake-language';
+const SHORTCUTS = 'feedscope-fake-shortcuts';
 
 function board(): Board {
   const bare = query.has('empty') || query.has('bare');
@@ -349,6 +360,8 @@ function valueAt(of: { feed?: string; channel: string; path: string }, ms: numbe
 }
 
 function samples(of: Trace, columnMs: number, from: number, to: number): Column[] {
+  if (of.channel === HEALTH)
+    return of.feed === 'computer' ? pretendedHealth.columns(of.path, columnMs, from, to) : [];
   const source = of.feed === DERIVED ? 'computer' : of.feed;
   const feed = feeds.find(({ feed }) => feed.id === source);
   const found: Column[] = [];
@@ -387,6 +400,27 @@ const gapsOf = (traces: Trace[]): Gap[] => {
   const wanted = new Set(traces.map((trace) => (trace.feed === DERIVED ? 'computer' : trace.feed)));
   return feeds.filter(({ feed }) => wanted.has(feed.id)).flatMap(({ gaps }) => gaps);
 };
+/** Some of what was missing came after all, and the server sent again what an outage cost. */
+const lateOf = (traces: Trace[]): LateSpan[] =>
+  [...new Set(traces.map(({ channel }) => channel))].flatMap((channel) => {
+    const span = (agoMs: number, lengthMs: number, messages: number, replayed: boolean) => {
+      const [start_ms, came] = [bornMs - agoMs, bornMs - agoMs + lengthMs + 2000];
+      const end_ms = start_ms + lengthMs;
+      const [came_from_ms, came_to_ms] = [came, came + 300];
+      return {
+        feed: 'computer',
+        channel,
+        start_ms,
+        end_ms,
+        came_from_ms,
+        came_to_ms,
+        messages,
+        replayed,
+      };
+    };
+    return [span(38_000, 3000, 30, true), span(9000, 400, 4, false)];
+  });
+
 function latestOf(traces: Trace[]): (number | null)[] {
   return traces.map((trace) => {
     if (trace.feed === DERIVED) {
@@ -404,6 +438,7 @@ function answer(traces: Trace[], columnMs: number, from: number, to: number): Ar
   const said = new TextEncoder().encode(
     JSON.stringify({
       gaps: gapsOf(traces),
+      late: lateOf(traces),
       latest: latestOf(traces),
       begins_ms: traces.map(() => null),
       after_update: number,
@@ -470,6 +505,7 @@ function tickUpdate(): void {
         ),
         latest: latestOf(watch.traces),
         gaps: changed ? gapsOf(watch.traces) : null,
+        late: changed ? lateOf(watch.traces) : null,
         begins_ms: null,
       },
     ];
@@ -533,13 +569,45 @@ export async function start(): Promise<Start> {
     version: '0.1.0',
     now_ms: Date.now(),
     boards: told(),
-    board: (boardsOpen[0] as OpenBoard).document,
+    board: withPopout((boardsOpen[0] as OpenBoard).document),
     feeds: feeds.map(({ feed }) => feed),
     faults,
     derived: derivedAll(),
     language: globalThis.localStorage?.getItem(LANGUAGE) ?? query.get('language'),
+    shortcuts: JSON.parse(globalThis.localStorage?.getItem(SHORTCUTS) ?? '{}'),
+    toured: !query.has('tour'),
     troubles: [],
+    popout: query.get('popout'),
   };
+}
+
+/** With `?popout=ID`, this is a window of its own for the panel of that id; with `?away=ID`, there is
+ * one elsewhere. */
+function withPopout(board: Board): Board {
+  const panel = query.get('popout') ?? query.get('away');
+  if (!panel) return board;
+  const panels = panel.split(',');
+  return { ...board, popouts: [{ id: panel, panels, layout: null, place: null }] };
+}
+
+let others: Together = {};
+let otherTabs: BroadcastChannel | null = null;
+
+/** Other windows are other tabs of the browser. */
+export async function onTogether(heard: () => void): Promise<() => void> {
+  otherTabs = new BroadcastChannel('together');
+  otherTabs.onmessage = ({ data }) => {
+    others = { ...others, ...data };
+    heard();
+  };
+  return () => otherTabs?.close();
+}
+
+export async function together(shown: Together): Promise<Together> {
+  if (Object.keys(shown).length > 0) otherTabs?.postMessage(shown);
+  const answer = others;
+  others = {};
+  return answer;
 }
 
 export async function onNews(listener: () => void): Promise<() => void> {
@@ -575,7 +643,26 @@ export async function gaps(asked: GapsAsked): Promise<GapList> {
     .filter(({ feed }) => asked.feed === null || asked.feed === feed.id)
     .flatMap(({ gaps }) => gaps)
     .sort((a, b) => b.start_ms - a.start_ms);
-  return { gaps: found.slice(0, asked.most), total: found.length };
+  const { before_ms, after_ms, most } = asked;
+  const next = found.filter(
+    (gap) =>
+      (before_ms === null || gap.start_ms < before_ms) &&
+      (after_ms === null || (gap.end_ms ?? Number.POSITIVE_INFINITY) > after_ms),
+  );
+  const told = after_ms === null ? next.slice(0, most) : next.slice(-most);
+  return { gaps: told, total: next.length };
+}
+
+const pretendedHealth = new PretendedHealth(bornMs, query.has('flapping'), {
+  closed,
+  connected: part('cause_connected'),
+  silent: part('trouble_silent', { seconds: '3' }),
+  absent: part('gap_not_running', { from: '23:12:00', to: '07:12:00' }),
+});
+
+export async function health(asked: HealthAsked): Promise<Health | null> {
+  if (asked.feed === 'computer') return pretendedHealth.answer(asked);
+  return feeds.some(({ feed }) => feed.id === asked.feed) ? NEVER : null;
 }
 
 /** Of the second channel, nothing comes any more, where that is asked for. */
@@ -593,12 +680,11 @@ export async function freshness(feed: string, channels: string[]): Promise<Fresh
 
 export async function statistics(span: Span): Promise<Statistics[]> {
   return span.traces.map((trace) => {
-    const columns = samples(
-      trace,
-      100,
-      Math.floor(span.from_ms / 100),
-      Math.ceil(span.to_ms / 100),
-    );
+    // Of hours, every second is enough.
+    const step =
+      trace.channel === HEALTH ? Math.max(1000, (span.to_ms - span.from_ms) / 5000) : 100;
+    const [from, to] = [Math.floor(span.from_ms / step), Math.ceil(span.to_ms / step)];
+    const columns = samples(trace, step, from, to);
     const values = columns.map((column) => column[5]).sort((a, b) => a - b);
     const count = values.length;
     const quantile = (q: number) => values[Math.round((count - 1) * q)] ?? null;
@@ -895,6 +981,12 @@ export async function feedDraft(board: string, feed: string): Promise<BoardFeed>
 
 export const feedSecrets = async (feed: string): Promise<SecretKept[]> =>
   feed === 'market' ? [keptNow('market-key')] : [];
+
+/** As on a computer without one, if the address says so: `?keychain=none`. */
+export const noKeychain = async (): Promise<string | null> =>
+  new URLSearchParams(location.search).get('keychain') === 'none'
+    ? 'org.freedesktop.secrets is not there'
+    : null;
 
 export async function secretSet(name: string, _secret: string): Promise<SecretKept> {
   given.add(name);
@@ -1248,6 +1340,14 @@ export async function boardImport({ text }: BoardImport): Promise<string> {
   return add({ ...board(), ...JSON.parse(text) });
 }
 
+export async function annotationsExport(id: string, format: string): Promise<string> {
+  return `/home/me/Downloads/${id}.annotations.${format}`;
+}
+
+export async function annotationsRead(_: string, text: string): Promise<AnnotationsRead> {
+  return { annotations: JSON.parse(text).annotations, left_out: 0 };
+}
+
 export async function boardExport(id: string): Promise<Exported> {
   const path = `/home/you/Downloads/${open(id).document.name}.feedscope.json`;
   return { path, without_secrets: query.has('secret') ? ['stream.example.com'] : [] };
@@ -1326,6 +1426,14 @@ export async function languageSet(language: string | null): Promise<void> {
   if (language) globalThis.localStorage?.setItem(LANGUAGE, language);
   else globalThis.localStorage?.removeItem(LANGUAGE);
 }
+
+export async function shortcutsSet(
+  shortcuts: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  globalThis.localStorage?.setItem(SHORTCUTS, JSON.stringify(shortcuts));
+}
+
+export async function tourOver(): Promise<void> {}
 
 export async function pictureSave(picture: Picture): Promise<string> {
   return `/home/you/Pictures/${picture.title}.${picture.format}`;

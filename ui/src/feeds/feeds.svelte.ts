@@ -78,8 +78,9 @@ export class FeedState {
   }
 
   addTransitions(told: Transition[]): void {
-    const last = this.last?.at_ms ?? Number.NEGATIVE_INFINITY;
-    const transitions = told.filter((transition) => transition.at_ms > last);
+    // Not by their times: two may be of one moment, and clocks are set back.
+    const last = this.last?.number ?? -1;
+    const transitions = told.filter((transition) => transition.number > last);
     if (transitions.length === 0) return;
     this.transitions = [...this.transitions, ...transitions].slice(-TRANSITIONS_MAX);
   }

@@ -7,6 +7,7 @@ import { urlFault } from './url';
 
 describe('the state of a feed', () => {
   const waiting: Transition = {
+    number: 0,
     at_ms: 0,
     state: 'waiting',
     cause: '',

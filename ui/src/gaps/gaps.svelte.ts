@@ -14,7 +14,8 @@ const GONE_THROUGH_MAX = 2000;
 export class Gaps {
   /** Whether the sheet is open. */
   open = $state(false);
-  list: GapList = $state.raw({ gaps: [], total: 0 });
+  /** `null` before anyone knows. */
+  list: GapList | null = $state.raw(null);
   /** The feed whose gaps are listed; `null`: all. */
   feed: string | null = $state(null);
   /** The one that was gone to last. */
@@ -27,7 +28,7 @@ export class Gaps {
 
   async load(): Promise<void> {
     const { feed } = this;
-    const list = await host.gaps({ feed, most: LISTED_MAX });
+    const list = await host.gaps({ feed, most: LISTED_MAX, before_ms: null, after_ms: null });
     if (feed === this.feed) this.list = list;
   }
 
@@ -40,20 +41,15 @@ export class Gaps {
   /** Goes to the gap before or after what is shown. */
   async step(direction: 'earlier' | 'later'): Promise<void> {
     const { time } = this;
+    const ms = time.middleMs;
     const { gaps } = await host.gaps({
       feed: this.open ? this.feed : null,
       most: GONE_THROUGH_MAX,
+      before_ms: direction === 'earlier' ? ms : null,
+      after_ms: direction === 'later' ? ms : null,
     });
-    const next = nearest(gaps, time.middleMs, direction, time.nowMs());
+    const next = nearest(gaps, ms, direction, time.nowMs(), this.current);
     if (next) this.goTo(next);
     else this.none(direction);
   }
 }
-
-/** Whether two are the same gap: one that lasts ends at some time. */
-export const sameGap = (one: Gap, other: Gap | null): boolean =>
-  other !== null &&
-  one.feed === other.feed &&
-  one.start_ms === other.start_ms &&
-  one.cause === other.cause &&
-  one.channel === other.channel;

@@ -31,6 +31,15 @@ describe('the gap that is gone to', () => {
     expect(walk(1_000_000, 'earlier')).toEqual([500_000, 200_000, 100_000]);
   });
 
+  it('is not the one that lasts, of who has been there', () => {
+    const [lasts] = gaps as [Gap, ...Gap[]];
+    const ms = 550_000;
+    expect(nearest(gaps, ms, 'later', 700_000)).toBe(lasts);
+    expect(nearest(gaps, ms, 'later', 700_000, lasts)).toBeUndefined();
+    expect(nearest(gaps, 300_000, 'later', 700_000, lasts)).toBe(lasts);
+    expect(nearest(gaps, 650_000, 'earlier', 700_000, lasts)).toBe(lasts);
+  });
+
   it('is none where there is none', () => {
     expect(nearest([], 0, 'later', 0)).toBeUndefined();
     expect(nearest(gaps, 550_000, 'later', 600_000)).toBeUndefined();

@@ -2,9 +2,8 @@
 
 import type { Gap } from '../generated/Gap';
 import type { Span } from '../generated/Span';
+import { closest, type Direction } from '../lib/closest';
 
-// Moments that are closer are the same one: what is shown was made from them by arithmetic.
-const SAME_MS = 0.5;
 // A gap takes up this much of what is shown: what was before and after says how it came.
 const SHARE = 0.25;
 const SHOWN_MS_MIN = 10_000;
@@ -12,32 +11,40 @@ const SHOWN_MS_MIN = 10_000;
 const SHARE_MIN = 0.02;
 const NEAR_MS = 60_000;
 
-export const endOf = (gap: Gap, nowMs: number): number => gap.end_ms ?? nowMs;
+type Stretch = Pick<Gap, 'start_ms' | 'end_ms'>;
 
-export const middleOf = (gap: Gap, nowMs: number): number => (gap.start_ms + endOf(gap, nowMs)) / 2;
+export const endOf = (gap: Stretch, nowMs: number): number => gap.end_ms ?? nowMs;
 
-/** The closest gap before or after a moment, of those in any order. */
+export const middleOf = (gap: Stretch, nowMs: number): number =>
+  (gap.start_ms + endOf(gap, nowMs)) / 2;
+
+/** Whether two are the same gap: one that lasts ends at some time. */
+export const sameGap = (one: Gap, other: Gap | null): boolean =>
+  other !== null &&
+  one.feed === other.feed &&
+  one.start_ms === other.start_ms &&
+  one.cause === other.cause &&
+  one.channel === other.channel;
+
+/**
+ * The closest gap before or after a moment. Who has `gone` to one that lasts has been there, though
+ * its middle has moved on since.
+ */
 export function nearest(
   gaps: readonly Gap[],
   ms: number,
-  direction: 'earlier' | 'later',
+  direction: Direction,
   nowMs: number,
+  gone: Gap | null = null,
 ): Gap | undefined {
-  let best: Gap | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const gap of gaps) {
-    const away = (middleOf(gap, nowMs) - ms) * (direction === 'later' ? 1 : -1);
-    if (away > SAME_MS && away < least) {
-      least = away;
-      best = gap;
-    }
-  }
-  return best;
+  const isThere = (gap: Gap) => gap.end_ms === null && gap.start_ms <= ms && sameGap(gap, gone);
+  const left = direction === 'later' ? gaps.filter((gap) => !isThere(gap)) : gaps;
+  return closest(left, (gap) => middleOf(gap, nowMs), ms, direction);
 }
 
 /** What to show of a gap, while so much is shown. */
 export function spanAround(
-  gap: Gap,
+  gap: Stretch,
   shownMs: number,
   nowMs: number,
 ): Pick<Span, 'from_ms' | 'to_ms'> {

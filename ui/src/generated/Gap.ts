@@ -26,4 +26,12 @@ story: string,
 /**
  * The same, for other languages.
  */
-said: Array<Part>, };
+said: Array<Part>, 
+/**
+ * How many of its messages came later. Told in lists of gaps.
+ */
+came_after_all?: number, 
+/**
+ * Whether the server sent those again.
+ */
+replayed?: boolean, };

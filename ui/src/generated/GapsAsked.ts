@@ -11,4 +11,12 @@ feed: string | null,
 /**
  * How many to answer with at most; 2,000 is as many as there can be.
  */
-most: number, };
+most: number, 
+/**
+ * Only those that begin before.
+ */
+before_ms: number | null, 
+/**
+ * Only those that end after, or last; of them, the first.
+ */
+after_ms: number | null, };

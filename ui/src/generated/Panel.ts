@@ -6,6 +6,7 @@ import type { HistogramView } from "./HistogramView";
 import type { InspectorView } from "./InspectorView";
 import type { NotesView } from "./NotesView";
 import type { NumberView } from "./NumberView";
+import type { PanelTime } from "./PanelTime";
 import type { StatesView } from "./StatesView";
 import type { TableView } from "./TableView";
 import type { TimeSeries } from "./TimeSeries";
@@ -18,4 +19,12 @@ export type Panel = {
 /**
  * No other panel of the board has it.
  */
-id: string, title: string, } & ({ "kind": "time-series" } & TimeSeries | { "kind": "number" } & NumberView | { "kind": "gauge" } & GaugeView | { "kind": "table" } & TableView | { "kind": "xy" } & XyView | { "kind": "histogram" } & HistogramView | { "kind": "heat-map" } & HeatMapView | { "kind": "candles" } & CandlesView | { "kind": "states" } & StatesView | { "kind": "inspector" } & InspectorView | { "kind": "notes" } & NotesView);
+id: string, title: string, 
+/**
+ * What would be drawn is shown as a table.
+ */
+as_table?: boolean, 
+/**
+ * The time of its own that it shows; without it, that of the board.
+ */
+time?: PanelTime, } & ({ "kind": "time-series" } & TimeSeries | { "kind": "number" } & NumberView | { "kind": "gauge" } & GaugeView | { "kind": "table" } & TableView | { "kind": "xy" } & XyView | { "kind": "histogram" } & HistogramView | { "kind": "heat-map" } & HeatMapView | { "kind": "candles" } & CandlesView | { "kind": "states" } & StatesView | { "kind": "inspector" } & InspectorView | { "kind": "notes" } & NotesView);

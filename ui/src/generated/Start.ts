@@ -23,6 +23,18 @@ feeds: Array<Feed>, derived: Array<Derived>, faults: Faults,
  */
 language: string | null, 
 /**
+ * Other shortcuts than the defaults, by the command they are of.
+ */
+shortcuts: { [key in string]: Array<string> }, 
+/**
+ * The tour is not to begin by itself.
+ */
+toured: boolean, 
+/**
  * What went wrong while starting, and cost only itself.
  */
-troubles: Array<Trouble>, };
+troubles: Array<Trouble>, 
+/**
+ * Where this is not the first window: which of the board's own windows it is.
+ */
+popout: string | null, };

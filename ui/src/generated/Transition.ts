@@ -6,7 +6,11 @@ import type { Trouble } from "./Trouble";
 /**
  * A change in the life of a feed's session.
  */
-export type Transition = { at_ms: number, state: State, 
+export type Transition = { 
+/**
+ * Counted from 0, feed by feed, as long as the application runs.
+ */
+number: number, at_ms: number, state: State, 
 /**
  * Why, in a sentence.
  */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { State } from '../generated/State';
 import type { Status } from '../generated/Status';
 import type { Transition } from '../generated/Transition';
-import { imbalance, ledgerWords } from './ledger';
+import { imbalance, missingWords, short, whole } from './ledger';
 import { STRIP_MS_MAX, segments, stripSpan } from './strip';
 
 const status: Status = {
@@ -29,9 +29,16 @@ const status: Status = {
 
 describe('the ledger', () => {
   it('says where every message went', () => {
-    expect(ledgerWords(status)).toBe(
+    expect(whole(status.ledger, missingWords(status))).toBe(
       '12,408,331 received: 12,408,102 drawn, 201 heartbeats and acknowledgements, 28 duplicates, ' +
         '0 late, 0 unreadable, 0 waiting, 0 dropped; 42 missing in 2 gaps.',
+    );
+  });
+
+  it('is short about what there is nothing of', () => {
+    expect(short(status.ledger, 0)).toBe(
+      '12,408,331 received: 12,408,102 drawn, 201 heartbeats and acknowledgements, 28 duplicates, ' +
+        '0 missing.',
     );
   });
 
@@ -44,6 +51,7 @@ describe('the ledger', () => {
 
 describe('the connection strip', () => {
   const turn = (at: number, state: State, cause = `${state} at ${at}`): Transition => ({
+    number: 0,
     at_ms: at,
     state,
     cause,

@@ -39,17 +39,28 @@ export function imbalance(ledger: Ledger): number {
 }
 
 /** What did not come: 42 missing in 2 gaps. */
-export const missingWords = (status: Status): string =>
+export const missingWords = (status: Pick<Status, 'gaps' | 'missing'>): string =>
   say('ledger_missing', { missing: count(status.missing), gaps: status.gaps });
 
-/** All of it in a sentence. */
-export function ledgerWords(status: Status): string {
-  const parts = entries(status.ledger).map(({ count: n, words }) =>
-    say('ledger_entry', { count: count(n), words }),
-  );
-  return say('ledger_whole', {
-    received: count(status.ledger.received),
-    entries: parts.join(say('list_between')),
-    missing: missingWords(status),
+const listed = (all: readonly Entry[]): string =>
+  all
+    .map(({ count: n, words }) => say('ledger_entry', { count: count(n), words }))
+    .join(say('list_between'));
+
+/** All of it in a sentence, with what is missing as it is said. */
+export const whole = (ledger: Ledger, missing: string): string =>
+  say('ledger_whole', {
+    received: count(ledger.received),
+    entries: listed(entries(ledger)),
+    missing,
+  });
+
+/** What there is of it in a sentence: where so much is received and drawn, and none is missing. */
+export function short(ledger: Ledger, missing: number): string {
+  const some = entries(ledger).filter(({ key, count: n }) => key === 'delivered' || n !== 0);
+  return say('ledger_short', {
+    received: count(ledger.received),
+    entries: listed(some),
+    missing: say('health_missing', { count: count(missing) }),
   });
 }

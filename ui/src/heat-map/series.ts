@@ -7,10 +7,11 @@ import { type Theme, theme } from '../lib/theme';
 import { COUNT, FIELDS, LAST, MAX, MIN } from '../live/columns';
 import type { Source } from '../live/source';
 import { GapStarts } from '../plot/gap-starts';
+import type { Lane } from '../plot/key-cursor';
 import { type Label, nameRoom } from '../plot/labels';
 import type { Painter, Place, Seen, Shown } from '../plot/painter';
 import type { Reading } from '../plot/readout';
-import { type Rows, rowAt, rowNames, rowOf, rowsOf } from '../plot/rows';
+import { type Rows, rowAt, rowLanes, rowNames, rowOf, rowsOf } from '../plot/rows';
 import { placer, type Scale, sameScale } from '../plot/scale';
 import type { Canvas, Frame } from '../plot/strip';
 import { logTicks, valueTicks } from '../plot/ticks';
@@ -171,6 +172,10 @@ export class SeriesMap implements Painter {
 
   settle(shown: Shown): void {
     this.legend.place(shown);
+  }
+
+  lanes(): Lane[] {
+    return rowLanes(this.rowsIn(this.place));
   }
 
   readings(ms: number, nearMs: number, y: number): Reading[] {

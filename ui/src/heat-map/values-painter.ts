@@ -12,6 +12,7 @@ import { Asking } from '../live/asking';
 import { MAX, MIN } from '../live/columns';
 import type { Drawing } from '../live/drawing';
 import type { Source } from '../live/source';
+import type { Lane } from '../plot/key-cursor';
 import type { Label } from '../plot/labels';
 import type { Painter, Place, Seen } from '../plot/painter';
 import type { Reading } from '../plot/readout';
@@ -238,6 +239,31 @@ export class HeatValues implements Painter {
       },
       all,
     ];
+  }
+
+  table() {
+    return {
+      heads: [say('chart_table_samples'), say('chart_table_range')],
+      cells: (ms: number) => {
+        const index = Math.floor(ms / this.heat.columnMs);
+        const cells = this.heat.columns.get(index);
+        return cells ? [count(cells.total), this.extent(index)] : [NOTHING, NOTHING];
+      },
+    };
+  }
+
+  /** All values of a column, and then each bin of them. */
+  lanes(): Lane[] {
+    const { placed, scale } = this;
+    const all: Lane = { trace: 0, y: Number.NEGATIVE_INFINITY };
+    if (!placed) return [all];
+    const y = placer(scale, placed.top, placed.height);
+    const wide = (scale.greatest - scale.least) / this.bins;
+    const bins = Array.from({ length: this.bins }, (_, n) => ({
+      trace: 0,
+      y: y(scale.greatest - (n + 0.5) * wide),
+    }));
+    return [all, ...bins];
   }
 
   /** The bin at the height of the pointer. */

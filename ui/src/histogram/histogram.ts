@@ -2,6 +2,7 @@
 
 import * as host from '$host';
 import { traceLabel } from '../board/trace';
+import type { ChartRows } from '../chart-table/rows';
 import type { Distribution } from '../generated/Distribution';
 import type { HistogramView } from '../generated/HistogramView';
 import type { TraceBins } from '../generated/TraceBins';
@@ -278,6 +279,24 @@ export class HistogramPlot extends Sampled {
     this.byKey = true;
     this.setCursor(next);
     return true;
+  }
+
+  rows(): ChartRows {
+    const { answer, edges, hidden, of } = this;
+    const unit = this.view?.unit ?? 'none';
+    const shown = answer.traces.flatMap((trace, n) =>
+      hidden.has(n) || !of[n] ? [] : [{ trace, name: traceLabel(of[n]) }],
+    );
+    return {
+      head: say('chart_table_values'),
+      heads: shown.map(({ name }) => name),
+      count: this.bins,
+      at: (n) => ({
+        key: `${n}`,
+        head: binText(edges, n, unit),
+        cells: shown.map(({ trace }) => binCount(trace, n)),
+      }),
+    };
   }
 
   private setCursor(bin: number | null, at?: { x: number; y: number }): void {

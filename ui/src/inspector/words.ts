@@ -4,9 +4,8 @@ import type { InspectPage } from '../generated/InspectPage';
 import type { InspectRow } from '../generated/InspectRow';
 import type { SendTemplateKind } from '../generated/SendTemplateKind';
 import type { Verdict } from '../generated/Verdict';
-import { clock, count, duration, rate, value } from '../lib/format';
+import { count, duration, rate, value } from '../lib/format';
 import { say } from '../words/say';
-import { visibleText } from './visible';
 
 export const VERDICTS: readonly Verdict[] = [
   'delivered',
@@ -108,15 +107,3 @@ export function keptWords(page: InspectPage): string {
 }
 
 export const sizeWords = (bytes: number): string => value(bytes, 'bytes');
-
-/** A message as it is read aloud. */
-export function rowWords(row: InspectRow): string {
-  const words = [directionWord(row), clock(row.at_ms, 1)];
-  const kind = kindWord(row);
-  if (kind) words.push(kind);
-  if (row.channel) words.push(visibleText(row.channel));
-  if (row.sequence) words.push(`${say('inspect_sequence')} ${row.sequence}`);
-  if (row.verdict) words.push(verdictWord(row.verdict));
-  words.push(visibleText(row.head));
-  return words.join(say('list_between'));
-}

@@ -15,6 +15,8 @@ export const NOTHING = '–';
 let formattersOf: Language | null = null;
 const formatters = new Map<number, Intl.NumberFormat>();
 let days = new Intl.DateTimeFormat('en');
+let compactOf: Language | null = null;
+let compact = new Intl.NumberFormat('en');
 
 /** With that many decimal places, and no fewer than `least`. */
 function decimal(n: number, most: number, least = most): string {
@@ -53,11 +55,11 @@ export function decimalsOf(step: number): number {
 
 const signed = (text: string): string => (text.startsWith('-') ? MINUS + text.slice(1) : text);
 
-function plain(value: number, decimals: number): string {
+function plain(value: number, decimals: number, least = decimals): string {
   const magnitude = Math.abs(value);
   // Beyond these, digits say less than an exponent does.
   if (magnitude >= 1e15 || (magnitude > 0 && magnitude < 1e-9)) return value.toExponential(2);
-  return decimal(value, decimals);
+  return decimal(value, decimals, least);
 }
 
 /** With so many decimals, whatever its size. */
@@ -89,17 +91,35 @@ export function value(n: number | null | undefined, unit: Unit): string {
         `${decimal(scaled, decimals)}${THIN}${BYTE_STEPS[scale]}${unit === 'bytes' ? '' : '/s'}`,
       );
     }
-    case 'none': {
-      if (Number.isInteger(n)) return signed(plain(n, 0));
-      const digits = magnitude === 0 ? 0 : Math.floor(Math.log10(magnitude)) + 1;
-      return signed(
-        plain(
-          n,
-          Math.max(0, Math.min(9, magnitude >= 1e6 ? 0 : magnitude >= 1000 ? 2 : 4 - digits)),
-        ),
-      );
-    }
+    case 'none':
+      return signed(plain(n, usefulDecimals(n)));
   }
+}
+
+/** As many decimals as make four significant digits. */
+function usefulDecimals(n: number): number {
+  if (Number.isInteger(n)) return 0;
+  const magnitude = Math.abs(n);
+  if (magnitude >= 1e6) return 0;
+  if (magnitude >= 1000) return 2;
+  return Math.max(0, Math.min(9, 3 - Math.floor(Math.log10(magnitude))));
+}
+
+/** A value where there is room for so many letters: 4,129,030,144 is 4.129B then. */
+export function narrow(n: number | null | undefined, unit: Unit, room: number): string {
+  const whole = value(n, unit);
+  if (whole.length <= room || unit !== 'none' || Math.abs(n ?? 0) < 1e6) return whole;
+  const of = language();
+  if (compactOf !== of) {
+    compactOf = of;
+    compact = new Intl.NumberFormat(of, { notation: 'compact', maximumSignificantDigits: 4 });
+  }
+  return Math.abs(n ?? 0) < 1e15 ? signed(compact.format(n ?? 0)) : whole;
+}
+
+/** A number that stands still: no zeros at its end have to keep its neighbours in place. */
+export function short(n: number): string {
+  return Number.isFinite(n) ? signed(plain(n, usefulDecimals(n), 0)) : NOTHING;
 }
 
 /** By how much a value differs from one before, in percent of that: +0.12 %. */

@@ -8,7 +8,8 @@ export interface Notice {
   id: number;
   text: string;
   trouble: Trouble | null;
-  action: { name: string; act: () => void } | null;
+  /** Offered for as long as `still` says so. */
+  action: { name: string; act: () => void; still?: () => boolean } | null;
 }
 
 const DONE_MS = 8000;

@@ -21,7 +21,7 @@ export interface Theme {
   font: string;
 }
 
-const SERIES_COUNT = 8;
+export const SERIES_COUNT = 8;
 const RAMP_COUNT = 9;
 const darkWanted = matchMedia('(prefers-color-scheme: dark)');
 

@@ -15,7 +15,7 @@ const column = (index: number, y = index, count = 1, gap = 0): Column => [
 
 function encode(traces: Column[][], columnMs = 100, from = 0, to = 10, facts = {}): ArrayBuffer {
   const json = new TextEncoder().encode(
-    JSON.stringify({ gaps: [], latest: [], begins_ms: [], after_update: 3, ...facts }),
+    JSON.stringify({ gaps: [], late: [], latest: [], begins_ms: [], after_update: 3, ...facts }),
   );
   const head = Math.ceil((4 + json.length) / 8) * 8;
   const numbers = [
@@ -47,6 +47,7 @@ const update = (
   traces,
   latest: traces.map(() => 1),
   gaps: null,
+  late: null,
   begins_ms: null,
   ...more,
 });
@@ -251,6 +252,21 @@ describe('columns', () => {
     expect(columns.near(4.9, 3)?.[0]).toBe(2);
     expect(columns.near(5.1, 3)?.[0]).toBe(6);
     expect(columns.near(9.5, 3)).toBeNull();
+  });
+
+  it('look different from where something came late, and where it was taken back', () => {
+    const panel = new PanelColumns();
+    panel.replace(decode(encode([[column(1, 10)]])));
+    panel.takeChanged();
+    const version = panel.gapsVersion;
+    const came = { came_from_ms: 900, came_to_ms: 950, messages: 2, replayed: false };
+    const late = [{ feed: 'f', channel: 'c', start_ms: 450, end_ms: 500, ...came }];
+    expect(panel.apply(update(9, [[]], { late }))).toBe(true);
+    expect(panel.late).toEqual(late);
+    expect(panel.gapsVersion).toBe(version + 1);
+    expect(panel.takeChanged()).toBe(3);
+    panel.apply(update(9, [[]], { late: [] }));
+    expect(panel.takeChanged()).toBe(3);
   });
 
   it('have the extent of what is above zero, where only that has a place', () => {

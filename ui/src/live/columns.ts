@@ -3,6 +3,7 @@
 
 import type { Facts } from '../generated/Facts';
 import type { Gap } from '../generated/Gap';
+import type { LateSpan } from '../generated/LateSpan';
 import type { PanelUpdate } from '../generated/PanelUpdate';
 
 /** Index, count, first, min, max, last, and 1 if a gap parts it from the column before. */
@@ -204,6 +205,7 @@ export class PanelColumns {
   traces: Columns[] = [];
   latest: (number | null)[] = [];
   gaps: Gap[] = [];
+  late: LateSpan[] = [];
   /** Where what is kept of each trace begins, if there was more. */
   begins: (number | null)[] = [];
   /** Changes when gaps or beginnings do. */
@@ -227,6 +229,7 @@ export class PanelColumns {
     this.traces = answer.traces;
     this.latest = answer.facts.latest;
     this.gaps = answer.facts.gaps;
+    this.late = answer.facts.late;
     this.begins = answer.facts.begins_ms;
     this.gapsVersion += 1;
     this.changedFrom = Number.NEGATIVE_INFINITY;
@@ -245,11 +248,24 @@ export class PanelColumns {
     }
     this.latest = update.latest;
     if (update.gaps) this.replaceGaps(update.gaps);
+    if (update.late) this.replaceLate(update.late);
     if (update.begins_ms) {
       this.begins = update.begins_ms;
       this.changedFrom = Number.NEGATIVE_INFINITY;
     }
     return true;
+  }
+
+  private replaceLate(late: LateSpan[]): void {
+    const begin = (of: readonly LateSpan[]) =>
+      of.reduce(
+        (first, { start_ms, came_from_ms }) => Math.min(first, start_ms, came_from_ms),
+        Number.POSITIVE_INFINITY,
+      );
+    const first = Math.min(begin(late), begin(this.late));
+    this.late = late;
+    this.gapsVersion += 1;
+    this.touch(Math.floor(first / this.columnMs) - 1);
   }
 
   private replaceGaps(gaps: Gap[]): void {

@@ -12,10 +12,19 @@ import { TimeWindow } from './time-window';
 
 /** Where the pointer is: in which panel, at which of its pixels, and at which moment now. */
 export interface Hover {
-  panel: string;
-  x: number;
-  y: number;
+  readonly panel: string;
+  readonly x: number;
+  readonly y: number;
+  /** Which of what is said there is meant, if it is one of several. */
+  readonly reading?: number | undefined;
   ms(): number;
+}
+
+/** Where somebody asks what can be done: at a moment in a panel, and there on the screen. */
+export interface Pointed {
+  panel: string;
+  ms: number;
+  at: DOMRect;
 }
 
 /** What a panel is to the drawing of all. */
@@ -33,6 +42,8 @@ export interface Drawn {
   /** In every frame: the pointer is there, or nowhere. */
   point(hover: Hover | null): void;
   nextColumnInMs(): number;
+  /** Has a cursor in it moved by keys from now on. */
+  focus?(): void;
   onTrouble(trouble: unknown): void;
 }
 
@@ -47,15 +58,24 @@ export interface Beside {
 const IDLE_MS_MAX = 500;
 const FRAME_MS = 16;
 
+/** No panel of this window. */
+const ELSEWHERE = '';
+
 export class Drawing {
   readonly time = new TimeWindow();
   readonly panels = new Map<string, Drawn>();
   /** By what updates name them: a panel that goes may have the id of one that comes. */
   private readonly watching = new Map<string, Drawn>();
+  /** Ends the hearing of a panel's time. */
+  private readonly hearing = new Map<Drawn, () => void>();
   readonly beside = new Set<Beside>();
   readonly moments = new Moments(() => this.requestFrame());
   framesDrawn = 0;
   hover: Hover | null = null;
+  /** Told when somebody asks in a plot what can be done there. */
+  onMenu: ((pointed: Pointed) => void) | null = null;
+  /** Told when the pointer has moved in a panel of this window. */
+  onHover: () => void = () => {};
   private readonly pace = new Pace();
   private undrawn: number[] = [];
   private frame = 0;
@@ -63,10 +83,7 @@ export class Drawing {
 
   /** `also` hears every update after the panels have. */
   constructor(private readonly also: (update: Update) => void) {
-    this.time.onChange(() => {
-      for (const panel of this.panels.values()) panel.timeChanged();
-      this.requestFrame();
-    });
+    this.time.onChange(() => this.requestFrame());
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.timer);
       if (document.hidden) return;
@@ -80,11 +97,20 @@ export class Drawing {
   add(panel: Drawn): void {
     this.panels.set(panel.id, panel);
     this.watching.set(panel.source.watchId, panel);
+    const heard = () => {
+      panel.timeChanged();
+      this.requestFrame();
+      // Where it points to is another moment now.
+      if (this.hover?.panel === panel.id) this.onHover();
+    };
+    this.hearing.set(panel, panel.source.time.onChange(heard));
     this.requestFrame();
   }
 
   remove(panel: Drawn): void {
     this.watching.delete(panel.source.watchId);
+    this.hearing.get(panel)?.();
+    this.hearing.delete(panel);
     if (this.panels.get(panel.id) === panel) this.panels.delete(panel.id);
     if (this.hover?.panel === panel.id) this.hover = null;
   }
@@ -109,17 +135,42 @@ export class Drawing {
   private heard(update: Update): void {
     this.pace.heard(performance.now());
     this.time.heard(update.now_ms);
-    for (const change of update.panels)
-      this.watching.get(change.panel)?.apply(update.number, change);
+    // First, so that the update is answered whatever becomes of the rest.
     this.undrawn.push(update.number);
     this.requestFrame();
-    // Last, so that the update is answered whatever becomes of this.
+    for (const change of update.panels) {
+      const panel = this.watching.get(change.panel);
+      try {
+        panel?.apply(update.number, change);
+      } catch (trouble) {
+        panel?.onTrouble(trouble);
+      }
+    }
     this.also(update);
   }
 
   setHover(hover: Hover | null): void {
     this.hover = hover;
     this.requestFrame();
+    this.onHover();
+  }
+
+  /** Marks the moment that is pointed at in another window; `null`: nowhere any more. */
+  pointElsewhere(ms: (() => number) | null): void {
+    // Where the pointer is in this window, it is not in another.
+    if (!ms && this.hover?.panel !== ELSEWHERE) return;
+    this.hover = ms && { panel: ELSEWHERE, x: 0, y: 0, ms };
+    this.requestFrame();
+  }
+
+  /** Whether what is marked is pointed at here. */
+  get pointsHere(): boolean {
+    return this.hover !== null && this.hover.panel !== ELSEWHERE;
+  }
+
+  /** The time in which it is pointed: that of all, or of the panel that has its own. */
+  get pointedTime(): TimeWindow {
+    return this.panels.get(this.hover?.panel ?? ELSEWHERE)?.source.time ?? this.time;
   }
 
   /** Everything is to be drawn anew. */
@@ -137,6 +188,7 @@ export class Drawing {
     this.pace.frame(frameAt);
     let drew = false;
     let nextMs = IDLE_MS_MAX;
+    let { following } = this.time;
     for (const panel of this.panels.values()) {
       // A panel that fails costs itself: without "drawn", no update would come any more.
       try {
@@ -145,6 +197,8 @@ export class Drawing {
       } catch (trouble) {
         panel.onTrouble(trouble);
       }
+      if (!panel.source.time.following) continue;
+      following = true;
       nextMs = Math.min(nextMs, panel.nextColumnInMs());
     }
     for (const one of this.beside) {
@@ -157,7 +211,7 @@ export class Drawing {
     if (drew) this.framesDrawn += 1;
     this.answer();
     clearTimeout(this.timer);
-    if (!this.time.following || document.hidden) return;
+    if (!following || document.hidden) return;
     // A timer ends somewhere within a frame; the one after it would be too late.
     if (nextMs < 2 * FRAME_MS) this.requestFrame();
     else this.timer = window.setTimeout(() => this.requestFrame(), nextMs);

@@ -47,6 +47,21 @@ describe('the time window', () => {
     expect(time.shownMs).toBeCloseTo(7 * 86_400_000);
   });
 
+  it('of its own goes by the clock of the other, and by nothing else of it', () => {
+    const shared = following();
+    const own = new TimeWindow(shared);
+    own.load(5_000, 'source');
+    expect(own.nowMs()).toBeCloseTo(shared.nowMs(), -2);
+    shared.heard(1_000_100_000);
+    expect(own.nowMs()).toBeGreaterThanOrEqual(1_000_100_000);
+    own.zoom(1_000_099_000, 0.5);
+    expect([shared.following, own.following]).toEqual([true, false]);
+    const before = own.range(1, 1);
+    shared.pan(-30_000);
+    shared.setSpan(300_000);
+    expect(own.range(1, 1)).toEqual(before);
+  });
+
   it('does not wobble back when updates come late', () => {
     const time = following();
     const now = time.nowMs();

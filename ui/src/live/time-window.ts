@@ -2,6 +2,9 @@
 // someone put it. Knows no panel and no canvas.
 
 import type { Axis } from '../generated/Axis';
+import type { TogetherTime } from '../generated/TogetherTime';
+import type { TogetherView } from '../generated/TogetherView';
+import type { TogetherViews } from '../generated/TogetherViews';
 
 /** What panels are told when it changes: whether they should redraw only, or ask for data. */
 type Listener = () => void;
@@ -42,6 +45,11 @@ export class TimeWindow {
   private past: View[] = [];
   private future: View[] = [];
   private changedAt = Number.NEGATIVE_INFINITY;
+  /** Counts the changes of what one can go back and forward to. */
+  viewsVersion = 0;
+
+  /** One that stands for itself goes by the clock of another. */
+  constructor(private readonly by: TimeWindow | null = null) {}
 
   /** By which of its two times a sample is drawn. */
   get axis(): Axis {
@@ -75,6 +83,7 @@ export class TimeWindow {
   }
 
   nowMs(): number {
+    if (this.by) return this.by.nowMs();
     const now = this.anchorMs + (performance.now() - this.anchoredAt);
     // Small steps back are the wobble of delivery; a large one is the clock being set.
     if (now < this.lastNowMs && this.lastNowMs - now < 1000) return this.lastNowMs;
@@ -100,6 +109,31 @@ export class TimeWindow {
     this.axisNow = axis;
     this.spanMs = spanMs;
     this.tell();
+  }
+
+  /** What is shown, for other windows to show as well. */
+  get shown(): TogetherTime {
+    const { frozen, spanMs } = this;
+    return { ...toTold({ frozen, spanMs }), axis: this.axisNow };
+  }
+
+  get views(): TogetherViews {
+    return { past: this.past.map(toTold), future: this.future.map(toTold) };
+  }
+
+  /** Shows what another window does. */
+  adopt(time: TogetherTime | undefined, views: TogetherViews | undefined): void {
+    if (views) {
+      this.past = views.past.map(fromTold);
+      this.future = views.future.map(fromTold);
+    }
+    if (time) {
+      const { frozen, spanMs } = fromTold(time);
+      this.frozen = frozen;
+      this.spanMs = spanMs;
+      this.axisNow = time.axis;
+    }
+    if (time || views) this.tell();
   }
 
   setSpan(spanMs: number): void {
@@ -146,12 +180,6 @@ export class TimeWindow {
     this.freeze(aroundMs - (aroundMs - fromMs) * scale, aroundMs + (toMs - aroundMs) * scale);
   }
 
-  /** Stands still with a moment in its middle. */
-  jump(toMs: number): void {
-    const half = this.shownMs / 2;
-    this.freeze(toMs - half, toMs + half);
-  }
-
   zoomMiddle(factor: number): void {
     const { fromMs, toMs } = this.here();
     this.zoom((fromMs + toMs) / 2, factor);
@@ -195,6 +223,7 @@ export class TimeWindow {
     this.spanMs = view.spanMs;
     // What follows is another gesture.
     this.changedAt = Number.NEGATIVE_INFINITY;
+    this.viewsVersion += 1;
     this.tell();
   }
 
@@ -204,6 +233,7 @@ export class TimeWindow {
     const goesOn = now - this.changedAt < ONE_GESTURE_MS;
     this.changedAt = now;
     if (goesOn) return;
+    this.viewsVersion += 1;
     this.past.push({ frozen: this.frozen, spanMs: this.spanMs });
     if (this.past.length > VIEWS_MAX) this.past.shift();
     this.future = [];
@@ -225,3 +255,13 @@ export class TimeWindow {
     for (const listener of this.listeners) listener();
   }
 }
+
+const toTold = ({ frozen, spanMs }: View): TogetherView => ({
+  frozen: frozen ? [frozen.fromMs, frozen.toMs] : null,
+  span_ms: spanMs,
+});
+
+const fromTold = ({ frozen, span_ms }: TogetherView): View => ({
+  frozen: frozen ? { fromMs: frozen[0], toMs: frozen[1] } : null,
+  spanMs: span_ms,
+});

@@ -1,95 +1,174 @@
-// The moments that a plot marks: an upright line each, with a flag at its top that can be dragged,
-// or pressed. Elements and no ink: they move without anything being drawn anew.
+// The moments and spans that a plot marks: an upright line each, with a flag at its top that can be
+// dragged, or pressed. Elements and no ink: they move without anything being drawn anew.
 
-import type { Moment } from '../live/moments';
+import { type Moment, momentsOf, momentsWithin, type Part } from '../live/moments';
 
 // More than this in one view says only that there are many.
 const FLAGS_MAX = 200;
 // A press that trembles is not a drag.
 const DRAG_PX_MIN = 3;
+// As much room as the words of a flag may take.
+const LABEL_PX = 120;
+
+interface Flag {
+  element: HTMLElement;
+  label: HTMLElement;
+  /** Of a span: how far it goes. */
+  band: HTMLElement | null;
+  moment: Moment;
+}
 
 export class Flags {
   readonly element = document.createElement('div');
-  private readonly made = new Map<string, HTMLElement>();
-  private readonly known = new Map<string, Moment>();
-  private drawn: readonly Moment[] = [];
+  private readonly made = new Map<string, Flag>();
+  private given: readonly Moment[] = [];
+  private traces: readonly { feed: string }[] = [];
+  private mine: Moment[] = [];
 
   /** `msAt` says which moment is at so many CSS pixels from the plot's left edge. */
-  constructor(private readonly msAt: (x: number) => number) {
+  constructor(
+    private readonly panel: string,
+    private readonly msAt: (x: number) => number,
+  ) {
     this.element.className = 'plot-flags';
   }
 
-  /** Shows those that lie in the plot, `perMs` CSS pixels to a millisecond. */
-  show(moments: readonly Moment[], fromMs: number, perMs: number, width: number): void {
-    if (moments !== this.drawn) this.make(moments);
-    for (const { id, ms } of this.drawn) {
-      const flag = this.made.get(id);
+  /** Shows those that lie in the plot of these traces, `perMs` CSS pixels to a millisecond. */
+  show(
+    moments: readonly Moment[],
+    traces: readonly { feed: string }[],
+    fromMs: number,
+    perMs: number,
+    width: number,
+  ): void {
+    if (moments !== this.given || traces !== this.traces) {
+      this.given = moments;
+      this.traces = traces;
+      this.mine = momentsOf(moments, this.panel, traces);
+    }
+    if (this.mine.length === 0 && this.made.size === 0) return;
+    const seen = momentsWithin(this.mine, fromMs, fromMs + width / perMs, FLAGS_MAX);
+    this.make(seen);
+    const at = (ms: number) => Math.round((ms - fromMs) * perMs);
+    let room = width;
+    // From the right, since a flag has the room up to the next one.
+    for (const moment of seen.reverse()) {
+      const flag = this.made.get(moment.id);
       if (!flag) continue;
-      const x = Math.round((ms - fromMs) * perMs);
-      const hidden = !(x >= 0 && x <= width);
-      if (flag.hidden !== hidden) flag.hidden = hidden;
-      if (hidden) continue;
-      const transform = `translateX(${x}px)`;
-      if (flag.style.transform !== transform) flag.style.transform = transform;
-      // A flag that would be cut off at the right edge flies to the left.
-      const turned = x > width - flag.offsetWidth;
-      if (flag.classList.contains('turned') !== turned) flag.classList.toggle('turned', turned);
+      const x = Math.max(0, at(moment.ms));
+      this.place(flag, x, width, Math.min(LABEL_PX, room - x));
+      room = x - 1;
+      if (flag.band && moment.toMs !== undefined) {
+        const end = at(moment.toMs);
+        write(flag.band, 'width', `${Math.max(1, Math.min(width, end) - x)}px`);
+        mark(flag.element, 'begins', at(moment.ms) >= 0);
+        mark(flag.element, 'ends', end <= width);
+      }
     }
   }
 
-  private make(moments: readonly Moment[]): void {
-    this.drawn = moments.slice(0, FLAGS_MAX);
-    const wanted = new Set(this.drawn.map(({ id }) => id));
-    for (const [id, flag] of this.made) {
+  private place({ element, label }: Flag, x: number, width: number, room: number): void {
+    write(element, 'transform', `translateX(${x}px)`);
+    // A flag that would be cut off at the right edge flies to the left.
+    const turned = x > width - LABEL_PX && x > width - label.offsetWidth;
+    mark(element, 'turned', turned);
+    write(label, 'maxWidth', turned ? '' : `${Math.max(8, room)}px`);
+  }
+
+  /** Has an element for each of these, and for no others. */
+  private make(seen: readonly Moment[]): void {
+    const wanted = new Set(seen.map(({ id }) => id));
+    for (const [id, { element }] of this.made) {
       if (wanted.has(id)) continue;
-      flag.remove();
+      element.remove();
       this.made.delete(id);
-      this.known.delete(id);
     }
-    for (const moment of this.drawn) {
-      this.known.set(moment.id, moment);
-      const flag = this.made.get(moment.id) ?? this.add(moment.id);
-      flag.dataset.kind = moment.kind;
-      flag.classList.toggle('moves', moment.move !== undefined);
-      const label = flag.firstElementChild as HTMLElement;
-      if (label.textContent !== moment.text) label.textContent = moment.text;
+    for (const moment of seen) {
+      const before = this.made.get(moment.id);
+      if (before?.moment === moment) continue;
+      // A moment that becomes a span, or the other way round, is another thing.
+      const same = before && (before.band !== null) === (moment.toMs !== undefined);
+      if (before && !same) before.element.remove();
+      const flag = before && same ? before : this.add(moment);
+      flag.moment = moment;
+      flag.element.dataset.kind = moment.kind;
+      mark(flag.element, 'moves', moment.move !== undefined);
+      flag.element.style.setProperty('--flag', moment.color ?? '');
+      if (flag.label.textContent !== moment.text) flag.label.textContent = moment.text;
     }
   }
 
-  private add(id: string): HTMLElement {
-    const flag = document.createElement('div');
-    flag.className = 'plot-flag';
+  private add(moment: Moment): Flag {
+    const element = document.createElement('div');
+    element.className = 'plot-flag';
     const label = document.createElement('button');
     label.type = 'button';
+    label.dataset.moment = moment.id;
     // It is in the list of moments, which can be reached by keyboard.
     label.tabIndex = -1;
-    flag.append(label);
-    this.element.append(flag);
-    this.made.set(id, flag);
+    const band = moment.toMs === undefined ? null : document.createElement('div');
+    const flag: Flag = { element, label, band, moment };
+    if (band) {
+      band.className = 'plot-span';
+      for (const part of ['from', 'to'] as const) {
+        const edge = document.createElement('i');
+        edge.className = part;
+        this.drag(flag, edge, part);
+        band.append(edge);
+      }
+      element.append(band);
+    }
+    element.append(label);
+    this.drag(flag, label, 'all');
+    this.element.append(element);
+    this.made.set(moment.id, flag);
+    return flag;
+  }
+
+  /** Lets an element of a flag be dragged, or pressed. */
+  private drag(flag: Flag, by: HTMLElement, part: Part): void {
     let from: number | null = null;
     let moved = false;
-    label.addEventListener('pointerdown', (event) => {
+    /** How far from the moment it was taken hold of. */
+    let offMs = 0;
+    const under = (event: PointerEvent) =>
+      this.msAt(event.clientX - this.element.getBoundingClientRect().left);
+    by.addEventListener('pointerdown', (event) => {
       event.stopPropagation();
       if (event.button !== 0) return;
       from = event.clientX;
       moved = false;
-      label.setPointerCapture(event.pointerId);
+      const { ms, toMs } = flag.moment;
+      // A moment goes where the pointer is; a span is held where it was taken.
+      offMs = toMs === undefined ? 0 : under(event) - (part === 'to' ? toMs : ms);
+      by.setPointerCapture(event.pointerId);
     });
-    label.addEventListener('pointermove', (event) => {
+    by.addEventListener('pointermove', (event) => {
       if (from === null) return;
       event.stopPropagation();
       if (!moved && Math.abs(event.clientX - from) < DRAG_PX_MIN) return;
       moved = true;
-      const { left } = this.element.getBoundingClientRect();
-      this.known.get(id)?.move?.(this.msAt(event.clientX - left));
+      flag.moment.move?.(under(event) - offMs, part);
     });
-    label.addEventListener('pointerup', () => {
-      if (from !== null && !moved) this.known.get(id)?.open?.();
+    by.addEventListener('pointerup', (event) => {
+      event.stopPropagation();
+      if (from !== null && moved) flag.moment.put?.();
+      else if (from !== null) flag.moment.open?.(by.getBoundingClientRect());
       from = null;
     });
-    label.addEventListener('pointercancel', () => {
+    by.addEventListener('pointercancel', () => {
+      if (from !== null && moved) flag.moment.put?.();
       from = null;
     });
-    return flag;
+    // Two of them are not two in the plot.
+    by.addEventListener('click', (event) => event.stopPropagation());
   }
+}
+
+function write(element: HTMLElement, what: 'transform' | 'width' | 'maxWidth', text: string): void {
+  if (element.style[what] !== text) element.style[what] = text;
+}
+
+function mark(element: HTMLElement, name: string, on: boolean): void {
+  if (element.classList.contains(name) !== on) element.classList.toggle(name, on);
 }

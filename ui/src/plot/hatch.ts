@@ -6,9 +6,12 @@ import { type Theme, theme } from '../lib/theme';
 import { say } from '../words/say';
 import type { Band } from './bands';
 import type { Beginning } from './beginning';
+import type { LateMark } from './late';
 
 // Even, so that diagonals meet at the tile's edges.
 const TILE_PX = 8;
+// How high the mark of what came late is, and how long its dashes.
+const LATE_PX = 3;
 
 function strokes(ctx: CanvasRenderingContext2D, cause: Cause): void {
   const t = TILE_PX;
@@ -148,4 +151,29 @@ export function drawBeginning(
     ctx.fillText(label, found.shaded * ratio - room, height - room);
   }
   ctx.restore();
+}
+
+/** Draws those between two of the canvas' pixels: what was sent again as a line, what was late as
+ * dashes. */
+export function drawLate(
+  pen: CanvasRenderingContext2D,
+  marks: readonly LateMark[],
+  foot: number,
+  ratio: number,
+  from: number,
+  to: number,
+): void {
+  pen.save();
+  pen.strokeStyle = theme().muted;
+  pen.lineWidth = LATE_PX * ratio;
+  const y = foot - (LATE_PX * ratio) / 2;
+  for (const { left, right, spans } of marks) {
+    if (right * ratio < from || left * ratio > to) continue;
+    pen.setLineDash(spans[0]?.replayed ? [] : [LATE_PX * ratio, LATE_PX * ratio]);
+    pen.beginPath();
+    pen.moveTo(left * ratio, y);
+    pen.lineTo(right * ratio, y);
+    pen.stroke();
+  }
+  pen.restore();
 }

@@ -1,6 +1,8 @@
 // What a kind of panel draws over time. The plot moves the strip, draws what all kinds share (the
 // grid, the gaps, the times), and asks its painter for the rest.
 
+import type { Columns } from '../live/columns';
+import type { Lane } from './key-cursor';
 import type { Label } from './labels';
 import type { Readout } from './readout';
 import type { Scale } from './scale';
@@ -73,5 +75,11 @@ export interface Painter {
    * the canvas' pixels from the top of the plot area.
    */
   readings(ms: number, nearMs: number, y: number): Parameters<Readout['show']>[2];
+  /** What a cursor goes along by keys, where that is not just the first trace. */
+  lanes?(): readonly Lane[];
+  /** Where it stops there, in columns, where that is not at each sample. */
+  stops?(lane: Lane, from: number, to: number): Columns;
+  /** What stands in a row of its table, where that is not what is said of its lanes. */
+  table?(): { heads: readonly string[]; cells(ms: number): readonly string[] };
   destroy?(): void;
 }

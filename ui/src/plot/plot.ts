@@ -11,12 +11,16 @@ import { say, sayParts } from '../words/say';
 import { BAND_PX_MIN, type Band, bandLine, bands, bandsAt } from './bands';
 import { type Beginning, beginning, beginningStory } from './beginning';
 import { Flags } from './flags';
-import { type Area, drawBands, drawBeginning, hatchPeriod } from './hatch';
+import { concerns } from './gap-starts';
+import { type Area, drawBands, drawBeginning, drawLate, hatchPeriod } from './hatch';
+import { KeyCursor, type Lane } from './key-cursor';
 import { BandLabels, move, TimeLabels, ValueLabels } from './labels';
+import { type LateMark, lateMarks, lateStory } from './late';
 import type { Painter, Place } from './painter';
 import { listen } from './pointer';
-import { Readout, type Story } from './readout';
+import { type Reading, Readout, type Story } from './readout';
 import type { Scale } from './scale';
+import { type Direction, endStop, nextStop, type Stops } from './stops';
 import { type Scene, type Size, Strip } from './strip';
 import { timesBetween, timeTicks } from './ticks';
 
@@ -67,7 +71,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private readonly times = new TimeLabels();
   private readonly bandLabels = new BandLabels();
   private readonly readout = new Readout();
-  private readonly flags = new Flags((x) => this.msAt(x));
+  private readonly flags: Flags;
   private readonly crosshair = document.createElement('div');
   /** What the painter puts over the canvas. */
   private readonly over = document.createElement('div');
@@ -83,6 +87,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private moved = 0;
   /** In CSS pixels from the strip's left edge. */
   private found: Band[] = [];
+  private late: LateMark[] = [];
   private begins: Beginning | null = null;
   private foundVersion = -1;
   private lasting = false;
@@ -90,6 +95,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   private pen!: CanvasRenderingContext2D;
   private size!: Size;
   private readonly listening = new AbortController();
+  private readonly cursor: KeyCursor;
 
   constructor(
     readonly element: HTMLElement,
@@ -102,6 +108,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
   ) {
     this.source = new Source(id, time, () => this.redraw(), onTrouble, answers);
     this.painter = painter(this.source);
+    this.flags = new Flags(id, (x) => this.msAt(x));
     this.crosshair.className = 'crosshair';
     this.crosshair.hidden = true;
     this.area.className = 'plot-area';
@@ -114,6 +121,8 @@ export class Plot<P extends Painter = Painter> implements Drawn {
       this.painter.attach(this.over);
     }
     listen(this.area, this, drawing, this.listening.signal);
+    this.area.role = 'application';
+    this.cursor = new KeyCursor(this.area, this, drawing, this.listening.signal);
     this.drawing.add(this);
   }
 
@@ -177,6 +186,17 @@ export class Plot<P extends Painter = Painter> implements Drawn {
 
   apply(...update: Parameters<Drawn['apply']>): void {
     this.source.apply(...update);
+  }
+
+  /** Says what it is, and by which keys it is read, to who does not see it. */
+  setName(name: string): void {
+    this.area.ariaLabel = name;
+    this.area.ariaRoleDescription = say('plot_role');
+    this.area.ariaDescription = say('plot_keys');
+  }
+
+  focus(): void {
+    this.cursor.focus();
   }
 
   addOverlay(overlay: Overlay): void {
@@ -377,6 +397,7 @@ export class Plot<P extends Painter = Painter> implements Drawn {
         };
         if (this.begins) drawBeginning(pen, this.begins, area, left);
         drawBands(pen, this.found, area, left, right);
+        drawLate(pen, this.late, size.top + size.height, ratio, left, right);
       },
       ink: (on, frame, from, to) => painter.paint(on, frame, from, to, ratio),
     };
@@ -408,6 +429,11 @@ export class Plot<P extends Painter = Painter> implements Drawn {
       left: band.left - BEYOND_PX,
       right: band.right - BEYOND_PX,
     }));
+    this.late = lateMarks(columns.late, this.time.axis, startMs, endMs, width).map((mark) => ({
+      ...mark,
+      left: mark.left - BEYOND_PX,
+      right: mark.right - BEYOND_PX,
+    }));
     this.begins = beginning(columns.begins, base * columnMs, endMs, width - BEYOND_PX);
   }
 
@@ -416,7 +442,8 @@ export class Plot<P extends Painter = Painter> implements Drawn {
     if (this.strip && this.visible) {
       const { fromMs, toMs } = this.range;
       const perMs = this.areaWidth / (toMs - fromMs);
-      this.flags.show(this.drawing.moments.list, fromMs, perMs, this.areaWidth);
+      const { list } = this.drawing.moments;
+      this.flags.show(list, this.source.traces, fromMs, perMs, this.areaWidth);
     }
     if (!this.strip || !hover || !this.visible) {
       if (!this.crosshair.hidden) this.crosshair.hidden = true;
@@ -424,35 +451,98 @@ export class Plot<P extends Painter = Painter> implements Drawn {
       return;
     }
     const ms = hover.ms();
-    const { fromMs, toMs } = this.range;
     const wide = this.areaWidth;
-    const x = Math.round(((ms - fromMs) / (toMs - fromMs)) * wide);
+    const x = Math.round(this.xAt(ms));
     this.crosshair.hidden = !(x >= 0 && x <= wide);
     this.crosshair.style.transform = `translateX(${x}px)`;
     if (hover.panel !== this.id) {
       this.readout.hide();
       return;
     }
-    const perPx = (toMs - fromMs) / Math.max(1, wide);
+    const { when, stories, readings } = this.said(ms, hover.x, hover.y);
+    const { left, top } = this.area.getBoundingClientRect();
+    // In a gap, that there is no value is what the story says.
+    const told = readings
+      .map((reading, n) => ({ ...reading, at: n === hover.reading }))
+      .filter(({ text }) => stories.length === 0 || text !== NOTHING);
+    const y = top + Math.max(0, Math.min(this.height, hover.y));
+    this.readout.show(when, stories, told, { x: left + hover.x, y });
+  }
+
+  /** What there is at a moment: at these CSS pixels of the plot area. */
+  private said(ms: number, x: number, y: number) {
+    const { fromMs, toMs } = this.range;
+    const perPx = (toMs - fromMs) / Math.max(1, this.areaWidth);
     const now = this.time.nowMs();
-    const pointed = bandsAt(this.found, hover.x + this.moved).slice(0, STORIES_MAX);
+    const pointed = bandsAt(this.found, x + this.moved).slice(0, STORIES_MAX);
     const stories: Story[] = pointed.map((band) => ({
       cause: band.cause,
       head: bandLine(band, now),
       text: storyOf(band),
     }));
+    const x0 = x + this.moved;
+    for (const mark of this.late.filter(({ left, right }) => x0 >= left - 2 && x0 <= right + 2)) {
+      if (stories.length < STORIES_MAX) stories.push({ cause: 'late', ...lateStory(mark) });
+    }
     const before = beginningStory(this.source.columns.begins, ms);
     if (before) stories.push({ cause: 'beginning', ...before });
     // What lies beside a gap is not what was in it.
     const nearMs = perPx * (pointed.length > 0 ? 1 : NEAR_PX);
-    const readings = this.painter.readings(ms, nearMs, hover.y * this.ratio);
-    const { left, top } = this.area.getBoundingClientRect();
-    // In a gap, that there is no value is what the story says.
-    const told = stories.length > 0 ? readings.filter(({ text }) => text !== NOTHING) : readings;
-    this.readout.show(clock(ms, Math.min(1000, perPx * 10)), stories, told, {
-      x: left + hover.x,
-      y: top + hover.y,
-    });
+    const readings: readonly Reading[] = this.painter.readings(ms, nearMs, y * this.ratio);
+    return { when: clock(ms, Math.min(1000, perPx * 10)), stories, readings };
+  }
+
+  lanes(): readonly Lane[] {
+    return this.painter.lanes?.() ?? [{ trace: 0, y: (this.height / 2) * this.ratio }];
+  }
+
+  next(lane: Lane, ms: number, direction: Direction): number | null {
+    return nextStop(this.stops(lane), ms, direction);
+  }
+
+  end(lane: Lane, direction: Direction): number | null {
+    return endStop(this.stops(lane), direction);
+  }
+
+  private stops(lane: Lane): Stops {
+    const { range, source, time } = this;
+    const { columnMs, gaps, traces } = source.columns;
+    const trace = source.traces[lane.trace];
+    return {
+      ...range,
+      nowMs: time.nowMs(),
+      columns:
+        this.painter.stops?.(lane, range.fromMs / columnMs, range.toMs / columnMs) ??
+        traces[lane.trace],
+      columnMs,
+      gaps: trace ? gaps.filter((gap) => concerns(gap, trace)) : [],
+    };
+  }
+
+  xAt(ms: number): number {
+    const { fromMs, toMs } = this.range;
+    return ((ms - fromMs) / (toMs - fromMs)) * this.areaWidth;
+  }
+
+  yOf(lane: Lane): number {
+    // A line has no height of its own.
+    return lane.reading === undefined ? lane.y / this.ratio : this.height / 3;
+  }
+
+  /** What the readout has of a moment, in one sentence. */
+  spoken(ms: number, lane: Lane): string {
+    const { stories, readings } = this.said(ms, this.xAt(ms), this.yOf(lane));
+    const mine = lane.reading === undefined ? readings : readings.slice(lane.reading).slice(0, 1);
+    const values = mine.flatMap(({ name, text }) =>
+      text === NOTHING ? [] : text ? [say('plot_value', { name, value: text })] : [name],
+    );
+    const name = mine[0]?.name ?? '';
+    if (values.length === 0) values.push(say('plot_no_value', { name }));
+    const gaps = stories.map(({ head, text }) => say('plot_gap', { gap: head, why: text }));
+    // So finely that no two samples beside each other are at one time.
+    const { fromMs, toMs } = this.range;
+    const time = clock(ms, Math.min(1000, (toMs - fromMs) / Math.max(1, this.areaWidth)));
+    return say('plot_at', { time, what: [...values, ...gaps].join(say('list_between')) });
   }
 
   /** The moment at so many CSS pixels from the left of the plot area. */

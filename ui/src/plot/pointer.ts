@@ -68,6 +68,11 @@ export function listen(
         time.pan(-moved * msPerPx());
         dragX = event.clientX;
       }
+      // Who points at a flag reads that.
+      if ((event.target as Element).closest('.plot-flags')) {
+        drawing.setHover(null);
+        return;
+      }
       const { offsetX: x, offsetY: y } = event;
       if (boxX !== null) {
         dragged = true;
@@ -102,6 +107,16 @@ export function listen(
       // How many came quickly at one place: the system says how quickly.
       clicks = dragged ? 0 : event.detail < 2 ? 1 : clicks + 1;
       if (clicks === 2) time.follow();
+    },
+    { signal },
+  );
+  over.addEventListener(
+    'contextmenu',
+    (event) => {
+      event.preventDefault();
+      const { clientX: x, clientY: y } = event;
+      const ms = plot.msAt(x - over.getBoundingClientRect().left);
+      drawing.onMenu?.({ panel: plot.id, ms, at: new DOMRect(x, y, 0, 0) });
     },
     { signal },
   );

@@ -6,6 +6,8 @@ export interface Reading {
   color: string;
   name: string;
   text: string;
+  /** It is what a cursor stands at. */
+  at?: boolean;
 }
 
 export interface Story {
@@ -27,6 +29,8 @@ export class Readout {
   constructor() {
     this.box.className = 'readout';
     this.box.dataset.testid = 'readout';
+    // What it has is said where the cursor is moved by keys.
+    this.box.ariaHidden = 'true';
     this.box.hidden = true;
     this.when.className = 'readout-when';
     this.stories.className = 'readout-stories';
@@ -69,6 +73,7 @@ export class Readout {
     });
     shown.forEach((reading, n) => {
       const [swatch, name, text] = (this.rows.children[n] as HTMLElement).children;
+      this.rows.children[n]?.classList.toggle('at', reading.at === true);
       (swatch as HTMLElement).style.background = reading.color;
       write(name as HTMLElement, reading.name);
       write(text as HTMLElement, reading.text);

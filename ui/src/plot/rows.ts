@@ -1,5 +1,6 @@
 // A plot that has a row for each trace: where the rows are, and what they are called.
 
+import type { Lane } from './key-cursor';
 import type { Label } from './labels';
 import type { Place } from './painter';
 
@@ -26,6 +27,13 @@ export function rowAt({ top, pitch }: Rows, n: number): { top: number; height: n
 export function rowOf({ count, top, pitch }: Rows, y: number): number {
   return Math.max(0, Math.min(count - 1, Math.floor((y - top) / pitch)));
 }
+
+/** What a cursor goes along by keys. */
+export const rowLanes = (rows: Rows): Lane[] =>
+  Array.from({ length: rows.count }, (_, trace) => {
+    const { top, height } = rowAt(rows, trace);
+    return { trace, y: top + height / 2 };
+  });
 
 /** The names of those rows that have room for them; of rows that are too thin, of every so many. */
 export function rowNames(rows: Rows, names: readonly string[], ratio: number): Label[] {

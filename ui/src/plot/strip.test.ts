@@ -167,6 +167,7 @@ const update = (from: number, traces: Column[][]) => ({
   traces,
   latest: traces.map(() => 1),
   gaps: null,
+  late: null,
   begins_ms: null,
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { change, clock, duration, latency, rate, tick, value } from '../lib/format';
+import { change, clock, duration, latency, rate, short, tick, value } from '../lib/format';
 import { logTicks, roundLogRange, roundRange, timeTicks, valueTicks } from './ticks';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -63,6 +63,13 @@ describe('numbers', () => {
     expect(value(64_000.123, 'none')).toBe('64,000.12');
     expect(value(-0.001234, 'none')).toBe('−0.001234');
     expect(value(12, 'none')).toBe('12');
+    // Where numbers stream, zeros keep their neighbours in place; where one stands still, they do
+    // not.
+    expect(value(0.05, 'none')).toBe('0.05000');
+    expect(short(0.05)).toBe('0.05');
+    expect(short(-1234.5)).toBe('−1,234.5');
+    expect(short(2 / 3)).toBe('0.6667');
+    expect(short(Number.POSITIVE_INFINITY)).toBe('–');
     expect(value(null, 'none')).toBe('–');
     expect(value(Number.NaN, 'bytes')).toBe('–');
   });

@@ -1,6 +1,7 @@
 // A panel that is made of samples, not of columns over time: asks for an answer of its own, and draws
 // it on one canvas with values at the left and below. Plain memory that nothing reactive watches.
 
+import type { ChartRows } from '../chart-table/rows';
 import { Asking } from '../live/asking';
 import type { Drawing, Drawn, Hover } from '../live/drawing';
 import { Source } from '../live/source';
@@ -87,6 +88,8 @@ export abstract class Sampled implements Drawn {
   protected abstract paint(pen: CanvasRenderingContext2D, area: Area): Axes;
   /** The pointer is there, in CSS pixels of the plot area; `null`: nowhere. */
   protected abstract pointed(at: { x: number; y: number } | null): void;
+  /** What is drawn, as a table. */
+  abstract rows(): ChartRows;
   /** Moves the cursor of the keyboard. `false` if the key means nothing here. */
   protected abstract key(name: string): boolean;
 
@@ -135,6 +138,10 @@ export abstract class Sampled implements Drawn {
 
   nextColumnInMs(): number {
     return Number.POSITIVE_INFINITY;
+  }
+
+  focus(): void {
+    this.place.focus();
   }
 
   redraw(): void {

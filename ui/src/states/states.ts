@@ -4,13 +4,14 @@
 import type { Trace } from '../generated/Trace';
 import { clock, duration, NOTHING } from '../lib/format';
 import { type Theme, theme } from '../lib/theme';
-import type { Columns } from '../live/columns';
+import { Columns } from '../live/columns';
 import type { Source } from '../live/source';
 import { GapStarts } from '../plot/gap-starts';
+import type { Lane } from '../plot/key-cursor';
 import { type Label, measured, move, nameRoom } from '../plot/labels';
 import type { Painter, Place, Seen, Shown } from '../plot/painter';
 import type { Reading } from '../plot/readout';
-import { type Rows, rowAt, rowNames, rowOf, rowsOf } from '../plot/rows';
+import { type Rows, rowAt, rowLanes, rowNames, rowOf, rowsOf } from '../plot/rows';
 import type { Canvas, Frame } from '../plot/strip';
 import { say } from '../words/say';
 import { Held } from './held';
@@ -222,6 +223,10 @@ export class States implements Painter {
     while (mover.children.length > used) mover.lastElementChild?.remove();
   }
 
+  lanes(): Lane[] {
+    return rowLanes(this.rowsIn(this.place));
+  }
+
   readings(ms: number, _nearMs: number, y: number): Reading[] {
     const rows = this.rowsIn(this.place);
     const n = rowOf(rows, y);
@@ -249,6 +254,15 @@ export class States implements Painter {
       { color: 'transparent', name: say('states_since'), text: times.since },
       { color: 'transparent', name: say('states_for'), text: times.long },
     ];
+  }
+
+  /** Where states begin, and not each sample of them. */
+  stops({ trace }: Lane, from: number, to: number): Columns {
+    const stops = new Columns();
+    for (const { start } of this.runsOf(trace, from, to)) {
+      stops.push([Math.floor(Math.max(start, from)), 1, 0, 0, 0, 0, 0]);
+    }
+    return stops;
   }
 
   /** What a row is at a moment, in words; `null` where that is not known. */

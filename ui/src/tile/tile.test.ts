@@ -25,6 +25,7 @@ async function started() {
   const tile = new Tile(
     'tile',
     drawing,
+    drawing.time,
     (moment) => written.push(moment),
     (trouble) => {
       throw trouble;
@@ -47,6 +48,7 @@ function more(tile: Tile, value: number): PanelUpdate {
     traces: [[[index, 1, value, value, value, value, 0]]],
     latest: [value],
     gaps: null,
+    late: null,
     begins_ms: null,
   };
 }

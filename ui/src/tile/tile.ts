@@ -6,6 +6,7 @@ import type { Trace } from '../generated/Trace';
 import { COUNT, FIELDS, INDEX } from '../live/columns';
 import type { Drawing, Drawn } from '../live/drawing';
 import { Source } from '../live/source';
+import type { TimeWindow } from '../live/time-window';
 import { type Seen, seen } from './seen';
 import { Writing } from './writing';
 
@@ -40,13 +41,14 @@ export class Tile implements Drawn {
   constructor(
     readonly id: string,
     private readonly drawing: Drawing,
+    time: TimeWindow,
     /** Writes what is shown, a few times a second. */
     private readonly write: (moment: Moment) => void,
     readonly onTrouble: (trouble: unknown) => void,
     /** Looks in each frame, for what can be seen to move: `true` if anything did. */
     private readonly paint: () => boolean = () => false,
   ) {
-    this.source = new Source(id, drawing.time, () => this.answered(), onTrouble);
+    this.source = new Source(id, time, () => this.answered(), onTrouble);
     this.source.setWide(TILE_COLUMNS);
     drawing.add(this);
   }

@@ -6,6 +6,7 @@ import { NOTHING, tick, value } from '../lib/format';
 import { seriesColor, seriesDashed, theme } from '../lib/theme';
 import { COUNT, type Columns, FIELDS, GAP, INDEX, LAST, MAX, MIN } from '../live/columns';
 import type { Source } from '../live/source';
+import type { Lane } from '../plot/key-cursor';
 import type { Label } from '../plot/labels';
 import type { Painter, Place, Seen } from '../plot/painter';
 import type { Reading } from '../plot/readout';
@@ -157,6 +158,11 @@ export class Lines implements Painter {
             },
           ],
     );
+  }
+
+  lanes(): Lane[] {
+    const shown = this.look.traces.flatMap((_, n) => (this.hidden.has(n) ? [] : [n]));
+    return shown.map((trace, reading) => ({ trace, y: 0, reading }));
   }
 
   private get thick(): number {

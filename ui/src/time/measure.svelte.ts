@@ -1,10 +1,11 @@
 // Two moments, A and B, and what lies between them.
 
 import * as host from '$host';
+import type { Gap } from '../generated/Gap';
 import type { Statistics } from '../generated/Statistics';
 import type { Trace } from '../generated/Trace';
 import { OneAtATime } from '../lib/one-at-a-time';
-import { type Column, FIRST, LAST } from '../live/columns';
+import { type Column, FIRST, INDEX, LAST } from '../live/columns';
 import type { Drawing } from '../live/drawing';
 
 // While they are dragged, what lies between is asked for no more often than this.
@@ -25,6 +26,8 @@ export class Measure {
   b = $state(0);
   rows: readonly Measured[] = $state.raw([]);
   private readonly asker = new OneAtATime(() => this.ask());
+  /** Told when what is measured between has been changed here. */
+  onChange: () => void = () => {};
 
   constructor(
     private readonly drawing: Drawing,
@@ -41,6 +44,7 @@ export class Measure {
       this.on = false;
       this.rows = [];
       this.mark();
+      this.onChange();
       return;
     }
     const { time } = this.drawing;
@@ -55,6 +59,7 @@ export class Measure {
     this.b = b;
     this.mark();
     this.asker.ask();
+    this.onChange();
   }
 
   /** Puts one of them where the pointer is. */
@@ -62,6 +67,20 @@ export class Measure {
     if (!this.on) this.toggle();
     if (which === 'a') this.set(ms, this.b);
     else this.set(this.a, ms);
+  }
+
+  /** The two moments, while it is measured. */
+  get between(): [number, number] | null {
+    return this.on ? [this.a, this.b] : null;
+  }
+
+  /** Measures between what another window does. */
+  adopt(between: readonly [number, number] | null): void {
+    this.on = between !== null;
+    if (between) [this.a, this.b] = between;
+    else this.rows = [];
+    this.mark();
+    this.asker.ask();
   }
 
   private mark(): void {
@@ -86,11 +105,12 @@ export class Measure {
           if (traces.length === 0 || !source.isKept) return [];
           const span = { traces: [...traces], axis, from_ms: fromMs, to_ms: toMs };
           const between = await host.statistics(span);
+          const shown = { ...source.time.range(1, 1), nowMs: source.time.nowMs() };
           return traces.map((trace, n) => ({
             panel: id,
             trace,
-            a: valueAt(source.columns, n, this.a),
-            b: valueAt(source.columns, n, this.b),
+            a: valueAt(source.columns, n, trace, this.a, shown),
+            b: valueAt(source.columns, n, trace, this.b, shown),
             between: between[n] ?? null,
           }));
         }),
@@ -105,13 +125,54 @@ export class Measure {
 
 interface Found {
   columnMs: number;
-  traces: readonly { last(index: number): Column | null }[];
+  traces: readonly {
+    readonly length: number;
+    at(position: number): Column;
+    last(index: number): Column | null;
+  }[];
+  gaps: readonly Pick<Gap, 'feed' | 'channel' | 'start_ms' | 'end_ms'>[];
 }
 
-/** What a trace was at a moment: the last value until then, unless a gap lies between. */
-export function valueAt(columns: Found, trace: number, ms: number): number | null {
-  const index = Math.floor(ms / columns.columnMs);
-  const column = columns.traces[trace]?.last(index);
-  if (!column) return null;
-  return column[0] === index ? column[FIRST] : column[LAST];
+/** What a panel shows, of which there are columns, and a little more. */
+interface Shown {
+  fromMs: number;
+  toMs: number;
+  nowMs: number;
+}
+
+// As much as is asked for beyond either edge.
+const BEYOND = 0.25;
+// So many times as long as samples are apart without another one, and the series has ended.
+const ENDED = 10;
+
+/** What a trace was at a moment: the last value until then, unless there is none. */
+export function valueAt(
+  { columnMs, gaps, traces }: Found,
+  n: number,
+  of: Pick<Trace, 'feed' | 'channel'>,
+  ms: number,
+  { fromMs, toMs, nowMs }: Shown,
+): number | null {
+  const beyond = (toMs - fromMs) * BEYOND;
+  if (ms < fromMs - beyond || ms > toMs + beyond || ms > nowMs) return null;
+  const isIn = (gap: Found['gaps'][number]) =>
+    gap.feed === of.feed &&
+    (gap.channel === null || gap.channel === of.channel) &&
+    gap.start_ms < ms &&
+    ms < (gap.end_ms ?? Number.POSITIVE_INFINITY);
+  if (gaps.some(isIn)) return null;
+  const index = Math.floor(ms / columnMs);
+  const columns = traces[n];
+  const column = columns?.last(index);
+  if (!columns || !column) return null;
+  if (column[INDEX] === index) return column[FIRST];
+  return hasEnded(columns, index) ? null : column[LAST];
+}
+
+/** Whether nothing came any more for far longer than it took before. */
+function hasEnded(columns: Found['traces'][number], index: number): boolean {
+  const { length } = columns;
+  if (length < 2) return false;
+  const [first, last] = [columns.at(0)[INDEX], columns.at(length - 1)[INDEX]];
+  return index > last && index - last > ENDED * Math.max(1, (last - first) / (length - 1));
 }

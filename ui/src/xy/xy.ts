@@ -2,6 +2,7 @@
 
 import * as host from '$host';
 import { traceLabel } from '../board/trace';
+import type { ChartRows } from '../chart-table/rows';
 import type { Trace } from '../generated/Trace';
 import type { XyView } from '../generated/XyView';
 import { clock, count, tick, value } from '../lib/format';
@@ -285,6 +286,36 @@ export class XyPlot extends Sampled {
     this.chosen = { trace, ms: trail[next + AT] as number };
     this.show();
     return true;
+  }
+
+  rows(): ChartRows {
+    const { answer, hidden, of } = this;
+    const shown = of.flatMap((_, n) => (hidden.has(n) ? [] : [n]));
+    const pairs = shown
+      .flatMap((n) => {
+        const trail = answer.trails[n] ?? new Float64Array(0);
+        return Array.from({ length: trail.length / FIELDS }, (_, at) => ({ n, at: at * FIELDS }));
+      })
+      .map(({ n, at }) => ({ n, at, ms: answer.trails[n]?.[at + AT] ?? 0 }))
+      .sort((a, b) => b.ms - a.ms);
+    const labels = shown.flatMap((n) => (of[n] ? [traceLabel(of[n])] : []));
+    return {
+      head: say('chart_table_time'),
+      heads: [this.ofX ? traceLabel(this.ofX) : '', ...labels],
+      count: pairs.length,
+      at: (row) => {
+        const { n, at, ms } = pairs[row] ?? { n: 0, at: 0, ms: 0 };
+        const trail = answer.trails[n];
+        const cells = shown.map((one) =>
+          one === n ? value(trail?.[at + Y], this.view?.unit ?? 'none') : '',
+        );
+        return {
+          key: `${row}`,
+          head: clock(ms, 1),
+          cells: [value(trail?.[at + X], 'none'), ...cells],
+        };
+      },
+    };
   }
 
   private found(): (Found & { readout: boolean }) | null {

@@ -8,7 +8,7 @@ mod written;
 pub(crate) use probing::Probes;
 pub(crate) use written::described;
 
-use crate::api::{self, BoardFeed, Trouble};
+use crate::api::{BoardFeed, Trouble};
 use crate::app::App;
 use feedscope_feed::profile::{Bundled, Values};
 use feedscope_feed::{Profile, Said, Step, link, said};
@@ -86,6 +86,11 @@ impl App {
         let shared = crate::shared::lock(&self.shared);
         let feed = shared.store.feeds.iter().find(|of| of.id == feed);
         feed.map(|feed| feed.profile.secrets()).unwrap_or_default()
+    }
+
+    /// Why secrets are kept until Feedscope ends and no longer, if that is so.
+    pub fn no_keychain(&self) -> Option<String> {
+        self.config.secrets.no_keychain()
     }
 
     /// Keeps a secret; those who wait for it try again at once.
@@ -185,6 +190,6 @@ fn no_draft(problem: DraftProblem) -> Trouble {
 }
 
 /// The feed of this computer is on each board already.
-fn is_computer(draft: &api::BoardFeed) -> bool {
+fn is_computer(draft: &BoardFeed) -> bool {
     draft.url.as_deref() == Some(crate::boards::COMPUTER_URL)
 }

@@ -6,12 +6,12 @@ use super::rules::{self, ALERTS_MAX, checked};
 use super::watcher::feed_of;
 use super::{file, sentence};
 use crate::api::{self, Alert, AlertEvent, AlertLogSpan, Trouble};
+use crate::pump::Changed;
 use crate::shared::{Shared, lock};
 use feedscope_feed::{Said, Time, said};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// Where nothing is due, how often the time is told all the same: a clock that is set, or a
 /// computer that slept, must not put off what is due for longer.
@@ -52,8 +52,10 @@ impl Notifier for Silent {
 
 pub(crate) struct Desk {
     shared: Arc<Mutex<Shared>>,
-    /// Rung when the window has something to be told.
-    changed: Arc<Notify>,
+    /// Rung when windows have something to be told.
+    changed: Arc<Changed>,
+    /// Of which version of the alerts the windows were last told that there is news.
+    told: Mutex<u64>,
     notifier: Arc<dyn Notifier>,
     /// Of the rules, and of the log.
     paths: (PathBuf, PathBuf),
@@ -74,13 +76,14 @@ struct Failing {
 impl Desk {
     pub fn new(
         shared: Arc<Mutex<Shared>>,
-        changed: Arc<Notify>,
+        changed: Arc<Changed>,
         notifier: Arc<dyn Notifier>,
         folder: &Path,
     ) -> Desk {
         Desk {
             shared,
             changed,
+            told: Mutex::default(),
             notifier,
             paths: file::paths(folder),
             saving: Mutex::default(),
@@ -123,7 +126,9 @@ impl Desk {
         let (turn, language, has_news) = {
             let mut shared = lock(&self.shared);
             let turn = shared.alerts.turn(Time::now());
-            (turn, shared.language.clone(), shared.alerts.has_news())
+            let has_news = std::mem::replace(&mut *lock(&self.told), shared.alerts.version())
+                != shared.alerts.version();
+            (turn, shared.chosen.language.clone(), has_news)
         };
         if has_news {
             self.changed.notify_one();
@@ -200,7 +205,7 @@ impl Desk {
             let id = feed_of(&alert.what);
             let feed = shared.store.feeds.iter().find(|feed| feed.id == id);
             let feed = feed.map_or(id, |feed| &feed.profile.name);
-            (sentence::name(alert, feed), shared.language.clone())
+            (sentence::name(alert, feed), shared.chosen.language.clone())
         };
         let sound = alert.notify.sound;
         let notice = Notice { title: title.into(), body: sentence::test(), sound, language };

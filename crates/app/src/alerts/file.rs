@@ -3,11 +3,12 @@
 
 use super::rules::{ALERTS_MAX, checked, step};
 use crate::api::{Alert, Trouble};
+use crate::dir;
 use feedscope_feed::{Said, said};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The version of the file format that is written.
@@ -39,21 +40,15 @@ pub(crate) fn load(path: &Path) -> Found {
         Err(error) => {
             let what =
                 said!("trouble_file_unread", "{path} could not be read.", path = shown(path));
-            found.troubles.push(trouble(what, Some(error.to_string()), look()));
+            found.troubles.push(trouble(what, Some(error.to_string()), aside(path)));
             return found;
         }
     };
     let file: AlertsFile = match serde_json::from_slice(&text) {
         Ok(file) => file,
         Err(error) => {
-            let aside = path.with_extension("unreadable.json");
             let what = said!("trouble_no_alerts", "{path} holds no alerts.", path = shown(path));
-            let advice = if std::fs::rename(path, &aside).is_ok() {
-                said!("advice_alerts_aside", "It is kept as {path}.", path = shown(&aside))
-            } else {
-                look()
-            };
-            found.troubles.push(trouble(what, Some(error.to_string()), advice));
+            found.troubles.push(trouble(what, Some(error.to_string()), aside(path)));
             return found;
         }
     };
@@ -90,14 +85,7 @@ pub(crate) fn save(path: &Path, alerts: &[Alert], foreign: &[Value]) -> Result<(
     let write = || -> io::Result<()> {
         let alerts = alerts.iter().map(serde_json::to_value);
         let alerts = alerts.chain(foreign.iter().cloned().map(Ok)).collect::<Result<_, _>>()?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, &AlertsFile { feedscope_alerts: VERSION, alerts })?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        dir::write_json(path, &AlertsFile { feedscope_alerts: VERSION, alerts })
     };
     write().map_err(|error| {
         let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
@@ -114,6 +102,14 @@ pub(crate) fn paths(folder: &Path) -> (PathBuf, PathBuf) {
 #[must_use]
 pub fn schema() -> Value {
     schemars::schema_for!(AlertsFile).to_value()
+}
+
+/// Keeps the file as it is; what is changed from now on is written to another.
+fn aside(path: &Path) -> Said {
+    match dir::set_aside(path) {
+        Ok(aside) => said!("advice_alerts_aside", "It is kept as {path}.", path = shown(&aside)),
+        Err(_) => look(),
+    }
 }
 
 fn look() -> Said {
@@ -179,5 +175,17 @@ mod tests {
             let aside = folder.path().join("alerts.unreadable.json");
             assert_eq!(std::fs::read_to_string(aside).unwrap(), nonsense);
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_written_over() {
+        let (folder, path) = with("");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir_all(path.join("not a file")).unwrap();
+        let found = load(&path);
+        assert_eq!((found.alerts.len(), found.troubles.len()), (0, 1));
+        assert!(folder.path().join("alerts.unreadable.json/not a file").exists());
+        save(&path, &[], &[]).unwrap();
+        assert_eq!(load(&path).troubles, []);
     }
 }

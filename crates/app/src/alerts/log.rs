@@ -6,6 +6,7 @@
 use super::rules::step;
 use super::voice::PAUSE;
 use crate::api::{AlertEvent, AlertLogSpan, Trouble};
+use crate::dir;
 use feedscope_feed::{Said, Time, said};
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::OpenOptions;
@@ -190,12 +191,7 @@ impl LogFile {
         }
         if self.is_stale || self.lines + events.len() > LINES_MAX {
             let all = all();
-            let folder = self.path.parent().unwrap_or(Path::new("."));
-            std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(&lines(&all)?)?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path)?;
+            dir::write_bytes(&self.path, &lines(&all)?)?;
             self.lines = all.len();
             self.is_stale = false;
             return Ok(());

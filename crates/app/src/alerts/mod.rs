@@ -68,7 +68,6 @@ pub(crate) struct Alerts {
     aloud: Vec<Aloud>,
     /// Changes with all that the window is told.
     version: u64,
-    told: u64,
     /// Changes with what is watched of which feed.
     watched: u64,
     /// When the desk looks again; `None`: when it is called.
@@ -161,7 +160,8 @@ impl Alerts {
             }
         };
         self.change();
-        let Some(feed) = feed else { return };
+        // One that is off watches nothing, and knows nothing.
+        let Some(feed) = feed.filter(|_| self.entries[index].alert.enabled) else { return };
         self.there(now, index, feed);
         // What is known already is known now.
         let latest = field_of(&self.entries[index].alert.what)
@@ -193,6 +193,11 @@ impl Alerts {
         self.entries.iter().map(|entry| entry.alert.clone()).collect()
     }
 
+    /// The feeds that they are about.
+    pub fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| feed_of(&entry.alert.what))
+    }
+
     pub fn foreign(&self) -> &[serde_json::Value] {
         &self.foreign
     }
@@ -210,14 +215,14 @@ impl Alerts {
         }
     }
 
-    pub fn has_news(&self) -> bool {
-        self.version != self.told
+    /// What a window was told of that is not of this, is old.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
-    /// What the window does not know yet.
-    pub fn news(&mut self) -> Option<AlertStates> {
-        let has_news = self.has_news();
-        self.told = self.version;
+    /// What a window does not know yet that was `told` of as of a version.
+    pub fn news(&self, told: &mut u64) -> Option<AlertStates> {
+        let has_news = std::mem::replace(told, self.version) != self.version;
         has_news.then(|| self.states())
     }
 

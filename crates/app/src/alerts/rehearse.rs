@@ -10,7 +10,7 @@ use crate::api::{Alert, AlertOn, AlertRehearsal};
 use crate::feeds::Feed;
 use crate::store::Store;
 use feedscope_feed::{Cause, Said, State, Time};
-use feedscope_history::{Absent, Axis, Grid};
+use feedscope_history::{Absent, Axis, Grid, Reading};
 use std::time::Duration;
 
 /// How far back it looks.
@@ -24,6 +24,9 @@ enum Happening {
     Value(f64),
     Gap(Option<u64>),
     Whole,
+    /// The application was closed.
+    Gone,
+    There,
 }
 
 /// `None` where it cannot be said: nothing is kept of it.
@@ -40,7 +43,7 @@ pub(crate) fn rehearse(
     let Some(feed) = store.feeds.iter().find(|feed| feed.id == id) else { return Ok(None) };
     // A feed that was not there yet was on its way.
     let mut first = None;
-    let happenings = match &alert.what {
+    let happenings: Vec<_> = match &alert.what {
         AlertOn::Latency { .. } => return Ok(None),
         AlertOn::NotLive { .. } | AlertOn::Reconnects { .. } => {
             let states = states(feed);
@@ -56,13 +59,20 @@ pub(crate) fn rehearse(
     };
     let mut watcher = Watcher::new(alert);
     let mut changes = Vec::new();
-    watcher.there(from, first.unwrap_or(State::Idle), &mut changes);
+    if !matches!(happenings.first(), Some((_, Happening::There))) {
+        watcher.there(from, first.unwrap_or(State::Idle), &mut changes);
+    }
     for (at, happening) in happenings {
         // What is due on the way is done when it is.
         while let Some(due) = watcher.due().filter(|due| *due < at) {
             watcher.tick(due, &mut changes);
         }
         match happening {
+            Happening::Gone => {
+                watcher.state(at, State::Waiting, None, &mut changes);
+                watcher.gone(at, &mut changes);
+            }
+            Happening::There => watcher.there(at, State::Live, &mut changes),
             Happening::State(state) => watcher.state(at, state, None, &mut changes),
             Happening::Value(value) => watcher.value(at, at, value, false, &mut changes),
             Happening::Gap(missing) => watcher.gap(at, missing, &Said::default(), &mut changes),
@@ -146,14 +156,25 @@ fn values(
             (Time(start + place * COLUMN_NS / 4).min(now), Happening::Value(value))
         }));
     }
-    let unknown = [Cause::Outage, Cause::Silence, Cause::Closed];
     for (_, gap) in store.history.gaps(&[feed.track], from.0, now.0) {
-        if unknown.contains(&gap.about.cause) {
-            happenings.push((Time(gap.start_ns.max(from.0)), Happening::State(State::Waiting)));
-            let end = Time(gap.end_ns.unwrap_or(now.0));
-            happenings.push((end, Happening::State(State::Live)));
-        }
+        let (lost, back) = match gap.about.cause {
+            Cause::Outage | Cause::Silence => {
+                (Happening::State(State::Waiting), Happening::State(State::Live))
+            }
+            Cause::Closed => (Happening::Gone, Happening::There),
+            _ => continue,
+        };
+        happenings.push((Time(gap.start_ns.max(from.0)), lost));
+        happenings.push((Time(gap.end_ns.unwrap_or(now.0)), back));
     }
     happenings.sort_by_key(|(at, _)| *at);
+    // Before anything was kept of it, nothing was watched.
+    let mut kept = Vec::new();
+    store.history.samples(series, &mut Reading::from(i64::MIN), 1, &mut kept)?;
+    let begins = kept.first().map_or(now, |first| Time(first.time_ns));
+    if begins > from {
+        happenings.retain(|(at, _)| *at >= begins);
+        happenings.insert(0, (begins, Happening::There));
+    }
     Ok(Some(happenings))
 }

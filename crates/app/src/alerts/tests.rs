@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::api::{AlertClear, AlertDirection, AlertField, AlertNotify, AlertOn};
-use feedscope_history::Budget;
+use crate::store::Store;
+use feedscope_feed::decode::NewField;
+use feedscope_feed::{ChannelId, FieldId, Record};
+use feedscope_history::{Budget, Sample};
 use proptest::prelude::*;
 
 fn at(ms: i64) -> Time {
@@ -58,6 +61,28 @@ impl Bench {
         bench.feed.state = State::Live;
         bench.alerts.feed_there(at(0), &bench.feed);
         bench
+    }
+
+    /// The decoder has found fields of its channel, the first of them first.
+    fn found(&mut self, paths: &[&str]) {
+        for (number, path) in (0..).zip(paths) {
+            let new = NewField {
+                field: FieldId(number),
+                channel: ChannelId(0),
+                channel_name: "c".into(),
+                key: None,
+                key_name: None,
+                path: (*path).into(),
+            };
+            self.feed.add_field(&new, &mut self.history);
+        }
+    }
+
+    /// A value that is in the history.
+    fn kept(&mut self, ms: i64, value: f64) {
+        let series = self.feed.series("c", "p").unwrap();
+        let Time(time_ns) = at(ms);
+        self.history.push(series, Sample { time_ns, arrival_ns: time_ns, value });
     }
 
     fn value(&mut self, ms: i64, value: f64) {
@@ -210,6 +235,24 @@ fn a_feed_that_reconnects_too_often_is_noticed_until_it_stays() {
 }
 
 #[test]
+fn attempts_that_fail_and_starts_by_hand_are_not_connected_again() {
+    let what = AlertOn::Reconnects { feed: "f".into(), count: 1, within_ms: 60_000.0 };
+    let mut bench = Bench::new(vec![alert("shaky", what)]);
+    for state in [State::Stopped, State::Connecting, State::Opening, State::Live, State::Stale] {
+        bench.state(0, state);
+    }
+    for _ in 0..3 {
+        bench.state(10, State::Waiting);
+        bench.state(20, State::Connecting);
+    }
+    bench.state(30, State::Opening);
+    assert_eq!(bench.phase(), AlertPhase::Ok);
+    bench.state(40, State::Live);
+    assert_eq!((bench.phase(), bench.events().len()), (AlertPhase::Firing, 1));
+    assert_eq!(bench.events()[0].worst, Some(1.0));
+}
+
+#[test]
 fn late_messages_are_noticed() {
     let what = AlertOn::Latency { feed: "f".into(), above_ms: 500.0 };
     let mut bench = Bench::new(vec![alert("slow", what)]);
@@ -290,6 +333,25 @@ fn changing_what_is_watched_begins_anew_and_changing_its_name_does_not() {
 }
 
 #[test]
+fn what_fires_and_is_switched_off_is_over_whatever_the_value_is() {
+    let rule = alert("hot", above(90.0));
+    let mut bench = Bench::new(vec![rule.clone()]);
+    bench.found(&["p"]);
+    bench.kept(0, 95.0);
+    bench.value(0, 95.0);
+    bench.until(10);
+    let off = Alert { enabled: false, ..rule.clone() };
+    bench.alerts.set(at(20), off.clone(), Some(&bench.feed), &bench.history);
+    bench.alerts.set(at(25), Alert { for_ms: 1.0, ..off }, Some(&bench.feed), &bench.history);
+    bench.until(100_000);
+    assert_eq!(bench.said.len(), 1);
+    let [event] = &bench.events()[..] else { panic!() };
+    assert_eq!((event.firing, event.end_ms), (false, Some(at(20).millis())));
+    bench.alerts.set(at(100_000), rule, Some(&bench.feed), &bench.history);
+    assert_eq!(bench.events().len(), 2, "it is on, and what is known is so");
+}
+
+#[test]
 fn what_flaps_is_one_event_and_a_few_notifications() {
     let mut bench = Bench::new(vec![alert("flap", above(0.0))]);
     for second in 0..600 {
@@ -318,12 +380,14 @@ fn a_hundred_at_once_are_a_few_notifications() {
 fn nothing_is_news_until_something_changes() {
     let mut bench = Bench::new(vec![alert("hot", above(90.0))]);
     bench.value(0, 1.0);
-    assert!(bench.alerts.news().is_some());
+    let mut told = 0;
+    assert!(bench.alerts.news(&mut told).is_some());
     bench.value(10, 2.0);
     bench.until(1_000);
-    assert!(!bench.alerts.has_news() && bench.alerts.news().is_none());
+    assert!(told == bench.alerts.version() && bench.alerts.news(&mut told).is_none());
+    assert!(bench.alerts.news(&mut 0).is_some(), "another window has not been told");
     bench.value(2_000, 91.0);
-    let news = bench.alerts.news().unwrap();
+    let news = bench.alerts.news(&mut told).unwrap();
     assert_eq!((news.states[0].phase, news.events), (AlertPhase::Firing, 1));
 }
 
@@ -430,20 +494,8 @@ proptest! {
 
 #[test]
 fn rules_take_effect_on_what_the_sink_brings_and_on_nothing_else() {
-    use feedscope_feed::decode::NewField;
-    use feedscope_feed::{ChannelId, FieldId, Record};
     let mut bench = Bench::new(vec![alert("hot", above(90.0))]);
-    for (number, path) in ["other", "p"].into_iter().enumerate() {
-        let new = NewField {
-            field: FieldId(number as u32),
-            channel: ChannelId(0),
-            channel_name: "c".into(),
-            key: None,
-            key_name: None,
-            path: path.into(),
-        };
-        bench.feed.add_field(&new, &mut bench.history);
-    }
+    bench.found(&["other", "p"]);
     let record = |ms: i64, fields: &[(u32, f64)]| Record {
         channel: ChannelId(0),
         key: None,
@@ -480,6 +532,46 @@ fn rules_take_effect_on_what_the_sink_brings_and_on_nothing_else() {
     let state = take(&[record(2_000, &[(1, 95.0)])], &[record(4_000, &[(1, 50.0)])]);
     assert_eq!(state.phase, AlertPhase::Firing);
     assert_eq!(bench.feed.watched.fields.len(), 2);
+}
+
+#[test]
+fn a_rehearsal_misses_nothing_before_the_first_value_nor_while_nobody_listened() {
+    let rule = Alert { for_ms: 60_000.0, ..alert("quiet", AlertOn::Absent { field: field() }) };
+    let mut bench = Bench::new(Vec::new());
+    bench.found(&["p"]);
+    let minutes = |minutes: i64| minutes * 60_000;
+    let values = (minutes(50) / 1_000..minutes(60) / 1_000).map(|second| second * 1_000);
+    for ms in values {
+        let is_silent = (minutes(55)..minutes(57)).contains(&ms);
+        if !is_silent {
+            bench.kept(ms, 1.0);
+        }
+    }
+    let Bench { feed, history, .. } = bench;
+    let track = feed.track;
+    let mut store = Store { feeds: vec![feed], history, ..Store::default() };
+    let begins = |store: &Store| {
+        let rehearsal = rehearse(store, &rule, at(minutes(60))).unwrap().unwrap();
+        rehearsal.begins_ms
+    };
+    let since = at(minutes(55) - 1_000).millis();
+    let seen = begins(&store);
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!((seen[0] - since).abs() <= 1_000.0, "{seen:?} {since}");
+    // That nothing came while the application was closed is nothing that anyone was told.
+    let (start, end) = (at(minutes(55)), at(minutes(57)));
+    let closed = feedscope_feed::Gap {
+        cause: Cause::Closed,
+        channel: None,
+        key: None,
+        start,
+        end: Some(end),
+        missing: None,
+        missing_count: None,
+        story: Said::default(),
+    };
+    store.history.add_gap(track, start.0, end.0, (&closed).into());
+    assert_eq!(begins(&store), [] as [f64; 0]);
 }
 
 #[test]

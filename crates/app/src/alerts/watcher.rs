@@ -16,10 +16,18 @@ enum Kind {
     Value(Bounds),
     Slope(Slope),
     Latency(Bounds),
-    Absent { since: Time },
+    Absent {
+        since: Time,
+    },
     NotLive,
     Gap,
-    Reconnects { count: usize, within: Duration, at: VecDeque<Time> },
+    Reconnects {
+        count: usize,
+        within: Duration,
+        at: VecDeque<Time>,
+        /// It was connected, and is not.
+        is_lost: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +99,7 @@ fn kind_of(alert: &Alert) -> Kind {
             count: *count as usize,
             within: duration(*within_ms),
             at: VecDeque::new(),
+            is_lost: false,
         },
     }
 }
@@ -126,10 +135,14 @@ impl Watcher {
     pub fn there(&mut self, now: Time, state: State, changes: &mut Vec<Change>) {
         self.blind = !matches!(self.kind, Kind::NotLive | Kind::Gap | Kind::Reconnects { .. });
         self.state = None;
-        if let Kind::Absent { since } = &mut self.kind {
-            *since = now;
-            self.blind = false;
-            self.machine.read(now, SO, changes);
+        match &mut self.kind {
+            Kind::Absent { since } => {
+                *since = now;
+                self.blind = false;
+                self.machine.read(now, SO, changes);
+            }
+            Kind::Reconnects { is_lost, .. } => *is_lost = false,
+            _ => {}
         }
         self.state(now, state, None, changes);
     }
@@ -171,14 +184,19 @@ impl Watcher {
                     self.machine.read(now, SO, changes);
                 }
             }
-            Kind::Reconnects { at, count, .. } => {
-                // The first attempt is none to connect again.
-                let again = before.is_some_and(|before| before != State::Idle);
-                if state == State::Connecting && again && before != Some(State::Connecting) {
-                    if at.len() == *count {
-                        at.pop_front();
+            Kind::Reconnects { at, count, is_lost, .. } => {
+                let was_connected = matches!(before, Some(State::Live | State::Stale));
+                match state {
+                    State::Live if std::mem::take(is_lost) => {
+                        if at.len() == *count {
+                            at.pop_front();
+                        }
+                        at.push_back(now);
                     }
-                    at.push_back(now);
+                    State::Waiting | State::Connecting => *is_lost |= was_connected,
+                    // What is started by hand is not connected again.
+                    State::Idle | State::Stopped => *is_lost = false,
+                    State::Opening | State::Live | State::Stale => {}
                 }
                 self.count(now, changes);
             }
@@ -286,7 +304,7 @@ impl Watcher {
         let own = match &self.kind {
             // While all is well, that it stays so is no news.
             Kind::Slope(slope) if self.machine.phase() != AlertPhase::Ok => slope.settles(),
-            Kind::Reconnects { at, within, count } if at.len() == *count => {
+            Kind::Reconnects { at, within, count, .. } if at.len() == *count => {
                 at.front().map(|first| *first + *within)
             }
             _ => None,
@@ -311,7 +329,7 @@ impl Watcher {
     }
 
     fn count(&mut self, now: Time, changes: &mut Vec<Change>) {
-        let Kind::Reconnects { count, within, at } = &mut self.kind else { return };
+        let Kind::Reconnects { count, within, at, .. } = &mut self.kind else { return };
         while let Some(first) = at.front().filter(|first| now.since(**first) >= *within) {
             let over = *first + *within;
             let was_full = at.len() == *count;

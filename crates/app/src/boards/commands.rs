@@ -4,7 +4,7 @@
 use super::document::{COMPUTER_URL, Document};
 use super::folder::{self, Folder, List};
 use super::format::BoardFeed;
-use super::open::Open;
+use super::open::{Open, Unsaved};
 use super::read::Fit;
 use super::troubles;
 use crate::adding;
@@ -15,6 +15,7 @@ use crate::shared::{Shared, lock};
 use crate::store::Store;
 use feedscope_feed::profile::Values;
 use feedscope_feed::{Profile, Time, link};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -40,9 +41,7 @@ pub(crate) fn open_all(folder: &Folder, named: &[PathBuf]) -> (Open, Vec<Trouble
         None => files.clone(),
     };
     for path in wanted {
-        let opened =
-            folder::open(&path).and_then(|fit| open_fit(&mut open, folder, &path, fit, &mut said));
-        if let Err(trouble) = opened {
+        if let Err(trouble) = opened(&mut open, folder, &path, &mut said) {
             said.push(trouble);
         }
     }
@@ -54,9 +53,7 @@ pub(crate) fn open_all(folder: &Folder, named: &[PathBuf]) -> (Open, Vec<Trouble
         }
     }
     for path in named {
-        let opened =
-            folder::open(path).and_then(|fit| open_fit(&mut open, folder, path, fit, &mut said));
-        match opened {
+        match opened(&mut open, folder, path, &mut said) {
             Ok(id) => drop(open.show(MAIN_WINDOW, &id)),
             Err(trouble) => said.push(trouble),
         }
@@ -67,30 +64,65 @@ pub(crate) fn open_all(folder: &Folder, named: &[PathBuf]) -> (Open, Vec<Trouble
     (open, said)
 }
 
+/// What the disk says of where a board's file is.
+struct Place {
+    path: PathBuf,
+    /// What it is called where it is open.
+    open_as: Vec<PathBuf>,
+    /// It is in the folder of boards.
+    is_kept: bool,
+}
+
+impl Place {
+    fn find(folder: &Folder, path: &Path, open: &[PathBuf]) -> Place {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let known = folder.file(&folder::file_name(&path));
+        let of = whole(&path);
+        Place {
+            is_kept: known.is_some_and(|known| whole(&known) == of),
+            open_as: open.iter().filter(|open| whole(open) == of).cloned().collect(),
+            path,
+        }
+    }
+}
+
+/// What was read of a file becomes a board.
+fn opened(
+    open: &mut Open,
+    folder: &Folder,
+    path: &Path,
+    said: &mut Vec<Trouble>,
+) -> Result<String, Trouble> {
+    let fit = folder::open(path)?;
+    let files: Vec<PathBuf> = open.boards().iter().map(|board| board.file.clone()).collect();
+    open_fit(open, folder, &Place::find(folder, path, &files), fit, said)
+}
+
 /// Opens what was read of a board's file, unless it is open. Gives the board's id.
 fn open_fit(
     open: &mut Open,
     folder: &Folder,
-    path: &Path,
+    place: &Place,
     fit: Fit,
     said: &mut Vec<Trouble>,
 ) -> Result<String, Trouble> {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let same = |board: &&super::open::OpenBoard| same_file(&board.file, &path);
+    let Place { path, open_as, is_kept } = place;
+    let same =
+        |board: &&super::open::OpenBoard| board.file == *path || open_as.contains(&board.file);
     if let Some(board) = open.boards().iter().find(same) {
         return Ok(board.document.id().to_owned());
     }
     if open.is_full() {
         return Err(troubles::too_many());
     }
-    let file = folder::file_name(&path);
+    let file = folder::file_name(path);
     let is_lossy = fit.is_lossy();
     said.extend(troubles::wrong(&file, &fit.wrong));
-    let (document, is_new) = named(open, folder, &path, fit.document, said);
+    let (document, is_new) = named(open, folder, path, fit.document, said);
     let id = document.id().to_owned();
     let board = open.add(document, path.clone(), !fit.is_old && !is_new);
     board.is_lossy = is_lossy;
-    board.is_kept = folder.file(&file).is_some_and(|known| same_file(&known, &path));
+    board.is_kept = *is_kept;
     Ok(id)
 }
 
@@ -122,12 +154,9 @@ fn named(
     (document.renamed(&id, name), true)
 }
 
-fn same_file(one: &Path, other: &Path) -> bool {
-    one == other
-        || match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        }
+/// The same for all names of a file.
+fn whole(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn add_template(
@@ -162,11 +191,16 @@ impl App {
 
     /// The files of boards that are not open.
     fn closed(&self) -> Vec<PathBuf> {
-        let files = self.folder.files();
+        let open: HashSet<PathBuf> = self.open_files().iter().map(|file| whole(file)).collect();
+        let mut files = self.folder.files();
+        files.retain(|path| !open.contains(&whole(path)));
+        files
+    }
+
+    /// Disks may be slow: what is looked for on them is not looked for under the lock.
+    fn open_files(&self) -> Vec<PathBuf> {
         let shared = lock(&self.shared);
-        let open = shared.boards.boards();
-        let is_open = |path: &PathBuf| open.iter().any(|board| same_file(&board.file, path));
-        files.into_iter().filter(|path| !is_open(path)).collect()
+        shared.boards.boards().iter().map(|board| board.file.clone()).collect()
     }
 
     /// What every window is told of boards.
@@ -199,19 +233,31 @@ impl App {
     pub fn board_open(&self, file: &str) -> Result<String, Trouble> {
         let path = self.folder.file(file).ok_or_else(|| troubles::unknown(file))?;
         let fit = folder::open(&path)?;
+        let place = Place::find(&self.folder, &path, &self.open_files());
         let mut said = Vec::new();
-        let id = self.act(|open| open_fit(open, &self.folder, &path, fit, &mut said))?;
+        let id = self.act(|open| open_fit(open, &self.folder, &place, fit, &mut said))?;
         self.troubles(said);
         Ok(id)
     }
 
     /// Closes a board, which stays in its file. Its feeds are dropped, but for what others draw.
     pub fn board_close(&self, id: &str) -> Result<(), Trouble> {
-        self.save_boards()?;
-        self.act(|open| {
-            open.take(id)?;
+        let _only = lock(&self.writing);
+        self.save_board(id)?;
+        let (at, board) = self.act(|open| {
+            let taken = open.take(id)?;
             self.one_is_left(open);
-            Ok(())
+            Ok(taken)
+        })?;
+        if board.saved == board.revision {
+            return Ok(());
+        }
+        // It was changed in between.
+        folder::save(&board.file, &board.document, board.is_lossy).or_else(|trouble| {
+            self.act(|open| {
+                open.bring_back(at, board);
+                Err(trouble)
+            })
         })
     }
 
@@ -248,19 +294,19 @@ impl App {
     /// elsewhere is only closed.
     pub fn board_remove(&self, id: &str) -> Result<(), Trouble> {
         // What is moved aside is the board as it was seen last.
-        self.save_boards()?;
         let _only = lock(&self.writing);
+        self.save_board(id)?;
         let (file, is_kept) = {
             let shared = lock(&self.shared);
             let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
             (board.file.clone(), board.is_kept)
         };
-        if is_kept && file.exists() {
-            let moved = self.folder.set_aside(&file);
-            moved.map_err(|error| troubles::unsaved(&file, &error.to_string()))?;
-        }
+        let aside = (is_kept && file.exists()).then(|| self.folder.set_aside(&file));
+        let aside =
+            aside.transpose().map_err(|error| troubles::unsaved(&file, &error.to_string()))?;
         self.act(|open| {
-            let (at, board) = open.take(id)?;
+            let (at, mut board) = open.take(id)?;
+            board.aside = aside;
             open.remember(at, board);
             self.one_is_left(open);
             Ok(())
@@ -270,13 +316,20 @@ impl App {
     /// Brings a board back that was removed since the application was started.
     pub fn board_restore(&self, id: &str) -> Result<(), Trouble> {
         let _only = lock(&self.writing);
-        self.act(|open| {
-            if open.is_full() {
+        let (file, aside) = {
+            let shared = lock(&self.shared);
+            if shared.boards.is_full() {
                 return Err(troubles::too_many());
             }
+            shared.boards.removed_file(id).ok_or_else(|| troubles::unknown(id))?
+        };
+        if let Some(aside) = aside {
+            folder::bring_back(&aside, &file);
+        }
+        let is_there = file.exists();
+        self.act(|open| {
             let (at, mut board) = open.removed(id).ok_or_else(|| troubles::unknown(id))?;
-            self.folder.bring_back(&board.file);
-            if !board.file.exists() {
+            if !is_there {
                 board.saved = 0;
             }
             open.bring_back(at, board);
@@ -379,19 +432,24 @@ impl App {
     }
 
     /// Does something to the boards, and all that follows from it.
-    pub(super) fn act<T>(
+    pub(crate) fn act<T>(
         &self,
         act: impl FnOnce(&mut Open) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let (answer, has_changed) = {
             let mut shared = lock(&self.shared);
-            let before = shared.boards.version;
-            let answer = act(&mut shared.boards);
+            let Shared { boards, alerts, store, .. } = &mut *shared;
+            let named = alerts.feeds().chain(store.derived.feeds_named());
+            boards.feeds_named = named.map(str::to_owned).collect();
+            let before = boards.version;
+            let answer = act(boards);
             (answer, shared.boards.version != before)
         };
         if has_changed {
+            self.take_carried();
             self.sync_feeds();
             self.window.boards(&self.boards_now());
+            self.sync_popouts();
             self.boards_unsaved.notify_one();
         }
         answer
@@ -446,11 +504,13 @@ impl App {
         let removed = std::mem::take(&mut shared.boards.feeds_removed);
         let (forgotten, left): (Vec<_>, Vec<_>) = removed.into_iter().partition(|feed| is_it(feed));
         shared.boards.feeds_removed = left;
-        let Store { past, history, .. } = &mut shared.store;
+        let Shared { boards, store, .. } = &mut *shared;
+        let Store { past, history, .. } = store;
         for feed in forgotten {
             if !wanted.iter().any(|wanted| super::document::same_source(wanted, &feed)) {
                 past.forget(&name_of(&feed), history);
             }
+            boards.forgot(feed);
         }
     }
 
@@ -501,19 +561,32 @@ impl App {
             let list = std::mem::take(&mut open.list_unsaved).then(|| list_of(open));
             (open.unsaved(), list)
         };
-        let mut failed = None;
-        for (id, revision, file, document, is_lossy) in unsaved {
-            match folder::save(&file, &document, is_lossy) {
-                Ok(()) => lock(&self.shared).boards.saved(&id, revision),
-                Err(trouble) => failed = failed.or(Some(trouble)),
-            }
-        }
+        let mut failed = self.write_boards(unsaved).err();
         if let Some(list) = list
             && let Err(error) = self.folder.write_list(&list)
         {
             lock(&self.shared).boards.list_unsaved = true;
             let path = PathBuf::from("open-boards.json");
             failed = failed.or(Some(troubles::unsaved(&path, &error.to_string())));
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Writes one, whatever becomes of the others; to be called by who may write.
+    fn save_board(&self, id: &str) -> Result<(), Trouble> {
+        let mut unsaved = lock(&self.shared).boards.unsaved();
+        unsaved.retain(|(of, ..)| of == id);
+        self.write_boards(unsaved)
+    }
+
+    /// Writes all of them that can be written.
+    fn write_boards(&self, unsaved: Vec<Unsaved>) -> Result<(), Trouble> {
+        let mut failed = None;
+        for (id, revision, file, document, is_lossy) in unsaved {
+            match folder::save(&file, &document, is_lossy) {
+                Ok(()) => lock(&self.shared).boards.saved(&id, revision),
+                Err(trouble) => failed = failed.or(Some(trouble)),
+            }
         }
         failed.map_or(Ok(()), Err)
     }

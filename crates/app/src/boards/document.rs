@@ -1,9 +1,11 @@
 //! A board in memory: the JSON that its file has, in which all that is known fits its type, and
 //! whatever else is there stays as it is.
 
-use super::format::BoardFeed;
+use super::carried;
+use super::format::{BoardFeed, Popout, PopoutPlace};
 use crate::derived;
 use feedscope_hub::computer;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
@@ -103,8 +105,43 @@ impl Document {
                 traces.retain(|trace| trace.get("feed").and_then(Value::as_str) != Some(id));
             }
         }
+        if let Some(Value::Array(annotations)) = board.get_mut("annotations") {
+            annotations.retain(|one| one.get("feed").and_then(Value::as_str) != Some(id));
+        }
         let feeds = self.feeds.iter().filter(|feed| feed.id != id).cloned().collect();
         Document::new(board, self.id.clone(), self.name.clone(), feeds)
+    }
+
+    /// Its windows beside the first one.
+    pub fn popouts(&self) -> Vec<Popout> {
+        let popouts = self.board.get("popouts").and_then(Value::as_array);
+        let popouts = popouts.into_iter().flatten();
+        popouts.filter_map(|popout| Popout::deserialize(popout).ok()).collect()
+    }
+
+    pub fn without_popout(&self, id: &str) -> Document {
+        self.with_popouts(|popouts| {
+            popouts.retain(|popout| popout.get("id").and_then(Value::as_str) != Some(id));
+        })
+    }
+
+    pub fn with_popout_at(&self, id: &str, place: PopoutPlace) -> Document {
+        self.with_popouts(|popouts| {
+            let place = serde_json::to_value(place).unwrap_or_default();
+            for popout in popouts.iter_mut().filter_map(Value::as_object_mut) {
+                if popout.get("id").and_then(Value::as_str) == Some(id) {
+                    popout.insert("place".into(), place.clone());
+                }
+            }
+        })
+    }
+
+    fn with_popouts(&self, change: impl FnOnce(&mut Vec<Value>)) -> Document {
+        let mut board = self.board.clone();
+        if let Some(Value::Array(popouts)) = board.get_mut("popouts") {
+            change(popouts);
+        }
+        Document::new(board, self.id.clone(), self.name.clone(), self.feeds.clone())
     }
 
     /// The same with ids of feeds that go together with those of `others`: what has one source has
@@ -145,9 +182,7 @@ impl Document {
             }
         }
         let mut board = self.board.clone();
-        if let Some(panels) = board.get_mut("panels") {
-            rename(panels, &ids);
-        }
+        carried::rename_feeds(&mut board, &ids);
         let mut feeds = self.feeds.clone();
         for feed in &mut feeds {
             if let Some(id) = ids.get(&feed.id) {
@@ -202,8 +237,8 @@ fn json(feeds: &[BoardFeed], before: Option<&Value>) -> Value {
     feeds.iter().map(of).collect()
 }
 
-/// Wherever a feed is named in a panel, of whatever kind, it is by a key `feed`.
-fn rename(within: &mut Value, ids: &HashMap<String, String>) {
+/// Wherever a feed is named, in a panel of whatever kind, it is by a key `feed`.
+pub(super) fn rename(within: &mut Value, ids: &HashMap<String, String>) {
     match within {
         Value::Object(object) => {
             for (key, value) in object {

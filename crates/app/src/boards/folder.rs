@@ -5,20 +5,20 @@ use super::document::Document;
 use super::read::{self, Fit};
 use super::{FILE_BYTES_MAX, FILE_END, troubles};
 use crate::api::Trouble;
+use crate::dir::{self, write_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// More files than anyone keeps boards.
 const FILES_MAX: usize = 1_000;
 
 /// Boards that were removed, and can be had back by hand. The oldest go first.
 const REMOVED_MAX: usize = 50;
-
-/// Copies that are kept of one file.
-const COPIES_MAX: usize = 100;
 
 /// Which boards are open, in their order, and what each window shows: by the names of their files.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,10 +74,7 @@ impl Folder {
 
     /// Where the board of this id goes, of which no other file has the name.
     pub fn new_file(&self, id: &str) -> PathBuf {
-        let name = |suffix: &str| self.boards.join(format!("{id}{suffix}{FILE_END}"));
-        let numbered = (2..=FILES_MAX).map(|number| name(&format!("-{number}")));
-        let free = std::iter::once(name("")).chain(numbered).find(|path| !path.exists());
-        free.unwrap_or_else(|| name(""))
+        free_file_in(&self.boards, id)
     }
 
     pub fn has_id(&self, id: &str) -> bool {
@@ -91,32 +88,46 @@ impl Folder {
     }
 
     pub fn write_list(&self, list: &List) -> io::Result<()> {
-        write(&self.list, list)
+        write_json(&self.list, list)
     }
 
     /// Moves a board's file out of the way, to where it can be had back from.
-    pub fn set_aside(&self, path: &Path) -> io::Result<()> {
+    /// Says where that is.
+    pub fn set_aside(&self, path: &Path) -> io::Result<PathBuf> {
         std::fs::create_dir_all(&self.removed)?;
-        std::fs::rename(path, self.removed.join(file_name(path)))?;
+        let aside = free_file_in(&self.removed, &stem(path));
+        std::fs::rename(path, &aside)?;
+        // The oldest is the one that was removed first, and not the one that was written first. A
+        // file system that keeps no times at least does not lose this one.
+        let _ = File::options()
+            .append(true)
+            .open(&aside)
+            .and_then(|file| file.set_modified(SystemTime::now()));
         let mut removed: Vec<_> = std::fs::read_dir(&self.removed)?
             .flatten()
+            .filter(|entry| entry.path() != aside)
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
             .collect();
         removed.sort();
-        let too_many = removed.len().saturating_sub(REMOVED_MAX);
+        let too_many = (removed.len() + 1).saturating_sub(REMOVED_MAX);
         for (_, path) in removed.drain(..too_many) {
             // One that stays takes a little room, and no more.
             let _ = std::fs::remove_file(path);
         }
-        Ok(())
+        Ok(aside)
     }
+}
 
-    /// The other way. The board is written anew in any case: it may not be there any more.
-    pub fn bring_back(&self, path: &Path) {
-        if !path.exists() {
-            let _ = std::fs::rename(self.removed.join(file_name(path)), path);
-        }
+/// The other way. The board is written anew in any case: it may not be there any more.
+pub(crate) fn bring_back(aside: &Path, path: &Path) {
+    if !path.exists() {
+        let _ = std::fs::rename(aside, path);
     }
+}
+
+/// A file in `folder` that there is not yet.
+fn free_file_in(folder: &Path, stem: &str) -> PathBuf {
+    dir::free_name(|suffix| folder.join(format!("{stem}{suffix}{FILE_END}")))
 }
 
 pub(crate) fn file_name(path: &Path) -> String {
@@ -130,8 +141,8 @@ pub(crate) fn stem(path: &Path) -> String {
     stem.to_owned()
 }
 
-/// A file in `folder` that there is not yet, called after a board.
-pub(crate) fn free_file(folder: &Path, name: &str) -> PathBuf {
+/// A file in `folder` that there is not yet, called after a board, and ending with `end`.
+pub(crate) fn free_file(folder: &Path, name: &str, end: &str) -> PathBuf {
     let name: String = name
         .chars()
         .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { ' ' })
@@ -139,7 +150,7 @@ pub(crate) fn free_file(folder: &Path, name: &str) -> PathBuf {
         .collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = if name.is_empty() { "Board" } else { &name };
-    let file = |suffix: &str| folder.join(format!("{name}{suffix}{FILE_END}"));
+    let file = |suffix: &str| folder.join(format!("{name}{suffix}{end}"));
     let numbered = (2..=FILES_MAX).map(|number| file(&format!(" ({number})")));
     let free = std::iter::once(file("")).chain(numbered).find(|path| !path.exists());
     free.unwrap_or_else(|| file(""))
@@ -156,7 +167,7 @@ pub(crate) fn open(path: &Path) -> Result<Fit, Trouble> {
 fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     let max = FILE_BYTES_MAX as u64;
-    std::fs::File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= FILE_BYTES_MAX).then_some(bytes))
 }
 
@@ -164,47 +175,20 @@ fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
 pub(crate) fn save(path: &Path, document: &Document, is_lossy: bool) -> Result<(), Trouble> {
     let copied = if is_lossy { keep_copy(path) } else { Ok(()) };
     copied
-        .and_then(|()| write(path, &Value::Object(document.json().clone())))
+        .and_then(|()| write_json(path, &Value::Object(document.json().clone())))
         .map_err(|error| troubles::unsaved(path, &error.to_string()))
 }
 
-/// Copies a file to beside it, unless there is such a copy.
+/// Writes what is no board.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    dir::write_bytes(path, bytes).map_err(|error| troubles::unsaved(path, &error.to_string()))
+}
+
+/// Copies a file to beside it. Not with the end that boards' files have: it is no board of its own.
 fn keep_copy(path: &Path) -> io::Result<()> {
-    let original = match std::fs::read(path) {
-        Ok(original) => original,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
     let stem = stem(path);
-    for number in 1..=COPIES_MAX {
-        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
-        // Not with the end that boards' files have: it is no board of its own.
-        let copy = path.with_file_name(format!("{stem}.feedscope.kept{suffix}.json"));
-        match std::fs::read(&copy) {
-            Ok(kept) if kept == original => return Ok(()),
-            Ok(_) => {}
-            Err(_) => return write_bytes(&copy, &original),
-        }
-    }
-    Err(io::Error::other("there are too many copies of it already"))
-}
-
-fn write(path: &Path, content: &impl Serialize) -> io::Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(content)?;
-    bytes.push(b'\n');
-    write_bytes(path, &bytes)
-}
-
-/// Writes the whole file or leaves the old one. Only its owner may read it, since a feed's URL can
-/// hold a token.
-fn write_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    let named = |suffix: &str| path.with_file_name(format!("{stem}.feedscope.kept{suffix}.json"));
+    dir::keep_copy(path, named).map(drop)
 }
 
 #[cfg(test)]
@@ -297,15 +281,27 @@ mod tests {
         assert_eq!(file_name(&path), "a.feedscope.json");
         save(&path, &document("a"), false).unwrap();
         assert_eq!(file_name(&folder.new_file("a")), "a-2.feedscope.json");
-        folder.set_aside(&path).unwrap();
+        let aside = folder.set_aside(&path).unwrap();
         assert_eq!(folder.files(), [] as [PathBuf; 0]);
-        folder.bring_back(&path);
-        assert_eq!(folder.files(), [path]);
+        bring_back(&aside, &path);
+        assert_eq!(folder.files(), std::slice::from_ref(&path));
         for number in 0..REMOVED_MAX + 5 {
             let path = folder.new_file(&format!("x{number}"));
             save(&path, &document("x"), false).unwrap();
             folder.set_aside(&path).unwrap();
         }
         assert_eq!(std::fs::read_dir(&folder.removed).unwrap().count(), REMOVED_MAX);
+
+        // One that nobody changed for long, of a name that another had.
+        folder.set_aside(&path).unwrap();
+        let old = SystemTime::now() - std::time::Duration::from_secs(86_400);
+        save(&path, &document("another"), false).unwrap();
+        File::options().append(true).open(&path).unwrap().set_modified(old).unwrap();
+        let another = folder.set_aside(&path).unwrap();
+        let path = folder.new_file("y");
+        save(&path, &document("y"), false).unwrap();
+        folder.set_aside(&path).unwrap();
+        assert_eq!(open(&another).unwrap().document.name(), "another");
+        assert_eq!(open(&folder.removed.join("a.feedscope.json")).unwrap().document.name(), "a");
     }
 }

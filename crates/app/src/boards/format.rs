@@ -5,6 +5,7 @@
 //! program has put into it, and of which these types say what is known: see
 //! [`super::document`].
 
+use crate::api::DerivedSeries;
 use feedscope_feed::profile::{Scope, SequenceRule, TimeUnit};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -21,6 +22,12 @@ pub const SPAN_MS_DEFAULT: f64 = 60_000.0;
 
 /// Longer ones are no notes.
 const TEXT_BYTES_MAX: usize = 100_000;
+
+/// A longer one is no annotation, but a note.
+pub const ANNOTATION_CHARS_MAX: usize = 2_000;
+
+/// As far as dates go.
+const MOMENT_MS_MAX: f64 = 8.64e15;
 
 /// Longer ones are not names.
 pub const NAME_CHARS_MAX: usize = 200;
@@ -45,10 +52,53 @@ pub struct Board {
     pub feeds: Vec<BoardFeed>,
     #[serde(default)]
     pub panels: Vec<Panel>,
+    /// What was said of moments and spans of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10_000))]
+    #[ts(as = "Option<Vec<Annotation>>", optional)]
+    pub annotations: Vec<Annotation>,
+    /// Derived series that its panels draw, in a board that was exported: whoever opens it takes
+    /// them over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<DerivedSeries>>")]
+    pub derived: Vec<DerivedSeries>,
     /// Where the panels are, as the window's layout library writes it.
     #[serde(default)]
     #[ts(type = "unknown")]
     pub layout: Value,
+    /// Windows of their own, for some of the panels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Popout>>")]
+    pub popouts: Vec<Popout>,
+}
+
+/// A window of its own, for some of a board's panels. These are where they were in the board's
+/// `layout` as well, and there again once the window is closed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Popout {
+    /// No other of the board has it.
+    #[serde(deserialize_with = "id")]
+    #[schemars(length(min = 1, max = 200))]
+    pub id: String,
+    /// The ids of its panels, which no other has.
+    #[serde(default)]
+    pub panels: Vec<String>,
+    /// Where they are in it, as the window's layout library writes it.
+    #[serde(default)]
+    #[ts(type = "unknown")]
+    pub layout: Value,
+    /// Where it is on the screen; `null` leaves that to the system.
+    #[serde(default)]
+    pub place: Option<PopoutPlace>,
+}
+
+/// Where a window is, and how large, in pixels as the system counts them where nothing is scaled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct PopoutPlace {
+    pub x: i32,
+    pub y: i32,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// The time that the panels of a board show.
@@ -169,8 +219,57 @@ pub struct Panel {
     pub id: String,
     #[serde(default)]
     pub title: String,
+    /// The time of its own that it shows; without it, that of the board.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub time: Option<PanelTime>,
+    /// What would be drawn is shown as a table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub as_table: bool,
     #[serde(flatten)]
     pub view: PanelView,
+}
+
+/// A time that only one panel shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct PanelTime {
+    /// How much of it, in milliseconds.
+    #[serde(deserialize_with = "span")]
+    #[schemars(range(min = 1, max = 31_622_400_000.0))]
+    pub span_ms: f64,
+}
+
+/// What somebody said of a moment, or of a span of time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct Annotation {
+    /// No other annotation of the board has it.
+    #[serde(deserialize_with = "id")]
+    #[schemars(length(min = 1, max = 200))]
+    pub id: String,
+    /// The moment, or when the span begins: in milliseconds since 1970, UTC.
+    #[serde(deserialize_with = "moment")]
+    #[schemars(range(min = -8.64e15, max = 8.64e15))]
+    pub from_ms: f64,
+    /// When the span ends; without it, it is a moment.
+    #[serde(default, deserialize_with = "end", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -8.64e15, max = 8.64e15))]
+    #[ts(optional)]
+    pub to_ms: Option<f64>,
+    #[serde(default, deserialize_with = "said")]
+    #[schemars(length(max = 2_000))]
+    pub text: String,
+    /// Which of the series colours it has, counted from 0.
+    #[serde(default)]
+    pub color: u32,
+    /// The id of the feed that it is of; it is shown where that is drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub feed: Option<String>,
+    /// The id of the panel that it is of; only that one shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub panel: Option<String>,
 }
 
 /// What a panel shows, and how. A file may hold kinds that are not known here: they are kept.
@@ -503,6 +602,29 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
     let text = String::deserialize(deserializer)?;
     if text.len() > TEXT_BYTES_MAX {
         return Err(D::Error::custom("a text has at most 100,000 bytes"));
+    }
+    Ok(text)
+}
+
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    within_dates(f64::deserialize(deserializer)?)
+}
+
+fn end<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    Option::<f64>::deserialize(deserializer)?.map(within_dates).transpose()
+}
+
+fn within_dates<E: Error>(moment_ms: f64) -> Result<f64, E> {
+    if moment_ms.is_nan() || moment_ms.abs() > MOMENT_MS_MAX {
+        return Err(E::custom("a moment is a number of milliseconds that dates reach"));
+    }
+    Ok(moment_ms)
+}
+
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.chars().count() > ANNOTATION_CHARS_MAX {
+        return Err(D::Error::custom("an annotation has at most 2,000 characters"));
     }
     Ok(text)
 }

@@ -2,12 +2,12 @@
 //! files yet. Knows no files but by their paths.
 
 use super::document::{Document, board_id, computer_feed, feed_id, same_source};
-use super::format::BoardFeed;
+use super::format::{BoardFeed, Popout, PopoutPlace};
 use super::steps::Steps;
-use super::{FILE_BYTES_MAX, OPEN_MAX, read, templates, troubles};
+use super::{FILE_BYTES_MAX, OPEN_MAX, carried, read, templates, troubles};
 use crate::api::{BoardChange, BoardChanged, BoardHead, Trouble};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -28,6 +28,8 @@ pub(crate) struct OpenBoard {
     pub is_lossy: bool,
     /// It is opened anew with the next start: it was not named on the command line.
     pub is_kept: bool,
+    /// Where its file was moved when it was removed.
+    pub aside: Option<PathBuf>,
 }
 
 impl OpenBoard {
@@ -55,7 +57,16 @@ pub(crate) struct Open {
     pub list_unsaved: bool,
     /// Feeds that are not wanted any more: what is kept of them goes when the application ends.
     pub feeds_removed: Vec<BoardFeed>,
+    /// Feeds of which nothing is kept any more, but that may come again under the ids they had.
+    feeds_forgotten: Vec<BoardFeed>,
+    /// The ids of feeds by which something outside of boards names them, whether they are there or
+    /// not.
+    pub feeds_named: HashSet<String>,
 }
+
+/// What is to be written of a board: its id, revision, file and content, and whether the file holds
+/// more.
+pub(crate) type Unsaved = (String, u64, PathBuf, Arc<Document>, bool);
 
 impl Open {
     pub fn boards(&self) -> &[OpenBoard] {
@@ -127,6 +138,7 @@ impl Open {
             saved: if is_saved { revision } else { 0 },
             is_lossy: false,
             is_kept: true,
+            aside: None,
         });
         let last = self.boards.len() - 1;
         &mut self.boards[last]
@@ -148,6 +160,18 @@ impl Open {
         let board = &mut self.boards[at];
         board.revision = revision;
         std::mem::replace(&mut board.document, settled)
+    }
+
+    /// Makes other documents of those that carry derived series. True if there are any.
+    pub fn relieve(&mut self, mut to: impl FnMut(&Document) -> Document) -> bool {
+        let carry = |board: &OpenBoard| board.document.json().contains_key(carried::KEY);
+        let carriers: Vec<usize> =
+            (0..).zip(&self.boards).filter(|(_, board)| carry(board)).map(|(at, _)| at).collect();
+        for at in &carriers {
+            let document = to(&self.boards[*at].document);
+            self.put(*at, &document);
+        }
+        !carriers.is_empty()
     }
 
     /// A whole new document of a board. One that was made from another revision than that of now
@@ -242,8 +266,33 @@ impl Open {
         self.step(id, label, |document| document.renamed(id, name))
     }
 
-    /// A feed that is new to a board, with an id that is made here; or the one that it is known as,
-    /// if it is on it already.
+    /// The windows beside the first one, each with the id of its board.
+    pub fn popouts(&self) -> impl Iterator<Item = (&str, Popout)> {
+        self.boards.iter().flat_map(|board| {
+            let popouts = board.document.popouts().into_iter();
+            popouts.map(|popout| (board.document.id(), popout))
+        })
+    }
+
+    /// Brings the panels of a window of its own back to the board.
+    pub fn remove_popout(&mut self, board: &str, id: &str, label: &str) -> Result<(), Trouble> {
+        self.step(board, label, |document| document.without_popout(id)).map(drop)
+    }
+
+    /// Notes where a window of its own is, which is no step.
+    pub fn place_popout(
+        &mut self,
+        board: &str,
+        id: &str,
+        place: PopoutPlace,
+    ) -> Result<(), Trouble> {
+        let at = self.at(board)?;
+        let document = self.boards[at].document.with_popout_at(id, place);
+        self.put(at, &document);
+        Ok(())
+    }
+
+    /// A feed that is new to a board; or the one that it is known as, if it is on it already.
     pub fn take_feed(
         &mut self,
         board: &str,
@@ -261,15 +310,14 @@ impl Open {
         Ok(id)
     }
 
-    /// As it is on other boards; or with an id that no feed has.
+    /// As it is on other boards; or with an id that nothing else has.
     fn numbered(&self, feed: BoardFeed) -> BoardFeed {
-        let feeds = self.feeds();
-        if let Some(shared) = feeds.iter().find(|known| same_source(known, &feed)) {
-            return shared.clone();
+        let is_same = |known: &BoardFeed| same_source(known, &feed);
+        if let Some(shared) = self.feeds().into_iter().find(|known| is_same(known)) {
+            return shared;
         }
-        let taken = feeds.iter().map(|feed| feed.id.as_str()).collect();
         let source = feed.url.as_deref().or(feed.profile.as_deref());
-        let id = feed_id(source.unwrap_or_default(), &taken);
+        let id = self.new_feed_id(source.unwrap_or_default(), is_same);
         BoardFeed { id, ..feed }
     }
 
@@ -306,6 +354,28 @@ impl Open {
         self.feeds_removed.push(feed);
         if self.feeds_removed.len() > FEEDS_REMOVED_MAX {
             self.feeds_removed.remove(0);
+        }
+    }
+
+    /// An id for a feed that no board draws: the one that it had, or one that nothing has or names.
+    fn new_feed_id(&self, source: &str, is_same: impl Fn(&BoardFeed) -> bool) -> String {
+        let feeds = self.feeds();
+        let had = self.feeds_forgotten.iter().rev().find(|feed| is_same(feed));
+        let had = had.filter(|had| !feeds.iter().any(|feed| feed.id == had.id));
+        had.map(|had| had.id.clone()).unwrap_or_else(|| {
+            let gone = self.feeds_removed.iter().chain(&self.feeds_forgotten);
+            let taken = feeds.iter().chain(gone).map(|feed| feed.id.as_str());
+            let named = self.feeds_named.iter().map(String::as_str);
+            feed_id(source, &taken.chain(named).collect())
+        })
+    }
+
+    /// Nothing is kept any more of a feed that was removed.
+    pub fn forgot(&mut self, feed: BoardFeed) {
+        self.feeds_forgotten.retain(|known| known.id != feed.id);
+        self.feeds_forgotten.push(feed);
+        if self.feeds_forgotten.len() > FEEDS_REMOVED_MAX {
+            self.feeds_forgotten.remove(0);
         }
     }
 
@@ -364,6 +434,12 @@ impl Open {
         }
     }
 
+    /// Where the file of a removed board was, and where it is.
+    pub fn removed_file(&self, id: &str) -> Option<(PathBuf, Option<PathBuf>)> {
+        let (_, board) = self.removed.iter().rfind(|(_, board)| board.document.id() == id)?;
+        Some((board.file.clone(), board.aside.clone()))
+    }
+
     pub fn removed(&mut self, id: &str) -> Option<(usize, OpenBoard)> {
         let at = self.removed.iter().rposition(|(_, board)| board.document.id() == id)?;
         Some(self.removed.remove(at))
@@ -396,7 +472,7 @@ impl Open {
     }
 
     /// What is to be written: boards whose files do not have them as they are.
-    pub fn unsaved(&self) -> Vec<(String, u64, PathBuf, Arc<Document>, bool)> {
+    pub fn unsaved(&self) -> Vec<Unsaved> {
         let unsaved = self.boards.iter().filter(|board| board.saved != board.revision);
         unsaved
             .map(|board| {

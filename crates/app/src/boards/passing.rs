@@ -1,6 +1,7 @@
 //! Boards given to others and taken from them, and boards that are proposed: what windows may ask of
 //! that.
 
+use super::carried::{self, rename_feeds};
 use super::commands::{at, profile_of};
 use super::document::{COMPUTER_URL, Document, chosen, same_source};
 use super::folder::{self, Folder};
@@ -9,10 +10,10 @@ use super::mend::Kind;
 use super::open::Open;
 use super::read::{self, Fit};
 use super::roles::Seen;
-use super::{FILE_BYTES_MAX, gallery, share, suggest, troubles};
+use super::{FILE_BYTES_MAX, FILE_END, annotations, gallery, share, suggest, troubles};
 use crate::api::{
-    self, BoardImport, BoardLook, BoardLookFeed, BoardLookState, Exported, FeedChoice, Proposal,
-    Template, Trouble,
+    self, AnnotationsFormat, AnnotationsRead, BoardImport, BoardLook, BoardLookFeed,
+    BoardLookState, Exported, FeedChoice, Proposal, Template, Trouble,
 };
 use crate::app::App;
 use crate::derived;
@@ -23,6 +24,7 @@ use feedscope_feed::profile::Values;
 use feedscope_feed::{Time, link};
 use feedscope_history::Absent;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// How much of the past tells what a field is: less, looked at more closely, of one that is new.
@@ -43,8 +45,9 @@ impl App {
         let panels = board.get("panels").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let known = fit.document.feeds();
         let mut missing: Vec<String> = Vec::new();
-        for panel in panels {
-            for_each_feed(panel, &mut |id| {
+        let carried = board.get(carried::KEY);
+        for named in panels.iter().chain(carried) {
+            for_each_feed(named, &mut |id| {
                 let is_known = id == derived::FEED || known.iter().any(|feed| feed.id == id);
                 if !is_known && !missing.iter().any(|other| other == id) {
                     missing.push(id.to_owned());
@@ -116,7 +119,7 @@ impl App {
         let document = {
             let shared = lock(&self.shared);
             let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
-            board.document.clone()
+            board.document.carrying(&shared.store.derived.list(), &shared.boards.feeds())
         };
         let shared = share::shareable(&document);
         let without_secrets = document
@@ -126,15 +129,40 @@ impl App {
             .filter(|(feed, shared)| feed != shared)
             .map(|(feed, _)| feed.name.clone())
             .collect();
-        let path = folder::free_file(&self.config.downloads_dir, document.name());
+        let path = folder::free_file(&self.config.downloads_dir, document.name(), FILE_END);
         folder::save(&path, &shared, false)?;
         Ok(Exported { path: path.to_string_lossy().into_owned(), without_secrets })
     }
 
-    /// Whether this is a board that was exported here, and may be shown in the file manager.
+    /// Writes the annotations of a board to where downloads are. Gives the file.
+    pub fn annotations_export(
+        &self,
+        id: &str,
+        format: AnnotationsFormat,
+    ) -> Result<PathBuf, Trouble> {
+        let (name, list) = {
+            let shared = lock(&self.shared);
+            let board = shared.boards.find(id).ok_or_else(|| troubles::unknown(id))?;
+            (board.document.name().to_owned(), annotations::of(&board.document))
+        };
+        let path = folder::free_file(&self.config.downloads_dir, &name, format.file_end());
+        folder::write_new(&path, annotations::written(&list, format).as_bytes())?;
+        Ok(path)
+    }
+
+    /// The annotations in a file's text, whichever of the formats it has.
+    pub fn annotations_read(&self, file: &str, text: &str) -> Result<AnnotationsRead, Trouble> {
+        if text.len() > FILE_BYTES_MAX {
+            return Err(troubles::too_large(Some(Path::new(file))));
+        }
+        annotations::read(text).map_err(|why| troubles::no_annotations(file, &why))
+    }
+
+    /// Whether this is something that was exported here, and may be shown in the file manager.
     pub fn is_export(&self, path: &Path) -> bool {
+        let ends = [FILE_END, annotations::CSV_END, annotations::JSON_END];
         path.parent() == Some(&self.config.downloads_dir)
-            && folder::file_name(path).ends_with(super::FILE_END)
+            && ends.iter().any(|end| folder::file_name(path).ends_with(end))
             && path.is_file()
     }
 
@@ -289,11 +317,7 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     list.retain(|feed| text(feed, "id").as_deref() != Some(choice.id.as_str()));
     match same {
         // What comes from one place is one feed.
-        Some(same) => {
-            if let Some(panels) = board.get_mut("panels") {
-                rename(panels, &choice.id, &same);
-            }
-        }
+        Some(same) => rename_feeds(board, &HashMap::from([(choice.id.clone(), same)])),
         // Its id stays, for now: as it is opened, it gets that of the feed that is subscribed to.
         None => {
             let mut feed = Map::new();
@@ -310,7 +334,7 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     }
 }
 
-/// Wherever a feed is named in a panel, of whatever kind, it is by a key `feed`.
+/// Wherever a feed is named, in a panel of whatever kind, it is by a key `feed`.
 fn for_each_feed(within: &Value, found: &mut impl FnMut(&str)) {
     match within {
         Value::Object(object) => {
@@ -322,25 +346,6 @@ fn for_each_feed(within: &Value, found: &mut impl FnMut(&str)) {
             }
         }
         Value::Array(items) => items.iter().for_each(|item| for_each_feed(item, found)),
-        _ => {}
-    }
-}
-
-fn rename(within: &mut Value, from: &str, to: &str) {
-    match within {
-        Value::Object(object) => {
-            for (key, value) in object {
-                match value {
-                    Value::String(id) if key == "feed" => {
-                        if id == from {
-                            to.clone_into(id);
-                        }
-                    }
-                    value => rename(value, from, to),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, from, to)),
         _ => {}
     }
 }

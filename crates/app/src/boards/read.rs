@@ -2,9 +2,10 @@
 //! said.
 
 use super::document::{COMPUTER_URL, Document, computer_feed};
-use super::format::{self, BoardFeed, BoardTime, TimeSeries};
+use super::format::{self, Annotation, BoardFeed, BoardTime, PanelTime, Popout, TimeSeries};
 use super::mend::{Kind, Wrong, mend, not_an_object};
-use super::{FEEDS_MAX, PANELS_MAX, VERSION, migrate};
+use super::{ANNOTATIONS_MAX, FEEDS_MAX, PANELS_MAX, POPOUTS_MAX, VERSION, carried, migrate};
+use crate::api::DerivedSeries;
 use crate::derived;
 use feedscope_feed::{Said, said};
 use serde::de::DeserializeOwned;
@@ -67,6 +68,9 @@ pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
     }
     let feeds = feeds(board.remove("feeds"), &mut wrong);
     let (panels, mut named) = panels(board.remove("panels"), &mut wrong);
+    let annotations = annotations(board.remove("annotations"), &mut wrong);
+    let carried = carried(board.remove(carried::KEY), &mut wrong);
+    let popouts = popouts(board.remove("popouts"), &panels, &mut wrong);
     let mut value = Value::Object(board);
     let Head { id, name, time } = mend(&mut value, "", &mut wrong).unwrap_or_else(|| Head {
         id: String::new(),
@@ -86,6 +90,15 @@ pub(crate) fn fit(value: Value) -> Result<Fit, Said> {
     }
     board.entry("layout").or_insert(Value::Null);
     board.insert("panels".into(), panels.into());
+    if !annotations.is_empty() {
+        board.insert("annotations".into(), annotations.into());
+    }
+    if !carried.is_empty() {
+        board.insert(carried::KEY.into(), carried.into());
+    }
+    if !popouts.is_empty() {
+        board.insert("popouts".into(), popouts.into());
+    }
 
     let known: HashSet<&str> = feeds.iter().map(|(feed, _)| feed.id.as_str()).collect();
     // Derived series are no feed's.
@@ -179,6 +192,19 @@ fn feeds(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<(BoardFeed, Value)>
     feeds
 }
 
+/// The derived series that came with the board. Of one that cannot be read, nothing can be drawn.
+fn carried(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<Value> {
+    let mut carried = Vec::new();
+    for (place, mut value) in items(list, carried::KEY, wrong) {
+        let Some(one) = mend::<DerivedSeries>(&mut value, &place, wrong) else { continue };
+        match derived::check(&one.expression, &one.inputs).into_iter().next() {
+            Some(mistake) => wrong.push(left_out(place, mistake.what.into())),
+            None => carried.push(value),
+        }
+    }
+    carried
+}
+
 /// The panels, and the feeds that they name, each with the place where it is named first.
 fn panels(list: Option<Value>, wrong: &mut Vec<Wrong>) -> (Vec<Value>, Vec<(String, String)>) {
     let mut panels = Vec::new();
@@ -200,6 +226,102 @@ fn panels(list: Option<Value>, wrong: &mut Vec<Wrong>) -> (Vec<Value>, Vec<(Stri
     (panels, named)
 }
 
+/// Each with an id of its own, and no end before its beginning.
+pub(super) fn annotations(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<Value> {
+    /// What is known of one whose id is still to be found.
+    #[derive(Deserialize)]
+    struct Nameless {
+        #[serde(default, deserialize_with = "format::id")]
+        id: String,
+    }
+    let items = items(list, "annotations", wrong);
+    let named = |(_, value): &(String, Value)| Some(value.get("id")?.as_str()?.to_owned());
+    // What gets an id here takes none that another brings along.
+    let brought: HashSet<String> = items.iter().filter_map(named).collect();
+    let mut kept: Vec<Value> = Vec::new();
+    let mut ids = HashSet::new();
+    let mut number = 0_usize;
+    for (place, mut value) in items {
+        if kept.len() == ANNOTATIONS_MAX {
+            let why = said!(
+                "board_annotations_max",
+                "A board has {max} annotations at most.",
+                max = ANNOTATIONS_MAX,
+            );
+            wrong.push(left_out(place, why));
+            continue;
+        }
+        let Some(Nameless { mut id }) = mend(&mut value, &place, wrong) else { continue };
+        if ids.contains(&id) {
+            let why = said!(
+                "board_annotation_id",
+                "Another annotation has the id “{id}”.",
+                id = id.as_str()
+            );
+            wrong.push(left_out(format!("{place}.id"), why));
+            id.clear();
+        }
+        while id.is_empty() {
+            number += 1;
+            let free = format!("annotation-{number}");
+            if !brought.contains(&free) {
+                id = free;
+            }
+        }
+        if let Value::Object(object) = &mut value {
+            object.insert("id".into(), id.as_str().into());
+        }
+        let Some(found) = mend::<Annotation>(&mut value, &place, wrong) else { continue };
+        if let Value::Object(object) = &mut value {
+            if found.to_ms.is_some_and(|to_ms| to_ms <= found.from_ms) {
+                object.remove("to_ms");
+                let why = said!("board_annotation_end", "It ends before it begins.");
+                wrong.push(left_out(format!("{place}.to_ms"), why));
+            }
+            object.entry("text").or_insert_with(|| found.text.into());
+            object.entry("color").or_insert_with(|| found.color.into());
+            // What is not there needs no words for that.
+            object.retain(|_, value| !value.is_null());
+        }
+        ids.insert(id);
+        kept.push(value);
+    }
+    kept
+}
+
+/// The windows beside the first one. A panel is in one of them at most; one without any is none.
+fn popouts(list: Option<Value>, panels: &[Value], wrong: &mut Vec<Wrong>) -> Vec<Value> {
+    let mut free: HashSet<&str> =
+        panels.iter().filter_map(|panel| panel.get("id").and_then(Value::as_str)).collect();
+    let mut ids = HashSet::new();
+    let mut popouts = Vec::new();
+    for (place, mut value) in items(list, "popouts", wrong) {
+        value.get_mut("place").into_iter().for_each(no_list);
+        let Some(mut popout) = mend::<Popout>(&mut value, &place, wrong) else { continue };
+        popout.panels.retain(|panel| free.remove(panel.as_str()));
+        // What became of its panels was said where they are, or they were removed by hand.
+        if popout.panels.is_empty() || !ids.insert(popout.id.clone()) {
+            continue;
+        }
+        if popouts.len() == POPOUTS_MAX {
+            let why = said!(
+                "board_popouts_max",
+                "A board has {max} windows of its own at most.",
+                max = POPOUTS_MAX
+            );
+            wrong.push(left_out(place, why));
+            continue;
+        }
+        if let (Ok(Value::Object(known)), Value::Object(object)) =
+            (serde_json::to_value(&popout), &mut value)
+        {
+            object.extend(known);
+        }
+        popouts.push(value);
+    }
+    popouts
+}
+
 /// What every panel has, of whatever kind.
 #[derive(Deserialize)]
 struct PanelHead {
@@ -207,6 +329,8 @@ struct PanelHead {
     id: String,
     #[serde(default)]
     title: String,
+    #[serde(default, rename = "time")]
+    _time: Option<PanelTime>,
 }
 
 /// Makes a panel fit. False if nothing is left of it.
@@ -216,7 +340,8 @@ fn panel(
     ids: &mut HashSet<String>,
     wrong: &mut Vec<Wrong>,
 ) -> bool {
-    let Some(PanelHead { mut id, title }) = mend(value, place, wrong) else { return false };
+    value.get_mut("time").into_iter().for_each(no_list);
+    let Some(PanelHead { mut id, title, .. }) = mend(value, place, wrong) else { return false };
     if ids.contains(&id) {
         let why = said!("board_panel_id", "Another panel has the id “{id}”.", id = id.as_str());
         wrong.push(left_out(format!("{place}.id"), why));
@@ -369,7 +494,8 @@ mod tests {
                 { "id": "3", "title": "Three", "kind": "time-series", "unit": "none",
                   "range": null, "log": false,
                   "right": { "unit": "none", "range": null, "log": false },
-                  "traces": [], "marks": [], "glow": { "by": 3 } },
+                  "traces": [], "marks": [], "glow": { "by": 3 },
+                  "time": { "span_ms": 5_000.0, "pace": 2 } },
                 { "id": "4", "title": "Notes", "kind": "notes", "text": "# *hello*\n" },
                 { "id": "5", "title": "", "kind": "xy", "x": trace("a", "p", 0), "unit": "none",
                   "style": "points", "range_x": [0.0, 1.0], "range": null,
@@ -383,7 +509,16 @@ mod tests {
                   "log": true, "traces": [] },
             ],
             "layout": { "grid": { "root": 1 } },
+            "popouts": [
+                { "id": "w", "panels": ["2", "5"], "layout": { "grid": 7 },
+                  "place": { "x": -5, "y": 7, "width": 640, "height": 480 }, "above": true },
+            ],
             "alerts": [{ "above": 5 }],
+            "annotations": [
+                { "id": "n1", "from_ms": 1.7e12, "text": "restarted\nby hand", "color": 3 },
+                { "id": "n2", "from_ms": -5.5, "to_ms": 1.7e12, "text": "", "color": 0,
+                  "feed": "a", "panel": "1", "by": "somebody" },
+            ],
         })
     }
 
@@ -416,6 +551,94 @@ mod tests {
         let schema = format::schema()["$defs"]["Panel"]["oneOf"].as_array().unwrap();
         let named = |kind: &Value| kind["properties"]["kind"]["const"].as_str().unwrap().to_owned();
         assert_eq!(schema.iter().map(named).collect::<Vec<_>>(), KINDS);
+    }
+
+    #[test]
+    fn nonsense_in_annotations_costs_only_itself() {
+        let note = |id: &str, from_ms: Value| json!({ "id": id, "from_ms": from_ms });
+        let fit = fit(json!({ "feedscope": 2,
+            "panels": [{ "id": "1", "kind": "table", "time": { "span_ms": 0 } },
+                       { "id": "2", "kind": "table", "time": [1] }],
+            "annotations": [
+                7,
+                note("a", 1.into()),
+                note("a", 2.into()),
+                { "from_ms": 3, "to_ms": 3, "text": 9, "color": -1 },
+                note("", 4.into()),
+                note("b", json!(1e16)),
+                note("c", json!("now")),
+                { "id": "d", "from_ms": 5, "text": "x".repeat(2_001), "feed": null },
+                { "id": "annotation-2", "from_ms": 6, "to_ms": 7, "text": "ok", "color": 1 },
+            ],
+        }))
+        .unwrap();
+        let places = places(&fit.wrong);
+        assert!(places.iter().all(|(what, _)| *what == Kind::LeftOut));
+        assert_eq!(
+            places.iter().map(|(_, place)| *place).collect::<Vec<_>>(),
+            [
+                "panels[0].time.span_ms",
+                "annotations[0]",
+                "annotations[2].id",
+                "annotations[3].color",
+                "annotations[3].text",
+                "annotations[3].to_ms",
+                "annotations[4].id",
+                "annotations[5].from_ms",
+                "annotations[6].from_ms",
+                "annotations[7].text",
+            ]
+        );
+        let named = fit.document.renamed("b", "B");
+        let board: Board = serde_json::from_value(named.json().clone().into()).unwrap();
+        assert!(board.panels.iter().all(|panel| panel.time.is_none()));
+        let found: Vec<_> =
+            board.annotations.iter().map(|note| (note.id.as_str(), note.from_ms)).collect();
+        assert_eq!(found.len(), 6, "{found:?}");
+        assert_eq!((board.annotations[5].to_ms, &*board.annotations[5].text), (Some(7.0), "ok"));
+        let ids: HashSet<_> = found.iter().map(|(id, _)| id).collect();
+        assert_eq!(ids.len(), 6, "{found:?}");
+    }
+
+    #[test]
+    fn there_is_room_for_thousands_of_annotations() {
+        let note = |n: usize| json!({ "id": format!("{n}"), "from_ms": n });
+        let many: Vec<_> = (0..ANNOTATIONS_MAX + 2).map(note).collect();
+        let fit = fit(json!({ "feedscope": 2, "annotations": many })).unwrap();
+        assert_eq!(fit.wrong.len(), 2);
+        assert_eq!(json_of(&fit)["annotations"].as_array().unwrap().len(), ANNOTATIONS_MAX);
+    }
+
+    #[test]
+    fn a_panel_is_in_one_window_and_a_window_has_panels() {
+        let panels: Vec<Value> =
+            ["a", "b", "c"].iter().map(|id| json!({ "id": id, "kind": "notes" })).collect();
+        let fit = fit(json!({ "feedscope": 2, "panels": panels, "popouts": [
+            { "id": "one", "panels": ["a", "gone", "b", "a"], "place": [1, 2, 3, 4] },
+            { "id": "two", "panels": ["b", "c"], "place": { "x": 0.5 } },
+            { "id": "three", "panels": ["a"] },
+            { "id": "one", "panels": ["c"] },
+            { "panels": ["c"] },
+            7,
+        ]}))
+        .unwrap();
+        let popouts = fit.document.popouts();
+        let found: Vec<_> =
+            popouts.iter().map(|one| (one.id.as_str(), one.panels.join(" "), one.place)).collect();
+        assert_eq!(found, [("one", "a b".into(), None), ("two", "c".into(), None)]);
+        let places = places(&fit.wrong).into_iter().map(|(_, place)| place).collect::<Vec<_>>();
+        assert!(places.contains(&"popouts[1].place.x"), "{places:?}");
+        assert!(places.contains(&"popouts[5]"), "{places:?}");
+
+        let windows: Vec<Value> = (0..POPOUTS_MAX + 1)
+            .map(|n| json!({ "id": n.to_string(), "panels": [n.to_string()] }))
+            .collect();
+        let panels: Vec<Value> =
+            (0..POPOUTS_MAX + 1).map(|n| json!({ "id": n.to_string(), "kind": "notes" })).collect();
+        let fit =
+            super::fit(json!({ "feedscope": 2, "panels": panels, "popouts": windows })).unwrap();
+        assert_eq!(fit.document.popouts().len(), POPOUTS_MAX);
+        assert_eq!(fit.wrong.len(), 1);
     }
 
     #[test]

@@ -3,11 +3,8 @@
 use super::document::Document;
 use super::format::BoardFeed;
 use super::read;
+use feedscope_feed::link;
 use serde_json::Value;
-
-/// What parts of a URL are called that let somebody in.
-const SECRETS: [&str; 10] =
-    ["token", "key", "secret", "sign", "pass", "auth", "jwt", "credential", "session", "code"];
 
 /// The same board, in whose URLs what may be secret is named, and not said.
 pub(crate) fn shareable(document: &Document) -> Document {
@@ -15,7 +12,7 @@ pub(crate) fn shareable(document: &Document) -> Document {
     let feeds = board.get_mut("feeds").and_then(Value::as_array_mut);
     for feed in feeds.into_iter().flatten() {
         if let Some(Value::String(url)) = feed.get_mut("url") {
-            *url = without_secrets(url);
+            *url = without_secrets(url, Person::LeftOut);
         }
         if let Some(Value::Object(headers)) = feed.get_mut("headers") {
             for (name, value) in headers {
@@ -55,9 +52,18 @@ fn secrets_in(url: &str) -> Vec<String> {
     parts.filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
 }
 
-/// Without user and password, and with names in place of what the query has under a name that
-/// tells of a secret.
-fn without_secrets(url: &str) -> String {
+/// What becomes of who a URL says we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Person {
+    /// Whoever is given it is another.
+    LeftOut,
+    /// Without the password, of which the name alone stays.
+    Named,
+}
+
+/// A URL with names in place of what its query has under a name that tells of a secret, and of its
+/// password.
+pub(crate) fn without_secrets(url: &str, person: Person) -> String {
     let (url, fragment) = match url.split_once('#') {
         Some((url, fragment)) => (url, Some(fragment)),
         None => (url, None),
@@ -68,8 +74,12 @@ fn without_secrets(url: &str) -> String {
     };
     let mut shared = match place.split_once("://") {
         Some((scheme, rest)) => {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = match (authority.rsplit_once('@'), person) {
+                (Some((user, host)), Person::Named) => format!("{}@{host}", without_password(user)),
+                (Some((_, host)), Person::LeftOut) => host.to_owned(),
+                (None, _) => authority.to_owned(),
+            };
             format!("{scheme}://{host}{path}")
         }
         None => place.to_owned(),
@@ -86,13 +96,24 @@ fn without_secrets(url: &str) -> String {
     shared
 }
 
+fn without_password(user: &str) -> String {
+    // In the name of a secret, there is a colon, too.
+    let name_end = if user.starts_with("${") { user.find('}').unwrap_or(0) } else { 0 };
+    match user[name_end..].split_once(':') {
+        Some((name, password)) if !is_named(password) => {
+            format!("{}{name}:${{secret:password}}", &user[..name_end])
+        }
+        _ => user.to_owned(),
+    }
+}
+
+fn is_named(value: &str) -> bool {
+    value.is_empty() || value.starts_with("${")
+}
+
 fn without_secret(part: &str) -> String {
     let Some((name, value)) = part.split_once('=') else { return part.to_owned() };
-    let lower = name.to_ascii_lowercase();
-    if value.is_empty()
-        || value.starts_with("${")
-        || !SECRETS.iter().any(|word| lower.contains(word))
-    {
+    if is_named(value) || !link::names_secret(name) {
         return part.to_owned();
     }
     format!("{name}=${{secret:{name}}}")
@@ -113,7 +134,19 @@ mod tests {
             ("builtin:computer", "builtin:computer"),
             ("nonsense?=&&token=&token", "nonsense?=&&token=&token"),
         ] {
-            assert_eq!(without_secrets(url), shared);
+            assert_eq!(without_secrets(url, Person::LeftOut), shared);
+        }
+        for (url, shared) in [
+            (
+                "wss://user:pa@ss@host/x?token=a",
+                "wss://user:${secret:password}@host/x?token=${secret:token}",
+            ),
+            ("wss://user@host/", "wss://user@host/"),
+            ("wss://user:${secret:mine}@host/", "wss://user:${secret:mine}@host/"),
+            ("wss://${secret:me}@host/", "wss://${secret:me}@host/"),
+            ("wss://${secret:me}:a:b@host/", "wss://${secret:me}:${secret:password}@host/"),
+        ] {
+            assert_eq!(without_secrets(url, Person::Named), shared);
         }
     }
 

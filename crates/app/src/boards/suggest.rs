@@ -79,7 +79,13 @@ pub(crate) fn traces(view: &PanelView) -> &[Trace] {
 }
 
 pub(crate) fn panel(title: &str, view: PanelView) -> Panel {
-    Panel { id: String::new(), title: title.chars().take(100).collect(), view }
+    Panel {
+        id: String::new(),
+        title: title.chars().take(100).collect(),
+        as_table: false,
+        time: None,
+        view,
+    }
 }
 
 pub(crate) fn lines(unit: Unit, traces: Vec<Trace>) -> PanelView {

@@ -29,7 +29,10 @@ fn board(name: &str, panels: Vec<Panel>) -> Board {
         time: BoardTime::default(),
         feeds: vec![computer_feed()],
         panels,
+        annotations: Vec::new(),
+        derived: Vec::new(),
         layout: Value::Null,
+        popouts: Vec::new(),
     }
 }
 
@@ -46,6 +49,8 @@ fn this_computer() -> Board {
         |id: &str, title: &str, channel: &str, unit, range, traces: &[(String, String)]| Panel {
             id: id.into(),
             title: title.into(),
+            time: None,
+            as_table: false,
             view: PanelView::TimeSeries(TimeSeries {
                 unit,
                 range,

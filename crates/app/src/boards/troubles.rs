@@ -139,6 +139,18 @@ pub(crate) fn too_large(path: Option<&Path>) -> Trouble {
     trouble("board-too-large", what, None, advice)
 }
 
+pub(crate) fn no_annotations(file: &str, why: &Said) -> Trouble {
+    trouble(
+        "annotations-unreadable",
+        said!("trouble_no_annotations", "{file} has no annotations.", file),
+        Some(why.to_string()),
+        said!(
+            "advice_no_annotations",
+            "Choose a CSV or JSON file of annotations, as Feedscope exports them, or a board."
+        ),
+    )
+}
+
 pub(crate) fn unsaved(path: &Path, why: &str) -> Trouble {
     trouble(
         "board-unsaved",

@@ -1,9 +1,10 @@
 //! The file in which derived series are kept.
 
 use crate::api::{DerivedSeries, Trouble};
+use crate::dir;
 use feedscope_feed::{Said, said};
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 /// A file that is larger is none of ours.
@@ -33,6 +34,7 @@ pub(crate) fn load(path: &Path) -> (Vec<DerivedSeries>, Option<Trouble>) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return (Vec::new(), None),
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
+    let is_read = answer.is_none();
     let mut list = Vec::new();
     for value in read {
         match DerivedSeries::deserialize(&value) {
@@ -41,9 +43,11 @@ pub(crate) fn load(path: &Path) -> (Vec<DerivedSeries>, Option<Trouble>) {
         }
     }
     let trouble = answer.map(|answer| {
-        let aside = path.with_extension("unreadable.json");
-        let advice = match std::fs::copy(path, &aside) {
-            Ok(_) => said!(
+        // What can be read of it stays in its place.
+        let aside = if is_read { dir::keep_copy(path, dir::beside(path)) } else { Ok(None) };
+        let aside = aside.and_then(|aside| aside.map_or_else(|| dir::set_aside(path), Ok));
+        let advice = match aside {
+            Ok(aside) => said!(
                 "advice_derived_aside",
                 "It is kept as {path}. The others are there.",
                 path = shown(&aside),
@@ -64,17 +68,8 @@ pub(crate) fn load(path: &Path) -> (Vec<DerivedSeries>, Option<Trouble>) {
 
 /// Writes the whole file or leaves the old one.
 pub(crate) fn save(path: &Path, list: &[DerivedSeries]) -> Result<(), Trouble> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, &serde_json::json!({ "derived": list }))?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| {
+    let written = dir::write_json(path, &serde_json::json!({ "derived": list }));
+    written.map_err(|error| {
         let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
         let advice =
             said!("advice_file", "Check that the folder exists, may be written to, and has room.");

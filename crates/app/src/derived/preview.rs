@@ -107,6 +107,7 @@ impl Preview {
     pub fn answer(self, store: &Store) -> Vec<u8> {
         let facts = Facts {
             gaps: view::gaps(store, &self.one.traces(), &self.grid),
+            late: view::late(store, &self.one.traces(), &self.grid),
             after_update: store.updates_made,
             latest: vec![self.last.map(|sample| sample.value)],
             begins_ms: vec![None],

@@ -60,8 +60,8 @@ pub(crate) struct Deriving {
     /// The feeds, by their numbers, that anybody listens to.
     feeds: Vec<u64>,
     numbers: u32,
-    /// The window does not know of the last changes.
-    untold: bool,
+    /// Changes with all that windows are told.
+    version: u64,
     /// There is something to catch up with.
     pub wanted: Arc<Notify>,
 }
@@ -109,7 +109,10 @@ enum Phase {
         is_whole: bool,
     },
     CatchingUp(Vec<Ahead>),
-    Live,
+    /// Of what comes. What it has made before may not be whole.
+    Live {
+        is_whole: bool,
+    },
 }
 
 /// What has been read of an input, and not been put through.
@@ -138,7 +141,7 @@ impl One {
             (None, _) => DerivedState::Faulty,
             (_, Phase::Waiting { .. }) => DerivedState::Waiting,
             (_, Phase::CatchingUp(_)) => DerivedState::CatchingUp,
-            (_, Phase::Live) => DerivedState::Live,
+            (_, Phase::Live { .. }) => DerivedState::Live,
         };
         let made_percent = self.made_percent();
         api::Derived { number: self.number, state, made_percent, series: self.what.clone() }
@@ -204,7 +207,10 @@ impl One {
             return false;
         }
         self.past = (0, 0);
-        self.phase = if is_whole { Phase::Live } else { Phase::CatchingUp(self.ahead(i64::MIN)) };
+        self.phase = match is_whole {
+            true => Phase::Live { is_whole },
+            false => Phase::CatchingUp(self.ahead(i64::MIN)),
+        };
         true
     }
 
@@ -345,7 +351,8 @@ impl Deriving {
         history: &mut History<GapFacts>,
         wanted: Arc<Notify>,
     ) -> Deriving {
-        let mut deriving = Deriving { untold: !list.is_empty(), wanted, ..Deriving::default() };
+        let mut deriving =
+            Deriving { version: u64::from(!list.is_empty()), wanted, ..Deriving::default() };
         let mut ids = HashSet::new();
         for what in list.into_iter().take(SERIES_MAX) {
             if what.id.is_empty() || !ids.insert(what.id.clone()) {
@@ -383,6 +390,12 @@ impl Deriving {
         self.list.is_empty()
     }
 
+    /// The feeds that they are made of.
+    pub fn feeds_named(&self) -> impl Iterator<Item = &str> {
+        let inputs = self.list.iter().flat_map(|one| one.what.inputs.values());
+        inputs.map(|input| input.feed.as_str())
+    }
+
     /// As they are to be kept in the file.
     pub fn list(&self) -> Vec<DerivedSeries> {
         self.list.iter().map(|one| one.what.clone()).collect()
@@ -393,20 +406,21 @@ impl Deriving {
         self.list.iter().map(One::told).collect()
     }
 
-    /// Whether they changed since they were told.
-    pub fn has_untold(&self) -> bool {
-        self.untold
+    /// What a window was told of that is not of this, is old.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
-    /// The same, if it has not been told since they changed.
-    pub fn take_untold(&mut self) -> Option<Vec<api::Derived>> {
-        std::mem::take(&mut self.untold).then(|| self.all())
+    /// What a window does not know yet that was `told` of as of a version.
+    pub fn news(&self, told: &mut u64) -> Option<Vec<api::Derived>> {
+        let has_news = std::mem::replace(told, self.version) != self.version;
+        has_news.then(|| self.all())
     }
 
     /// As the history is to remember them.
     pub fn fact(&self) -> (String, Vec<u8>) {
         let whole = |one: &One| match (&one.machine, &one.phase) {
-            (Some(machine), Phase::Live | Phase::Waiting { is_whole: true }) => {
+            (Some(machine), Phase::Live { is_whole: true } | Phase::Waiting { is_whole: true }) => {
                 let sums = machine.sums().into_iter();
                 // One that overflowed has no way back, and no JSON.
                 let sums = sums.map(|sum| if sum.is_finite() { sum } else { 0.0 }).collect();
@@ -508,10 +522,11 @@ impl Deriving {
     }
 
     fn relink(&mut self) {
-        self.untold = true;
+        self.version += 1;
         self.links.clear();
         self.feeds.clear();
-        let live = self.list.iter().enumerate().filter(|(_, one)| matches!(one.phase, Phase::Live));
+        let live =
+            self.list.iter().enumerate().filter(|(_, one)| matches!(one.phase, Phase::Live { .. }));
         for (at, one) in live {
             for (input, bound) in one.inputs.iter().enumerate() {
                 let Some(found) = bound.found else { continue };
@@ -565,18 +580,19 @@ impl Deriving {
         let Some(one) = self.catching_up() else { return Ok(false) };
         let percent = one.made_percent();
         if one.catch_up(feeds, history)? {
-            one.phase = Phase::Live;
+            one.phase = Phase::Live { is_whole: true };
             self.relink();
         } else if one.made_percent() != percent {
-            self.untold = true;
+            self.version += 1;
         }
         Ok(true)
     }
 
-    /// The past of the one that is being made cannot be read: it goes on with what comes.
+    /// The past of the one that is being made cannot be read: it goes on with what comes, and is
+    /// made anew with the next start.
     pub fn give_up(&mut self) {
         if let Some(one) = self.catching_up() {
-            one.phase = Phase::Live;
+            one.phase = Phase::Live { is_whole: false };
             self.relink();
         }
     }
@@ -718,8 +734,7 @@ mod tests {
                 let channel = feed.channel(CHANNEL).unwrap().track;
                 let track = if of_channel { channel } else { feed.track };
                 let cause = Cause::Missing;
-                let about =
-                    GapFacts { cause, missing: None, story: String::new(), said: Vec::new() };
+                let about = GapFacts::plain(cause);
                 self.history.add_gap(track, start_ns, end_ns, about);
             }
             if self.deriving.listens_to(1) {
@@ -896,6 +911,26 @@ mod tests {
         assert_eq!(bench.made().len(), 2);
         bench.take(&step(5_000, None, Some(1.0)));
         assert_eq!(bench.made().last(), Some(&(5_000, 7.0)));
+    }
+
+    #[test]
+    fn what_misses_some_of_its_past_is_not_remembered_as_whole() {
+        let step = Step { time_ns: 1_000, a: Some(5.0), b: Some(3.0), gap: None };
+        let mut remembered = Vec::new();
+        for is_read in [true, false] {
+            let mut bench = Bench::new();
+            bench.take(&step);
+            bench.set("a - b");
+            match is_read {
+                true => bench.catch_up(),
+                false => bench.deriving.give_up(),
+            }
+            bench.take(&Step { time_ns: 2_000, b: None, ..step.clone() });
+            assert_eq!(bench.made().len(), if is_read { 2 } else { 0 });
+            let Remembered(whole) = Remembered::find(&[bench.deriving.fact()]);
+            remembered.push(whole.len());
+        }
+        assert_eq!(remembered, [1, 0]);
     }
 
     #[test]

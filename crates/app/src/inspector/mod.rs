@@ -26,6 +26,8 @@ pub(crate) const INSPECTORS_MAX: usize = 32;
 /// One that is open: while it is, its feed keeps more of its messages.
 pub(crate) struct Inspector {
     pub id: String,
+    /// The label of the window that it is in.
+    pub window: String,
     /// The feed's.
     pub feed: String,
     tap: Arc<Tap>,
@@ -35,10 +37,10 @@ pub(crate) struct Inspector {
 }
 
 impl Inspector {
-    pub fn open(id: String, feed: String, tap: Arc<Tap>) -> Self {
+    pub fn open(id: String, window: String, feed: String, tap: Arc<Tap>) -> Self {
         tap.opened();
         let view = Arc::new(Mutex::new(View::new(tap.clone())));
-        Inspector { id, feed, tap, view, told: 0 }
+        Inspector { id, window, feed, tap, view, told: 0 }
     }
 
     /// Whether messages came since this was last asked.

@@ -1,9 +1,10 @@
 //! What was sent by hand, feed by feed, kept over launches: as it may be shown, without secrets.
 
 use crate::api::{SendWhat, SentMessage};
+use crate::dir;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 /// Of one feed; the oldest go.
@@ -31,7 +32,8 @@ struct OfFeed {
 }
 
 impl Sent {
-    /// What is in the file. One that cannot be read is no reason not to start: nothing was sent.
+    /// What is in the file. One that cannot be read is kept aside, and no reason not to start:
+    /// nothing was sent.
     pub fn load(path: &Path) -> Self {
         let read = || -> io::Result<Sent> {
             if std::fs::metadata(path)?.len() > FILE_BYTES_MAX {
@@ -39,21 +41,22 @@ impl Sent {
             }
             Ok(serde_json::from_slice(&std::fs::read(path)?)?)
         };
-        let mut sent = read().unwrap_or_default();
+        let mut sent = read().unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                // One that cannot even be moved is written over.
+                let _ = dir::set_aside(path);
+            }
+            Sent::default()
+        });
         sent.tidy();
         sent
     }
 
     /// Writes the whole file or leaves the old one.
     pub fn save(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, self)?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        let mut bytes = serde_json::to_vec(self)?;
+        bytes.push(b'\n');
+        dir::write_bytes(path, &bytes)
     }
 
     /// What was sent to a feed, newest first.
@@ -110,6 +113,10 @@ mod tests {
         );
         std::fs::write(&path, "nonsense").unwrap();
         assert_eq!(Sent::load(&path), Sent::default());
+        again.save(&path).unwrap();
+        assert_eq!(Sent::load(&path), again);
+        let aside = folder.path().join("sent.unreadable.json");
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), "nonsense");
     }
 
     #[test]

@@ -37,12 +37,7 @@ impl Plain {
     }
 
     fn add_gap(&mut self, found: &Found, start_ns: i64, end_ns: i64) {
-        let about = GapFacts {
-            cause: Cause::Outage,
-            missing: None,
-            story: String::new(),
-            said: Vec::new(),
-        };
+        let about = GapFacts::plain(Cause::Outage);
         self.0.add_gap(found.tracks[0], start_ns, end_ns, about);
     }
 }

@@ -218,6 +218,7 @@ async fn without_a_keychain_a_secret_is_kept_for_this_run_and_that_is_said() {
     let door = Door::open(Some(KEY)).await;
     let headers = texts(&[("X-Key", "${secret:door}")]);
     let draft = BoardFeed { headers, ..door.draft() };
+    assert!(bench.app.no_keychain().is_some());
     let added = bench.app.feed_subscribe(&board, draft, &texts(&[("door", KEY)]), "Add").unwrap();
     assert!(added.unkept.is_some());
     assert_eq!(bench.app.feed_secrets(&added.feed.id)[0].kept, Some(Kept::Memory));

@@ -1,7 +1,8 @@
 //! The application with a window that is not one, and how to ask it.
 
 use feedscope_app::api::{Axis, Board, BoardChanged, Boards, Start, Trace, Update, View, Watch};
-use feedscope_app::{App, Config, Notice, Notifier, Refused, Secrets, Window};
+use feedscope_app::boards::MAIN_WINDOW;
+use feedscope_app::{App, Config, Notice, Notifier, Refused, Secrets, Wanted, Window};
 use feedscope_feed::State;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +21,14 @@ pub const SECOND_MS: f64 = 1_000.0;
 const NOTICES_MAX: usize = 100;
 
 /// Hears of updates. Of boards, it keeps the latest.
-pub struct Screen(Sender<()>, watch::Sender<Boards>, Arc<AtomicBool>, Arc<Desktop>);
+pub struct Screen(
+    Sender<()>,
+    watch::Sender<Boards>,
+    Arc<AtomicBool>,
+    Arc<Desktop>,
+    watch::Sender<Wanted>,
+    Arc<std::sync::Mutex<Vec<String>>>,
+);
 
 /// Shows notifications, or does not.
 pub struct Desktop {
@@ -39,7 +47,11 @@ impl Notifier for Desktop {
 }
 
 impl Window for Screen {
-    fn news(&self) {
+    fn news(&self, window: &str) {
+        // Of other windows, tests ask by themselves.
+        if window != MAIN_WINDOW {
+            return;
+        }
         // One at most is ever under way, unless the window has begun anew, and is told again.
         let told = self.0.try_send(());
         let begun_anew = self.2.load(Ordering::Relaxed);
@@ -56,6 +68,20 @@ impl Window for Screen {
         });
     }
 
+    fn popouts(&self, wanted: &Wanted) {
+        self.4.send_if_modified(|known| {
+            let is_newer = wanted.version >= known.version;
+            if is_newer {
+                known.clone_from(wanted);
+            }
+            is_newer
+        });
+    }
+
+    fn together(&self, window: &str) {
+        self.5.lock().unwrap().push(window.to_owned());
+    }
+
     fn notifier(&self) -> Arc<dyn Notifier> {
         self.3.clone()
     }
@@ -66,6 +92,10 @@ pub struct Bench {
     news: Arc<Mutex<Receiver<()>>>,
     /// What was told of boards last.
     pub boards: watch::Receiver<Boards>,
+    /// Which windows there are to be beside the first one.
+    pub popouts: watch::Receiver<Wanted>,
+    /// Which windows were told that others show something else.
+    pub in_step: Arc<std::sync::Mutex<Vec<String>>>,
     opened: AtomicBool,
     begun_anew: Arc<AtomicBool>,
     pub desktop: Arc<Desktop>,
@@ -98,11 +128,15 @@ impl Bench {
             secrets: Arc::new(secrets),
         };
         let begun_anew = Arc::new(AtomicBool::new(false));
-        let screen = Screen(screen, tell, begun_anew.clone(), desktop.clone());
+        let (want, popouts) = watch::channel(Wanted::default());
+        let in_step = Arc::default();
+        let screen =
+            Screen(screen, tell, begun_anew.clone(), desktop.clone(), want, Arc::clone(&in_step));
         let app = App::start(config, screen).await.unwrap();
         let (news, notices) = (Arc::new(Mutex::new(news)), Arc::new(Mutex::new(notices)));
         let opened = AtomicBool::new(false);
-        Bench { app, news, boards: told, opened, begun_anew, desktop, notices }
+        let boards = told;
+        Bench { app, news, boards, popouts, in_step, opened, begun_anew, desktop, notices }
     }
 
     /// As a page does when it is loaded, once or once more.

@@ -4,8 +4,8 @@ use crate::bench::SECOND_MS;
 use crate::bench::{Bench, DEADLINE, board, memory, shown};
 use crate::relaunch::{Server, field, lately, until_samples};
 use feedscope_app::api::{
-    Board, BoardChange, BoardChanged, BoardImport, BoardLookState, FeedChoice, Panel, PanelView,
-    TimeSeries, Trace, Unit,
+    Annotation, AnnotationsFormat, Board, BoardChange, BoardChanged, BoardImport, BoardLookState,
+    DerivedInput, DerivedSeries, FeedChoice, Panel, PanelTime, PanelView, TimeSeries, Trace, Unit,
 };
 use feedscope_feed::{State, Time};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn codes(bench: &Bench) -> Vec<&'static str> {
 fn panel(id: &str, traces: Vec<Trace>) -> Panel {
     let view =
         PanelView::TimeSeries(TimeSeries { unit: Unit::Bytes, traces, ..TimeSeries::default() });
-    Panel { id: id.into(), title: id.into(), view }
+    Panel { id: id.into(), title: id.into(), as_table: false, time: None, view }
 }
 
 /// Changes a board as a window does.
@@ -313,6 +313,47 @@ async fn a_closed_board_stays_in_its_file_and_can_be_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_board_is_closed_whatever_becomes_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.open().await;
+    let [one, two, three] =
+        ["One", "Two", "Three"].map(|name| bench.app.board_new("empty", Some(name)).unwrap());
+    let in_the_way = file(folder.path(), &two);
+    until_file(&in_the_way, |board| board["name"] == "Two").await;
+    std::fs::remove_file(&in_the_way).unwrap();
+    std::fs::create_dir(&in_the_way).unwrap();
+    for id in [&one, &two, &three] {
+        change(&bench, id, Some("Add panel"), |board| board.panels.push(panel("p", vec![])));
+    }
+    bench.app.board_close(&one).unwrap();
+    assert_eq!(json_in(&file(folder.path(), &one))["panels"][0]["id"], "p");
+    bench.app.board_remove(&three).unwrap();
+    assert_eq!(bench.app.board_close(&two).unwrap_err().code, "board-unsaved");
+    assert_eq!(ids(&bench), ["this-computer".to_owned(), two]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_something_names_is_no_other_feeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let id = shown(&bench.open().await).id;
+    let add = |path: &str| {
+        let url = format!("ws://127.0.0.1:9/{path}");
+        bench.app.board_feed_add(&id, &url, "Add feed").unwrap().id
+    };
+    let remove = |feed: &str| drop(bench.app.board_feed_remove(&id, feed, "Remove feed").unwrap());
+    let first = add("a");
+    remove(&first);
+    let second = add("b");
+    assert_ne!(second, first, "it can be brought back");
+    assert_eq!(add("a"), first, "it is the one that had it");
+    let rule = json!({ "id": "", "what": { "on": "gap", "feed": "127-0-0-1-9-3" } });
+    bench.app.alert_set(serde_json::from_value(rule).unwrap()).unwrap();
+    assert_eq!(add("c"), "127-0-0-1-9-4");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_in_files_is_said_and_costs_itself_alone() {
     let folder = tempfile::tempdir().unwrap();
     let good = json!({ "feedscope": 2, "id": "good", "name": "Good", "panels": [] });
@@ -504,6 +545,44 @@ async fn a_board_is_exported_without_secrets_and_imported_as_another() {
     assert_eq!(json_in(&file(folder.path(), &new))["id"], new);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn annotations_outlive_a_relaunch_and_go_out_as_files_that_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let id = shown(&bench.open().await).id;
+    let note = |id: &str, from_ms: f64, feed: Option<&str>| Annotation {
+        id: id.into(),
+        from_ms,
+        to_ms: Some(from_ms + 500.0),
+        text: format!("what, \"{id}\"\nwas"),
+        color: 2,
+        feed: feed.map(String::from),
+        panel: None,
+    };
+    let notes = vec![note("b", 2_000.0, Some("computer")), note("a", 1_000.0, None)];
+    change(&bench, &id, Some("Annotate"), |board| {
+        board.annotations = notes.clone();
+        board.panels[0].time = Some(PanelTime { span_ms: 7_200_000.0 });
+    });
+    for (format, end) in [(AnnotationsFormat::Csv, "csv"), (AnnotationsFormat::Json, "json")] {
+        let path = bench.app.annotations_export(&id, format).unwrap();
+        let wanted = format!("downloads/This computer.annotations.{end}");
+        assert_eq!(path, folder.path().join(wanted));
+        assert!(bench.app.is_export(&path));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let read = bench.app.annotations_read("x", &text).unwrap();
+        assert_eq!(read.annotations, [notes[1].clone(), notes[0].clone()], "by time: {text}");
+    }
+    let refused = bench.app.annotations_read("odd.csv", "a,b").unwrap_err();
+    assert_eq!(refused.code, "annotations-unreadable");
+    bench.app.close().unwrap();
+
+    let bench = Bench::start(folder.path()).await;
+    let board = shown(&bench.open().await);
+    assert_eq!(board.annotations, notes);
+    assert_eq!(board.panels[0].time, Some(PanelTime { span_ms: 7_200_000.0 }));
+}
+
 fn import(text: &str, feeds: Vec<FeedChoice>) -> BoardImport {
     BoardImport { file: "shared.feedscope.json".into(), text: text.into(), feeds }
 }
@@ -569,6 +648,70 @@ async fn feeds_of_a_file_are_exchanged_for_others() {
     let new = feeds.iter().find(|feed| feed["id"] == of(2).as_str()).unwrap();
     assert_eq!(new["url"], "ws://127.0.0.1:9/new");
     assert!(bench.app.feed(&of(2)).is_ok(), "it is subscribed to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn derived_series_come_with_the_board_that_draws_them() {
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let bench = Bench::start(from.path()).await;
+    let id = shown(&bench.open().await).id;
+    let url = "ws://127.0.0.1:9/one";
+    let feed = bench.app.feed_add(url).unwrap().id;
+    let derived = |name: &str, expression: &str, feed: &str| DerivedSeries {
+        name: name.into(),
+        expression: expression.into(),
+        inputs: [("a".to_owned(), input(feed))].into(),
+        ..DerivedSeries::default()
+    };
+    let twice = bench.app.derived_set(derived("Twice", "2 * a", &feed)).await.unwrap().series;
+    bench.app.derived_set(derived("Not drawn", "3 * a", &feed)).await.unwrap();
+    let drawn = |id: &str| Trace { feed: "derived".into(), path: id.into(), ..Trace::default() };
+    change(&bench, &id, None, |board| {
+        board.panels.push(panel("mine", vec![drawn(&twice.id)]));
+    });
+    let exported = bench.app.board_export(&id).unwrap();
+    bench.app.close().unwrap();
+    let text = std::fs::read_to_string(&exported.path).unwrap();
+    let carried = json_in(Path::new(&exported.path))["derived"].clone();
+    assert_eq!(carried.as_array().map(Vec::len), Some(1), "{carried}");
+    assert_eq!(carried[0]["name"], "Twice");
+
+    let bench = Bench::start(to.path()).await;
+    bench.open().await;
+    // Here the feed has another id, and the derived series' id is another's.
+    bench.app.feed_add("ws://127.0.0.1:9/other").unwrap();
+    let here = bench.app.feed_add(url).unwrap().id;
+    assert_ne!(here, feed);
+    let other = bench.app.derived_set(derived("Twice", "a + a", &here)).await.unwrap().series;
+    assert_eq!(other.id, twice.id);
+    let ids_drawn = |board: &str| {
+        let document = bench.app.board_get(board).unwrap().document.unwrap();
+        assert!(document.get("derived").is_none(), "they are the application's: {document}");
+        let panels = document["panels"].as_array().unwrap();
+        let mine = panels.iter().find(|panel| panel["id"] == "mine").unwrap();
+        mine["traces"][0]["path"].as_str().unwrap().to_owned()
+    };
+    let imported = bench.app.board_import(&import(&text, Vec::new())).unwrap();
+    let all = bench.open().await.derived;
+    let taken = all.iter().find(|one| one.series.expression == "2 * a").unwrap();
+    assert_eq!(ids_drawn(&imported), taken.series.id);
+    assert_eq!(taken.series.inputs["a"].feed, here);
+    // A second time, it is there already.
+    let again = bench.app.board_import(&import(&text, Vec::new())).unwrap();
+    assert_eq!(ids_drawn(&again), taken.series.id);
+    assert_eq!(bench.open().await.derived.len(), 2);
+
+    let bad = r#"{ "feedscope": 2, "panels": [], "derived": [
+        { "name": "Half", "expression": "2 *", "inputs": {} }, 7 ] }"#;
+    let look = bench.app.board_look("bad", bad).unwrap();
+    let codes: Vec<_> = look.troubles.iter().map(|trouble| trouble.code).collect();
+    assert_eq!(codes, ["board-part"; 2]);
+    assert!(bench.app.board_import(&import(bad, Vec::new())).is_ok());
+    assert_eq!(bench.open().await.derived.len(), 2);
+}
+
+fn input(feed: &str) -> DerivedInput {
+    DerivedInput { feed: feed.into(), channel: "c".into(), path: "p".into() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,7 +68,7 @@ fn text(text: &str) -> Message {
     Message::text(text.to_owned())
 }
 
-fn all() -> PageAsked {
+pub fn all() -> PageAsked {
     PageAsked { from: None, count: 500, paused: false, filter: InspectFilter::default() }
 }
 

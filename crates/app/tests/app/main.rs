@@ -7,14 +7,16 @@ mod alerts;
 mod bench;
 mod boards;
 mod derived;
+mod health;
 mod inspector;
 mod relaunch;
+mod windows;
 
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};
 use feedscope_app::App;
 use feedscope_app::api::{
-    Axis, Faults, Format, GapList, GapsAsked, Heat, Histogram, Pairs, PanelView, Picture, Span,
-    Unit, Update, View, Watch,
+    Annotation, Axis, Faults, Format, GapList, GapsAsked, Heat, Histogram, Level, Mark, Pairs,
+    PanelView, Picture, SecondAxis, Span, Unit, Update, View, Watch,
 };
 use feedscope_feed::{Cause, State, Time};
 use std::path::Path;
@@ -260,14 +262,23 @@ async fn lost_messages_are_counted_and_their_gap_is_in_the_view() {
     // All of them, whatever panels show.
     bench.app.faults_set(Faults::default());
     let feed = || Some("computer".to_owned());
-    let list = bench.app.gaps(&GapsAsked { feed: feed(), most: u32::MAX });
+    let list = bench.app.gaps(&GapsAsked { feed: feed(), most: u32::MAX, ..GapsAsked::default() });
     assert_eq!(list.gaps.len() as u64, list.total);
     let missing: u64 = list.gaps.iter().filter_map(|gap| gap.missing).sum();
     assert!(missing >= status.missing, "{missing} of {}", status.missing);
     assert!(list.gaps.is_sorted_by(|one, next| one.start_ms >= next.start_ms), "the newest first");
-    let newest = bench.app.gaps(&GapsAsked { feed: None, most: 2 });
+    let newest = bench.app.gaps(&GapsAsked { most: 2, ..GapsAsked::default() });
     assert_eq!((newest.gaps.len(), newest.total >= list.total), (2, true));
-    let none = bench.app.gaps(&GapsAsked { feed: Some("none such".into()), most: 10 });
+    let oldest = list.gaps.last().unwrap().start_ms;
+    let next = |before_ms: Option<f64>, after_ms: Option<f64>| {
+        let found = bench.app.gaps(&GapsAsked { feed: feed(), most: 1, before_ms, after_ms });
+        found.gaps.first().map(|gap| gap.start_ms)
+    };
+    assert_eq!(next(None, Some(oldest - SECOND_MS)), Some(oldest), "the first, not the last");
+    assert!(next(Some(oldest + 1.0), None).is_some_and(|start_ms| start_ms <= oldest + 1.0));
+    assert_eq!(next(Some(oldest - SECOND_MS), None), None);
+    let asked = GapsAsked { feed: Some("none such".into()), most: 10, ..GapsAsked::default() };
+    let none = bench.app.gaps(&asked);
     assert_eq!(none, GapList { gaps: vec![], total: 0 });
 }
 
@@ -283,7 +294,7 @@ async fn a_pulled_plug_is_an_outage_that_ends_by_itself() {
     // A gap is told after the state that it begins or ends with.
     let outage = bench.until_gap(|gap| gap["cause"] == "outage").await;
     assert!(outage["end_ms"].is_null(), "it lasts: {outage}");
-    let listed = bench.app.gaps(&GapsAsked { feed: None, most: 1 }).gaps.remove(0);
+    let listed = bench.app.gaps(&GapsAsked { most: 1, ..GapsAsked::default() }).gaps.remove(0);
     assert_eq!((listed.cause, listed.end_ms), (Cause::Outage, None));
     bench.until_state(State::Live).await;
     let over = bench.until_gap(|gap| gap["cause"] == "outage" && !gap["end_ms"].is_null()).await;
@@ -329,10 +340,17 @@ async fn a_feed_that_is_added_again_has_nothing_of_the_one_before() {
     use futures_util::SinkExt;
     let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/", server.local_addr().unwrap());
+    // A connection sends as fast as it can, but nothing before it may.
+    let (allow, allowed) = tokio::sync::watch::channel(0);
     tokio::spawn(async move {
-        while let Ok((stream, _)) = server.accept().await {
+        for connection in 1.. {
+            let Ok((stream, _)) = server.accept().await else { return };
+            let mut allowed = allowed.clone();
             tokio::spawn(async move {
                 let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else { return };
+                if allowed.wait_for(|allowed| *allowed >= connection).await.is_err() {
+                    return;
+                }
                 while socket.send(r#"{"a":1,"b":2,"c":3}"#.into()).await.is_ok() {}
             });
         }
@@ -340,9 +358,10 @@ async fn a_feed_that_is_added_again_has_nothing_of_the_one_before() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
     bench.open().await;
-    for _ in 0..10 {
+    for connection in 1..=10 {
         let feed = bench.app.feed_add(&url).unwrap();
         assert_eq!((feed.status.ledger.received(), feed.fields.len()), (0, 0));
+        allow.send(connection).unwrap();
         bench.until(|update| update.fields.iter().any(|new| new.feed == feed.id)).await;
         bench.app.feed_remove(&feed.id).unwrap();
     }
@@ -360,6 +379,18 @@ async fn a_panel_is_saved_as_a_picture() {
         title: "Memory & <more>".into(),
         unit: Unit::Bytes,
         range: None,
+        log: true,
+        right: SecondAxis { unit: Unit::Percent, ..SecondAxis::default() },
+        marks: vec![Mark { value: 1e9, level: Level::Bad, label: None }],
+        annotations: vec![Annotation {
+            id: "a".into(),
+            from_ms: update.now_ms - 5.0 * SECOND_MS,
+            to_ms: None,
+            text: "here <it> was".into(),
+            color: 1,
+            feed: None,
+            panel: None,
+        }],
         view: View {
             axis: Axis::Source,
             traces: vec![memory()],
@@ -373,7 +404,8 @@ async fn a_panel_is_saved_as_a_picture() {
         height: 400,
     };
     let svg = bench.app.picture_save(&picture(Format::Svg, 800)).unwrap();
-    assert!(std::fs::read_to_string(&svg).unwrap().contains("Memory &amp; &lt;more&gt;"));
+    let text = std::fs::read_to_string(&svg).unwrap();
+    assert!(text.contains("Memory &amp; &lt;more&gt;") && text.contains("here &lt;it&gt; was"));
     assert!(bench.app.is_picture(&svg));
     let png = bench.app.picture_save(&picture(Format::Png, 800)).unwrap();
     assert_eq!(std::fs::read(&png).unwrap()[..4], *b"\x89PNG");

@@ -1,7 +1,7 @@
 //! What is there again when the application is started anew.
 
 use crate::bench::{Answer, Bench, SECOND_MS, memory, trace, watch_memory};
-use feedscope_app::api::{Axis, Trace, Update, View};
+use feedscope_app::api::{Axis, Shortcuts, Trace, Update, View};
 use feedscope_feed::State;
 use feedscope_feed::decode::UNNAMED_CHANNEL;
 use futures_util::SinkExt;
@@ -285,6 +285,21 @@ async fn the_chosen_language_is_there_again_until_it_is_the_systems() {
         assert_eq!(bench.open().await.language.as_deref(), chosen, "the page began anew");
         bench.app.close().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chosen_shortcuts_and_the_tour_are_there_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let chosen: Shortcuts = [("undo".to_owned(), vec!["mod+u".to_owned()])].into();
+    let bench = Bench::start(folder.path()).await;
+    let start = bench.open().await;
+    assert_eq!((start.shortcuts, start.toured), (Shortcuts::new(), false));
+    bench.app.shortcuts_set(chosen.clone()).unwrap();
+    bench.app.tour_over().unwrap();
+    bench.app.close().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let start = bench.open().await;
+    assert_eq!((start.shortcuts, start.toured), (chosen, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,9 +22,9 @@ use url::{Host, Url};
 /// What is shown for a secret.
 const HIDDEN: &str = "***";
 
-/// A query's values are not shown where their names are like these.
-const SECRET_NAMES: [&str; 8] =
-    ["token", "key", "secret", "auth", "sign", "password", "credential", "jwt"];
+/// A query's values are not shown, nor given to others, where their names are like these.
+const SECRET_NAMES: [&str; 10] =
+    ["token", "key", "secret", "auth", "sign", "pass", "credential", "jwt", "session", "code"];
 
 /// Shorter secrets are not looked for in what servers say: they stand in any text.
 const SECRET_BYTES_MIN: usize = 4;
@@ -360,4 +360,16 @@ fn scheme_missing(text: &str) -> Failure {
         failure.trouble.advice = try_url(format!("{scheme}://{rest}"));
     }
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_likely_a_secret_is_not_shown() {
+        let url = "wss://u:p@h/x?Session_Id=1&pass=2&access_code=3&apiKey=4&pair=a#5";
+        let shown = "wss://u:***@h/x?Session_Id=***&pass=***&access_code=***&apiKey=***&pair=a";
+        assert_eq!(masked(url.parse().unwrap()), shown);
+    }
 }

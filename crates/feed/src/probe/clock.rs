@@ -33,14 +33,18 @@ impl Comparison {
     /// A message is under way for some of the round trip, and for none of it at the least: the
     /// truth is between the two.
     pub fn clock(&self, round_trip: Duration) -> Option<Clock> {
+        Some(Clock::between(self.least?, round_trip, self.messages))
+    }
+}
+
+impl Clock {
+    /// By the least that any of the messages seemed to be under way, in nanoseconds by both clocks,
+    /// and the quickest round trip.
+    pub fn between(least_ns: i64, round_trip: Duration, messages: u64) -> Clock {
         let half = round_trip.as_secs_f64() * 1e3 / 2.0;
-        let seemed = self.least? as f64 / 1e6;
+        let seemed = least_ns as f64 / 1e6;
         let to_micros = |ms: f64| (ms * 1e3).round() / 1e3;
-        Some(Clock {
-            ahead_ms: to_micros(half - seemed),
-            uncertainty_ms: to_micros(half),
-            messages: self.messages,
-        })
+        Clock { ahead_ms: to_micros(half - seemed), uncertainty_ms: to_micros(half), messages }
     }
 }
 

@@ -28,7 +28,7 @@ use close::{Judgement, Verdict};
 use heartbeat::{Due, Heartbeat};
 use opening::{Progress, Refused};
 use rand::{SeedableRng, rngs::StdRng};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ const NETWORK_SETTLES: Duration = Duration::from_millis(500);
 const NETWORK_DIAL_EVERY: Duration = Duration::from_secs(5);
 
 /// Where a feed's connection is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum State {

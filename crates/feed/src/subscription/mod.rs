@@ -177,6 +177,8 @@ struct Wish {
     be: Wanted,
     /// How often it was asked to reconnect.
     reconnects: u64,
+    /// How often it was asked to ping.
+    pings: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,7 +227,7 @@ impl Subscription {
         settings: Settings,
         sink: impl Sink,
     ) -> Result<Self, SetupError> {
-        let (wish, wishes) = watch::channel(Wish { be: Wanted::Started, reconnects: 0 });
+        let (wish, wishes) = watch::channel(Wish { be: Wanted::Started, reconnects: 0, pings: 0 });
         let (mailbox, posted) = mpsc::channel(MAILBOX_MESSAGES_MAX);
         // A permit is counted in 32 bits.
         let bytes_max = profile.outbox.bytes_max.min(u32::MAX as usize);
@@ -237,7 +239,8 @@ impl Subscription {
     /// Ends what is under way and dials at once; also starts a stopped one again.
     pub fn reconnect(&self) {
         self.wish.send_modify(|wish| {
-            *wish = Wish { be: Wanted::Started, reconnects: wish.reconnects.wrapping_add(1) };
+            wish.be = Wanted::Started;
+            wish.reconnects = wish.reconnects.wrapping_add(1);
         });
     }
 
@@ -254,6 +257,12 @@ impl Subscription {
     /// Goes on after [`Subscription::pause`] or [`Subscription::stop`]; does nothing otherwise.
     pub fn resume(&self) {
         self.wish.send_modify(|wish| wish.be = Wanted::Started);
+    }
+
+    /// Sends a WebSocket ping now, if there is a connection: how long its answer takes bounds how far
+    /// the clocks of both sides can be apart. The sink is told of both.
+    pub fn ping(&self) {
+        self.wish.send_modify(|wish| wish.pings = wish.pings.wrapping_add(1));
     }
 
     /// Sends a message as it stands, once the feed is live, in the order of the calls. What the

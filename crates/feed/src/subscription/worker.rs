@@ -193,7 +193,12 @@ impl<S: Sink> Worker<S> {
             match happened {
                 Happened::Wished(Ok(())) => {
                     let before = std::mem::replace(&mut wish, *wishes.borrow_and_update());
-                    self.wish(wish.be, wish.reconnects != before.reconnects);
+                    let is_other = (wish.be, wish.reconnects) != (before.be, before.reconnects);
+                    if is_other || wish.pings == before.pings {
+                        self.wish(wish.be, wish.reconnects != before.reconnects);
+                    } else if let Some(socket) = socket.as_mut().filter(|_| self.is_live()) {
+                        self.ping(socket);
+                    }
                 }
                 Happened::Wished(Err(_)) => {
                     if let Some(socket) = socket.take() {
@@ -267,8 +272,7 @@ impl<S: Sink> Worker<S> {
                 }
                 Action::Ping => {
                     if let Some(socket) = socket {
-                        self.tell_control(Direction::Sent, Control::Ping, &[]);
-                        self.urgently(socket, Message::Ping(Bytes::new()));
+                        self.ping(socket);
                     }
                 }
                 Action::SendPing => {
@@ -546,6 +550,11 @@ impl<S: Sink> Worker<S> {
             self.tell_sent(true, made.shown().as_bytes());
             self.urgently(socket, Message::text(made.text));
         }
+    }
+
+    fn ping(&mut self, socket: &mut Socket) {
+        self.tell_control(Direction::Sent, Control::Ping, &[]);
+        self.urgently(socket, Message::Ping(Bytes::new()));
     }
 
     fn urgently(&mut self, socket: &mut Socket, message: Message) {

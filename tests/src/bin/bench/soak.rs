@@ -51,7 +51,10 @@ impl SoakBench {
         let mut report = Report::new("soak", "Soak", save);
         let server = Server::start(FILL_RATE, message)?;
         let data = TempDir::new()?;
-        fs::write(data.path().join("settings.toml"), format!("memory_mb = {MEMORY_MB}\n"))?;
+        fs::write(
+            data.path().join("settings.toml"),
+            format!("memory_mb = {MEMORY_MB}\ntoured = true\n"),
+        )?;
         let url = server.url();
         let board = Board { url: &url, span: SPAN, panels: &PANELS };
         let mut app = OnBoard::start(data.path(), &board)?;

@@ -1,0 +1,209 @@
+//! What one window has been told, and what of it each of its updates brings. Each window has its own:
+//! one that is slow or hidden is told of all that it missed once it takes its next update, and nobody
+//! waits for it.
+
+use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
+use crate::boards::MAIN_WINDOW;
+use crate::derived;
+use crate::shared::Shared;
+use crate::store::Store;
+use crate::watch::Watch;
+use feedscope_feed::Time;
+use std::collections::HashMap;
+use std::time::Instant;
+
+/// Values told at once; the others are told next time.
+const VALUES_MAX: usize = 1_000;
+
+/// Fields told at once.
+const FIELDS_MAX: usize = 1_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The panels that follow.
+    pub watches: Vec<Watch>,
+    /// Of each feed, by its number.
+    feeds: HashMap<u64, ToldFeed>,
+    /// As of which version.
+    derived: u64,
+    alerts: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ToldFeed {
+    fields: usize,
+    /// Of all that there ever were.
+    transitions: u64,
+}
+
+impl Told {
+    /// All that there is now: a window has begun, and has just been given it.
+    pub fn all(store: &Store) -> Told {
+        let of = |fields, transitions| ToldFeed { fields, transitions };
+        let feeds = store.feeds.iter();
+        Told {
+            watches: Vec::new(),
+            feeds: feeds
+                .map(|feed| (feed.number, of(feed.fields.len(), feed.transitions_ever)))
+                .collect(),
+            derived: store.derived.version(),
+            // It asks for them by itself.
+            alerts: 0,
+        }
+    }
+
+    fn of(&self, feed: &crate::feeds::Feed) -> ToldFeed {
+        let new = ToldFeed { fields: feed.fields_restored, transitions: 0 };
+        self.feeds.get(&feed.number).copied().unwrap_or(new)
+    }
+}
+
+/// Whether an update of this window would have more in it than the time.
+pub(crate) fn has_news(shared: &Shared, window: &str) -> bool {
+    let Shared { store, windows, troubles, alerts, .. } = shared;
+    let Some(told) = windows.get(window) else { return false };
+    (window == MAIN_WINDOW && !troubles.is_empty())
+        || store.derived.version() != told.derived
+        || alerts.version() != told.alerts
+        || told.watches.iter().any(|watch| watch.has_news(store))
+        || store.feeds.iter().any(|feed| {
+            let told = told.of(feed);
+            told.transitions < feed.transitions_ever || told.fields < feed.fields.len()
+        })
+}
+
+/// All that has changed since the last update of this window; `None` if there is no such window.
+///
+/// Troubles and the latest values of fields are for the first window alone, which lists both; and how
+/// long data take to be drawn is measured by it.
+pub(crate) fn make(
+    shared: &mut Shared,
+    window: &str,
+    now: Instant,
+    time: Time,
+    with_status: bool,
+) -> Option<Update> {
+    let Shared { store, windows, inspectors, troubles, alerts, peeked, .. } = shared;
+    // Changes are forgotten below: whoever is told later must know of them all the same.
+    for watch in windows.values_mut().flat_map(|told| &mut told.watches) {
+        watch.note(store);
+    }
+    let told = windows.get_mut(window)?;
+    let is_main = window == MAIN_WINDOW;
+    store.updates_made += 1;
+    let mut update = Update {
+        number: store.updates_made,
+        now_ms: time.millis(),
+        panels: told.watches.iter_mut().filter_map(|watch| watch.update(store, time.0)).collect(),
+        statuses: Vec::new(),
+        values: Vec::new(),
+        transitions: Vec::new(),
+        fields: Vec::new(),
+        derived: store.derived.news(&mut told.derived),
+        inspected: Vec::new(),
+        troubles: if is_main { std::mem::take(troubles) } else { Vec::new() },
+        alerts: alerts.news(&mut told.alerts),
+    };
+    if with_status {
+        let mine = inspectors.iter_mut().filter(|one| one.window == window);
+        let news = mine.filter_map(|one| one.take_news().then(|| one.id.clone()));
+        update.inspected.extend(news);
+    }
+    let Store { feeds, history, gap_changes, derived, .. } = store;
+    history.forget_changes();
+    gap_changes.clear();
+
+    if told.feeds.len() > feeds.len() {
+        told.feeds.retain(|number, _| feeds.iter().any(|feed| feed.number == *number));
+    }
+    let with_values = with_status && is_main;
+    for feed in feeds {
+        if is_main {
+            feed.sent();
+        }
+        let ToldFeed { fields: known, transitions } = told.of(feed);
+        let mut fields = feed.fields_from(known);
+        fields.truncate(FIELDS_MAX);
+        let known = known + fields.len();
+        if !fields.is_empty() {
+            update.fields.push(FeedFields { feed: feed.id.clone(), fields });
+        }
+        if transitions < feed.transitions_ever {
+            let transitions = feed.transitions_from(transitions);
+            update.transitions.push(FeedTransitions { feed: feed.id.clone(), transitions });
+        }
+        let now_told = ToldFeed { fields: known, transitions: feed.transitions_ever };
+        told.feeds.insert(feed.number, now_told);
+        if with_status {
+            update.statuses.push(feed.status(now));
+        }
+        if with_values && peeked.contains(&feed.id) {
+            let told = (0..known as u32).zip(&mut feed.fields);
+            let values = told
+                .filter_map(|(number, field)| Some((number, field.fresh(history)?)))
+                .take(VALUES_MAX)
+                .collect();
+            update.values.push(FeedValues { feed: feed.id.clone(), values });
+        }
+    }
+    if with_values && peeked.contains(derived::FEED) && !derived.is_empty() {
+        update.values.push(derived.fresh(history));
+    }
+    Some(update)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{DerivedInput, DerivedSeries};
+    use crate::boards::Open;
+
+    const OTHER: &str = "popout-1";
+
+    fn shared() -> Shared {
+        let mut shared = Shared::new(Open::default(), Vec::new());
+        for window in [MAIN_WINDOW, OTHER] {
+            let told = Told::all(&shared.store);
+            shared.windows.insert(window.into(), told);
+        }
+        shared
+    }
+
+    fn update(shared: &mut Shared, window: &str) -> Update {
+        make(shared, window, Instant::now(), Time(0), false).unwrap()
+    }
+
+    #[test]
+    fn that_time_goes_on_is_no_news_and_a_trouble_is_some_for_the_first_window() {
+        let mut shared = shared();
+        assert!(!has_news(&shared, MAIN_WINDOW));
+        shared.troubles.push(crate::kept::no_saver(&std::io::Error::other("no thread")));
+        assert!(has_news(&shared, MAIN_WINDOW) && !has_news(&shared, OTHER));
+        assert!(update(&mut shared, OTHER).troubles.is_empty());
+        assert_eq!(update(&mut shared, MAIN_WINDOW).troubles.len(), 1);
+        assert!(!has_news(&shared, MAIN_WINDOW));
+        assert!(make(&mut shared, "none", Instant::now(), Time(0), false).is_none());
+    }
+
+    #[test]
+    fn derived_series_that_changed_are_news_once_for_each_window() {
+        let mut shared = shared();
+        let input = DerivedInput { feed: "f".into(), channel: "c".into(), path: "p".into() };
+        let what = DerivedSeries {
+            expression: "2 * a".into(),
+            inputs: [("a".to_owned(), input)].into(),
+            ..DerivedSeries::default()
+        };
+        let Store { feeds, history, derived, .. } = &mut shared.store;
+        let made = derived.set(what, feeds, history).unwrap();
+        assert!(has_news(&shared, MAIN_WINDOW));
+        assert_eq!(update(&mut shared, MAIN_WINDOW).derived, Some(vec![made.clone()]));
+        assert!(!has_news(&shared, MAIN_WINDOW), "it is told once");
+        assert!(has_news(&shared, OTHER));
+        assert_eq!(update(&mut shared, OTHER).derived, Some(vec![made]));
+        let Store { history, derived, .. } = &mut shared.store;
+        assert!(!derived.remove("none such", history) && derived.remove("series", history));
+        assert!(has_news(&shared, MAIN_WINDOW));
+        assert_eq!(update(&mut shared, MAIN_WINDOW).derived, Some(Vec::new()));
+    }
+}
