@@ -2,4 +2,15 @@
 import type { DraftProblem } from "./DraftProblem";
 import type { SecretKept } from "./SecretKept";
 
-export type DraftChecked = { toml: string, secrets: Array<SecretKept>, problems: Array<DraftProblem>, };
+/**
+ * What a draft comes to.
+ */
+export type DraftChecked = { 
+/**
+ * The profile, as its file would have it.
+ */
+toml: string, secrets: Array<SecretKept>, 
+/**
+ * None, if it is a feed.
+ */
+problems: Array<DraftProblem>, };

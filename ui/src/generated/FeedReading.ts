@@ -2,4 +2,11 @@
 import type { ReadingSequence } from "./ReadingSequence";
 import type { ReadingTime } from "./ReadingTime";
 
-export type FeedReading = { sequence?: ReadingSequence, time?: ReadingTime, patient?: boolean, };
+/**
+ * What a feed of which there is no profile is known to do.
+ */
+export type FeedReading = { sequence?: ReadingSequence, time?: ReadingTime, 
+/**
+ * It answers no pings, and may be quiet for minutes.
+ */
+patient?: boolean, };

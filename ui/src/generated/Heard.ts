@@ -3,4 +3,23 @@ import type { HeardChannel } from "./HeardChannel";
 import type { Numbers } from "./Numbers";
 import type { Times } from "./Times";
 
-export type Heard = { listened_ms: number, messages: number, bytes: number, texts: number, without_data: number, unreadable: number, channels: Array<HeardChannel>, channels_count: number, fields_count: number, numbers: Array<Numbers>, times: Array<Times>, };
+/**
+ * See the [module](self).
+ */
+export type Heard = { 
+/**
+ * Since the connection was opened.
+ */
+listened_ms: number, messages: number, bytes: number, 
+/**
+ * Of the messages: those that are text, those without data, and those that cannot be read.
+ */
+texts: number, without_data: number, unreadable: number, 
+/**
+ * In the order of their coming, as far as they are told.
+ */
+channels: Array<HeardChannel>, channels_count: number, fields_count: number, 
+/**
+ * The likeliest first.
+ */
+numbers: Array<Numbers>, times: Array<Times>, };

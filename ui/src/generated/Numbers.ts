@@ -2,4 +2,23 @@
 import type { Scope } from "./Scope";
 import type { SequenceRule } from "./SequenceRule";
 
-export type Numbers = { rule: SequenceRule, scope: Scope, number: string, first: string | null, previous: string | null, steps: number, share: number, };
+/**
+ * Where sequence numbers probably are.
+ */
+export type Numbers = { rule: SequenceRule, scope: Scope, number: string, 
+/**
+ * With the rule `range`.
+ */
+first: string | null, 
+/**
+ * With the rule `previous`.
+ */
+previous: string | null, 
+/**
+ * It held so many times, and never failed.
+ */
+steps: number, 
+/**
+ * Of messages with data, the share that has it.
+ */
+share: number, };

@@ -21,10 +21,10 @@ export type Panel = {
  */
 id: string, title: string, 
 /**
- * What would be drawn is shown as a table.
- */
-as_table?: boolean, 
-/**
  * The time of its own that it shows; without it, that of the board.
  */
-time?: PanelTime, } & ({ "kind": "time-series" } & TimeSeries | { "kind": "number" } & NumberView | { "kind": "gauge" } & GaugeView | { "kind": "table" } & TableView | { "kind": "xy" } & XyView | { "kind": "histogram" } & HistogramView | { "kind": "heat-map" } & HeatMapView | { "kind": "candles" } & CandlesView | { "kind": "states" } & StatesView | { "kind": "inspector" } & InspectorView | { "kind": "notes" } & NotesView);
+time?: PanelTime, 
+/**
+ * What would be drawn is shown as a table.
+ */
+as_table?: boolean, } & ({ "kind": "time-series" } & TimeSeries | { "kind": "number" } & NumberView | { "kind": "gauge" } & GaugeView | { "kind": "table" } & TableView | { "kind": "xy" } & XyView | { "kind": "histogram" } & HistogramView | { "kind": "heat-map" } & HeatMapView | { "kind": "candles" } & CandlesView | { "kind": "states" } & StatesView | { "kind": "inspector" } & InspectorView | { "kind": "notes" } & NotesView);

@@ -3,4 +3,19 @@ import type { Heard } from "./Heard";
 import type { ProbeStep } from "./ProbeStep";
 import type { Trouble } from "./Trouble";
 
-export type ProbeLook = { steps: Array<ProbeStep>, heard: Heard | null, done: boolean, trouble: Trouble | null, };
+/**
+ * How a feed does that is being tried out.
+ */
+export type ProbeLook = { 
+/**
+ * From the first that was asked for.
+ */
+steps: Array<ProbeStep>, heard: Heard | null, 
+/**
+ * It goes no further.
+ */
+done: boolean, 
+/**
+ * Why.
+ */
+trouble: Trouble | null, };

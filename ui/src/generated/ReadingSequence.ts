@@ -2,4 +2,7 @@
 import type { Scope } from "./Scope";
 import type { SequenceRule } from "./SequenceRule";
 
+/**
+ * How its sequence numbers run: as in a profile.
+ */
 export type ReadingSequence = { rule: SequenceRule, scope: Scope, number: string, first?: string, previous?: string, };
