@@ -19,6 +19,13 @@ pub(crate) fn shareable(document: &Document) -> Document {
                 hide(name, value);
             }
         }
+        if let Some(Value::Object(variables)) = feed.get_mut("variables") {
+            for (name, value) in variables {
+                if let Value::String(chosen) = value {
+                    *chosen = variable_without_secrets(name, chosen);
+                }
+            }
+        }
     }
     match read::fit(Value::Object(board)) {
         Ok(fit) => fit.document,
@@ -36,6 +43,14 @@ fn hide(name: &str, value: &mut Value) {
     let is_named = value.as_str().is_some_and(|value| value.contains("${secret:"));
     if !is_shared && !is_named {
         *value = format!("${{secret:{name}}}").into();
+    }
+}
+
+/// What was chosen may be an address, with a token in it.
+fn variable_without_secrets(name: &str, chosen: &str) -> String {
+    match link::names_secret(name) {
+        true => format!("${{secret:{name}}}"),
+        false => without_secrets(chosen, Person::LeftOut),
     }
 }
 
@@ -147,6 +162,17 @@ mod tests {
             ("wss://${secret:me}:a:b@host/", "wss://${secret:me}:${secret:password}@host/"),
         ] {
             assert_eq!(without_secrets(url, Person::Named), shared);
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_for_a_variable_is_an_address_as_any_other() {
+        for (name, chosen, shared) in [
+            ("symbol", "BTC/USD", "BTC/USD"),
+            ("url", "wss://h/?token=abc", "wss://h/?token=${secret:token}"),
+            ("api_key", "abc", "${secret:api_key}"),
+        ] {
+            assert_eq!(variable_without_secrets(name, chosen), shared);
         }
     }
 
