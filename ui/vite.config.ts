@@ -28,6 +28,8 @@ export default defineConfig(({ mode }) => {
     test: {
       include: ['src/**/*.test.ts'],
       environment: 'node',
+      // Some read every component there is: long, on a busy machine.
+      testTimeout: 60_000,
       // Style sheets are empty in tests, but for the one that a test reads.
       css: { include: [/tokens\.css/] },
     },

@@ -47,7 +47,7 @@ fn a_panel_goes_its_own_way_is_kept_so_and_rejoins() -> Result<()> {
     window.run(
         "const select = by('settings-time');
          select.value = '300000';
-         select.dispatchEvent(new Event('change'))",
+         select.dispatchEvent(new Event('change', { bubbles: true }))",
         json!([]),
     )?;
     let five = "const { fromMs, toMs, following } = panel('cpu');

@@ -1,6 +1,7 @@
 // What a trace is called, when two traces are of one series, and what of a panel draws series.
 
 import { derivedName, derivedOf } from '../derived/known.svelte';
+import { feedName } from '../feeds/known.svelte';
 import type { Panel } from '../generated/Panel';
 import type { Trace } from '../generated/Trace';
 import type { Unit } from '../generated/Unit';
@@ -40,7 +41,24 @@ export function seriesName(series: Series): string {
   return derived ? derivedName(derived) : series.path;
 }
 
-export const traceLabel = (trace: Trace): string => builtinLabel(trace) ?? seriesName(trace);
+const plainLabel = (trace: Trace): string => builtinLabel(trace) ?? seriesName(trace);
+
+/** What a trace is called beside others: `price` of two markets is called by its market, too. */
+export function traceLabel(trace: Trace, among: readonly Trace[] = []): string {
+  const label = plainLabel(trace);
+  const alike = among.filter((other) => !sameSeries(other, trace) && plainLabel(other) === label);
+  if (alike.length === 0 || derivedOf(trace)) return label;
+  const ofOneFeed = alike.every(({ feed }) => feed === trace.feed);
+  const ofOneChannel = alike.every(({ channel }) => channel === trace.channel);
+  const whose = [
+    ...(ofOneFeed ? [] : [feedName(trace.feed)]),
+    ...(ofOneChannel || trace.channel === '' ? [] : [trace.channel]),
+  ];
+  return [...whose, label].join(' ');
+}
+
+export const traceLabels = (traces: readonly Trace[]): string[] =>
+  traces.map((trace) => traceLabel(trace, traces));
 
 /** What a trace is of, for who points at its name. */
 export const traceTitle = (trace: Trace): string =>

@@ -11,6 +11,7 @@ import type { Subscribed } from '../generated/Subscribed';
 import type { Transition } from '../generated/Transition';
 import type { Update } from '../generated/Update';
 import { say } from '../words/say';
+import { setFeedNames } from './known.svelte';
 
 // The strip shows minutes; a feed that flaps all day must not fill the memory.
 const TRANSITIONS_MAX = 2000;
@@ -118,10 +119,15 @@ export class Feeds {
   }
 
   start(feeds: Feed[], faults: Faults): void {
-    this.all = feeds.map((feed) => new FeedState(feed));
+    this.hold(feeds.map((feed) => new FeedState(feed)));
     this.faults = faults;
     const first = this.all[0];
     if (first) first.open = true;
+  }
+
+  private hold(feeds: readonly FeedState[]): void {
+    this.all = feeds;
+    setFeedNames(feeds);
   }
 
   /** The board that is shown has these. */
@@ -132,7 +138,7 @@ export class Feeds {
 
   /** These are subscribed to now, and no others. */
   subscribed(ids: readonly string[], onTrouble: (trouble: unknown) => void): void {
-    this.all = this.all.filter((feed) => ids.includes(feed.id));
+    this.hold(this.all.filter((feed) => ids.includes(feed.id)));
     this.select();
     for (const id of ids) {
       if (!this.get(id)) this.take(() => host.feed(id)).catch(onTrouble);
@@ -212,7 +218,7 @@ export class Feeds {
       if (known) return known;
       const feed = new FeedState(added);
       for (const update of this.early) this.tell(feed, update);
-      this.all = [...this.all, feed];
+      this.hold([...this.all, feed]);
       return feed;
     } finally {
       this.adding -= 1;

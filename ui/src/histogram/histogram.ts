@@ -1,7 +1,7 @@
 // How values are distributed, as bars: several traces lie over each other, each with its percentiles.
 
 import * as host from '$host';
-import { traceLabel } from '../board/trace';
+import { traceLabel, traceLabels } from '../board/trace';
 import type { ChartRows } from '../chart-table/rows';
 import type { Distribution } from '../generated/Distribution';
 import type { HistogramView } from '../generated/HistogramView';
@@ -285,7 +285,7 @@ export class HistogramPlot extends Sampled {
     const { answer, edges, hidden, of } = this;
     const unit = this.view?.unit ?? 'none';
     const shown = answer.traces.flatMap((trace, n) =>
-      hidden.has(n) || !of[n] ? [] : [{ trace, name: traceLabel(of[n]) }],
+      hidden.has(n) || !of[n] ? [] : [{ trace, name: traceLabel(of[n], of) }],
     );
     return {
       head: say('chart_table_values'),
@@ -332,7 +332,7 @@ export class HistogramPlot extends Sampled {
           : [
               {
                 color: seriesColor(this.of[n].color),
-                name: traceLabel(this.of[n]),
+                name: traceLabel(this.of[n], this.of),
                 text: binCount(trace, cursor),
               },
             ],
@@ -345,7 +345,7 @@ export class HistogramPlot extends Sampled {
 
   private describe(): void {
     const { answer, cursor } = this;
-    const names = this.of.map(traceLabel).join(', ');
+    const names = traceLabels(this.of).join(', ');
     const name = say('histogram_name', { names });
     if (this.bins === 0) {
       this.setRole('img', name, '');
@@ -360,7 +360,7 @@ export class HistogramPlot extends Sampled {
             ...answer.traces.flatMap((trace, n) =>
               this.hidden.has(n) || !this.of[n]
                 ? []
-                : [`${traceLabel(this.of[n])} ${binCount(trace, at)}`],
+                : [`${traceLabel(this.of[n], this.of)} ${binCount(trace, at)}`],
             ),
           ].join(', ');
     this.setRole('slider', name, said, [at, this.bins - 1]);
@@ -372,7 +372,7 @@ export class HistogramPlot extends Sampled {
     return this.answer.traces
       .map((trace, n) =>
         say('histogram_text', {
-          name: this.of[n] ? traceLabel(this.of[n]) : '',
+          name: this.of[n] ? traceLabel(this.of[n], this.of) : '',
           count: count(trace.total),
           p50: value(trace.p50, unit),
           p95: value(trace.p95, unit),

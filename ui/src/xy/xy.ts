@@ -1,7 +1,7 @@
 // Values against those of another series: a trail that fades with age, and its latest point.
 
 import * as host from '$host';
-import { traceLabel } from '../board/trace';
+import { traceLabel, traceLabels } from '../board/trace';
 import type { ChartRows } from '../chart-table/rows';
 import type { Trace } from '../generated/Trace';
 import type { XyView } from '../generated/XyView';
@@ -298,7 +298,7 @@ export class XyPlot extends Sampled {
       })
       .map(({ n, at }) => ({ n, at, ms: answer.trails[n]?.[at + AT] ?? 0 }))
       .sort((a, b) => b.ms - a.ms);
-    const labels = shown.flatMap((n) => (of[n] ? [traceLabel(of[n])] : []));
+    const labels = shown.flatMap((n) => (of[n] ? [traceLabel(of[n], of)] : []));
     return {
       head: say('chart_table_time'),
       heads: [this.ofX ? traceLabel(this.ofX) : '', ...labels],
@@ -371,7 +371,7 @@ export class XyPlot extends Sampled {
         },
         {
           color: seriesColor(trace.color),
-          name: traceLabel(trace),
+          name: traceLabel(trace, this.of),
           text: value(trail[found.at + Y], this.view?.unit ?? 'none'),
         },
       ],
@@ -381,7 +381,7 @@ export class XyPlot extends Sampled {
 
   private describe(found: Found | null): void {
     const name = say('xy_name', {
-      names: this.of.map(traceLabel).join(', '),
+      names: traceLabels(this.of).join(', '),
       x: this.ofX ? traceLabel(this.ofX) : '',
     });
     const trace = found?.trace ?? this.answer.trails.findIndex(({ length }) => length > 0);
@@ -403,7 +403,7 @@ export class XyPlot extends Sampled {
       time: clock(trail[at + AT] as number, 1),
       x: traceLabel(this.ofX),
       x_value: value(trail[at + X], 'none'),
-      name: traceLabel(trace),
+      name: traceLabel(trace, this.of),
       value: value(trail[at + Y], this.view?.unit ?? 'none'),
     });
   }

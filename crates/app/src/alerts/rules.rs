@@ -32,11 +32,11 @@ pub(crate) fn checked(mut alert: Alert, taken: impl Fn(&str) -> bool) -> Result<
     let texts = field_of(&alert.what).map(|field| [&*field.channel, &*field.path]);
     let texts = texts.into_iter().flatten().chain([&*alert.id, feed_of(&alert.what)]);
     if texts.into_iter().any(|text| text.is_empty() || text.len() > TEXT_BYTES_MAX) {
-        return Err(refused(said!("trouble_alert_field", "It is not said what is watched.")));
+        return Err(refused(said!("trouble_alert_field", "Choose what to watch.")));
     }
     let numbers = [alert.for_ms, alert.clear.by, alert.clear.for_ms];
     if numbers.into_iter().chain(numbers_of(&alert.what)).any(|number| !number.is_finite()) {
-        return Err(refused(said!("trouble_alert_number", "A number of it is none.")));
+        return Err(refused(said!("trouble_alert_number", "One of the numbers is not a number.")));
     }
     alert.for_ms = alert.for_ms.clamp(0.0, WAIT_MS_MAX);
     // What clears faster than this flaps, and nobody can tell one time from the next.

@@ -98,13 +98,13 @@ pub(crate) fn again(count: u32) -> Said {
 pub(crate) fn crowd(count: usize) -> (Said, Said) {
     (
         said!("alert_crowd_title", "Many alerts fire"),
-        said!("alert_crowd", "Alerts that fire beside those that were said: {count}.", count),
+        said!("alert_crowd", "More alerts are firing: {count}.", count),
     )
 }
 
 /// Said by a test.
 pub(crate) fn test() -> Said {
-    said!("alert_test", "This is a test. So it looks and sounds when this alert fires.")
+    said!("alert_test", "This is a test. This is how it looks and sounds when this alert fires.")
 }
 
 /// A length of time in its two largest units.
