@@ -945,18 +945,16 @@ impl App {
             feed.profile.clone().map_or_else(|| feed.name.clone(), |id| format!("profile:{id}"));
         let described = boards::profile_of(&feed);
         let is_known = described.is_some();
+        let shown = boards::told_apart(&feed, described.as_ref());
         let mut profile = match described {
             Some(_) if builtin => computer_profile(&self.hub),
             Some(profile) => profile,
-            None => Profile::from_url(&source),
+            // What is chosen of it may be secret, and this is shown.
+            None => Profile::from_url(&source_shown),
         };
         if !feed.name.is_empty() {
             profile.name.clone_from(&feed.name);
         }
-        let shown = match is_known {
-            true => boards::told_apart(&feed, &profile),
-            false => profile.shown_url(),
-        };
         let mut shared = lock(&self.shared);
         let Shared { store, feeds_ever, troubles, alerts, .. } = &mut *shared;
         let Store { feeds, history, past, .. } = store;

@@ -6,6 +6,7 @@ use super::folder::{self, Folder, List};
 use super::format::BoardFeed;
 use super::open::{Open, Unsaved};
 use super::read::Fit;
+use super::share::variable_without_secrets;
 use super::troubles;
 use crate::adding;
 use crate::api::{self, BoardChange, BoardChanged, BoardList, Boards, ClosedBoard, Trouble};
@@ -658,21 +659,44 @@ pub(crate) fn profile_of(feed: &BoardFeed) -> Option<Profile> {
 
 /// What a feed's track is called in the history.
 fn name_of(feed: &BoardFeed) -> String {
-    let shown = match profile_of(feed) {
-        Some(profile) => told_apart(feed, &profile),
-        None => source_of(feed),
-    };
-    names::feed(&feed.id, &shown)
+    names::feed(&feed.id, &told_apart(feed, profile_of(feed).as_ref()))
 }
 
 /// What tells one of a profile's feeds from its others, without what may be secret.
-pub(crate) fn told_apart(feed: &BoardFeed, profile: &Profile) -> String {
+pub(crate) fn told_apart(feed: &BoardFeed, profile: Option<&Profile>) -> String {
     if feed.url.as_deref() == Some(COMPUTER_URL) {
         return COMPUTER_URL.to_owned();
     }
-    let mut shown = profile.shown_url();
+    let named = || feed.profile.as_ref().unwrap_or(&feed.name).clone();
+    let mut shown = profile.map_or_else(named, Profile::shown_url);
     for (name, value) in &feed.variables {
-        shown.push_str(&format!(" {name}={value}"));
+        shown.push_str(&format!(" {name}={}", variable_without_secrets(name, value)));
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_feeds_in_the_history_tell_them_apart_and_no_secrets() {
+        let of = |profile: &str, url: &str| {
+            let texts = |key: &str, value: &str| [(key.to_owned(), value.to_owned())].into();
+            name_of(&BoardFeed {
+                id: "f".into(),
+                name: "F".into(),
+                profile: Some(profile.into()),
+                variables: texts("url", url),
+                headers: texts("X-Key", "hunter2"),
+                ..BoardFeed::default()
+            })
+        };
+        // One that there is, and one that there is not.
+        for profile in ["signalk", "gone"] {
+            let name = of(profile, "ws://boat/?token=hunter2");
+            assert!(name.contains("ws://boat/") && !name.contains("hunter2"), "{name}");
+            assert_ne!(name, of(profile, "ws://other/"));
+        }
+    }
 }

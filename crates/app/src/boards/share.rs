@@ -47,7 +47,7 @@ fn hide(name: &str, value: &mut Value) {
 }
 
 /// What was chosen may be an address, with a token in it.
-fn variable_without_secrets(name: &str, chosen: &str) -> String {
+pub(crate) fn variable_without_secrets(name: &str, chosen: &str) -> String {
     match link::names_secret(name) {
         true => format!("${{secret:{name}}}"),
         false => without_secrets(chosen, Person::LeftOut),
