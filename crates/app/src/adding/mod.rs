@@ -146,8 +146,11 @@ impl App {
 
     /// Why some could not be kept for longer than this run.
     fn keep(&self, secrets: &BTreeMap<String, String>) -> Option<String> {
-        let kept = |(name, secret): (&String, &String)| self.config.secrets.set(name, secret).err();
-        secrets.iter().filter_map(kept).last()
+        let mut why = None;
+        for (name, secret) in secrets {
+            why = self.config.secrets.set(name, secret).err().or(why);
+        }
+        why
     }
 }
 
