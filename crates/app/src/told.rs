@@ -12,7 +12,7 @@ use feedscope_feed::Time;
 use std::collections::HashMap;
 use std::time::Instant;
 
-/// Values told at once; the others are told next time.
+/// Values of a feed told at once; the others are told next time.
 const VALUES_MAX: usize = 1_000;
 
 /// Fields told at once.
@@ -34,12 +34,14 @@ struct ToldFeed {
     fields: usize,
     /// Of all that there ever were.
     transitions: u64,
+    /// The field whose value is told first, of more values than are told at once.
+    first_value: usize,
 }
 
 impl Told {
     /// All that there is now: a window has begun, and has just been given it.
     pub fn all(store: &Store) -> Told {
-        let of = |fields, transitions| ToldFeed { fields, transitions };
+        let of = |fields, transitions| ToldFeed { fields, transitions, first_value: 0 };
         let feeds = store.feeds.iter();
         Told {
             watches: Vec::new(),
@@ -53,7 +55,7 @@ impl Told {
     }
 
     fn of(&self, feed: &crate::feeds::Feed) -> ToldFeed {
-        let new = ToldFeed { fields: feed.fields_restored, transitions: 0 };
+        let new = ToldFeed { fields: feed.fields_restored, transitions: 0, first_value: 0 };
         self.feeds.get(&feed.number).copied().unwrap_or(new)
     }
 }
@@ -121,7 +123,7 @@ pub(crate) fn make(
         if is_main {
             feed.sent();
         }
-        let ToldFeed { fields: known, transitions } = told.of(feed);
+        let ToldFeed { fields: known, transitions, mut first_value } = told.of(feed);
         let mut fields = feed.fields_from(known);
         fields.truncate(FIELDS_MAX);
         let known = known + fields.len();
@@ -132,24 +134,39 @@ pub(crate) fn make(
             let transitions = feed.transitions_from(transitions);
             update.transitions.push(FeedTransitions { feed: feed.id.clone(), transitions });
         }
-        let now_told = ToldFeed { fields: known, transitions: feed.transitions_ever };
-        told.feeds.insert(feed.number, now_told);
         if with_status {
             update.statuses.push(feed.status(now));
         }
         if with_values && peeked.contains(&feed.id) {
-            let told = (0..known as u32).zip(&mut feed.fields);
-            let values = told
-                .filter_map(|(number, field)| Some((number, field.fresh(history)?)))
-                .take(VALUES_MAX)
-                .collect();
+            let values = in_turn(&mut first_value, feed.fields.len(), |number| {
+                feed.fields[number].fresh(history)
+            });
             update.values.push(FeedValues { feed: feed.id.clone(), values });
         }
+        let now_told = ToldFeed { fields: known, transitions: feed.transitions_ever, first_value };
+        told.feeds.insert(feed.number, now_told);
     }
     if with_values && peeked.contains(derived::FEED) && !derived.is_empty() {
         update.values.push(derived.fresh(history));
     }
     Some(update)
+}
+
+/// The values that are new, from the `first` field on and round: where more are new each time than
+/// can be told, all have their turn.
+fn in_turn(
+    first: &mut usize,
+    count: usize,
+    mut fresh: impl FnMut(usize) -> Option<f64>,
+) -> Vec<(u32, f64)> {
+    let from = *first;
+    let round = (from..count).chain(0..from.min(count));
+    let values: Vec<(u32, f64)> =
+        round.filter_map(|number| Some((number as u32, fresh(number)?))).take(VALUES_MAX).collect();
+    if let Some((last, _)) = values.last().filter(|_| values.len() == VALUES_MAX) {
+        *first = *last as usize + 1;
+    }
+    values
 }
 
 #[cfg(test)]
@@ -183,6 +200,20 @@ mod tests {
         assert_eq!(update(&mut shared, MAIN_WINDOW).troubles.len(), 1);
         assert!(!has_news(&shared, MAIN_WINDOW));
         assert!(make(&mut shared, "none", Instant::now(), Time(0), false).is_none());
+    }
+
+    #[test]
+    fn of_more_new_values_than_are_told_at_once_all_have_their_turn() {
+        let (mut first, count) = (0, VALUES_MAX * 2 + 500);
+        let mut told = vec![0; count];
+        for _ in 0..5 {
+            let values = in_turn(&mut first, count, |number| Some(number as f64));
+            assert_eq!(values.len(), VALUES_MAX);
+            values.iter().for_each(|(number, _)| told[*number as usize] += 1);
+        }
+        assert!(told.iter().all(|times| *times == 2));
+        assert_eq!(in_turn(&mut first, 3, |number| (number == 1).then_some(7.0)), [(1, 7.0)]);
+        assert_eq!(in_turn(&mut first, 0, |_| Some(0.0)), []);
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn annotations_go_out_as_files_and_into_pictures() -> Result<()> {
          files.items.add(new File([arguments[0]], 'a.csv'));
          const input = by('annotations-file');
          input.files = files.files;
-         input.dispatchEvent(new Event('change'))",
+         input.dispatchEvent(new Event('change', { bubbles: true }))",
         json!([exported[0]]),
     )?;
     wait_for_flag(&window, "memory", "it, \"began\"")?;

@@ -53,6 +53,8 @@ export class Dock {
   private quiet = true;
   /** How it was when it was last looked at. */
   private known: unknown = null;
+  /** How it was when it was opened, if nothing said how it was to be. */
+  private unarranged: unknown = null;
   private readonly roomChanges = new ResizeObserver(() => this.grow());
   /** Where panels go that are about to be added. */
   private readonly places = new Map<string, Position>();
@@ -111,12 +113,17 @@ export class Dock {
    */
   open(layout: unknown, panels: readonly string[], same: boolean, stacked = false): void {
     const now = this.api.toJSON();
-    const stays = !fits(layout, panels) || comesToTheSame(now, layout);
+    // One that was never arranged, and is not again, lies as it did at first.
+    const stays = layout
+      ? !fits(layout, panels) || comesToTheSame(now, layout)
+      : comesToTheSame(now, this.unarranged);
     if (same && stays && fits(now, panels)) return;
     this.quiet = true;
-    if (!this.openSaved(layout, panels, same)) this.openDefault(panels, stacked);
+    const isSaved = this.openSaved(layout, panels, same);
+    if (!isSaved) this.openDefault(panels, stacked);
     this.grow();
     this.known = this.api.toJSON();
+    this.unarranged = isSaved ? null : this.known;
     this.quiet = false;
   }
 

@@ -7,7 +7,7 @@ mod boards;
 mod index;
 mod studio;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use boards::{Boards, KINDS};
 use clap::Parser;
 use feedscope_tests::{Server, http};
@@ -29,17 +29,20 @@ struct Cli {
     /// This language alone: en, zh-CN
     #[arg(long)]
     language: Option<String>,
-    /// These windows alone: tour, board, sheets, kinds, feeds, disk, hundred
+    /// These windows alone: tour, board, time, sheets, kinds, feeds, disk, hundred
     #[arg(long, value_name = "WINDOW")]
     only: Vec<String>,
 }
 
+const CPU: &str = "[data-testid=panel-cpu] .plot-area";
+
 type Scene = (&'static str, fn(&Look) -> Result<()>);
 
 /// What is shown in a window of its own each.
-const SCENES: [Scene; 7] = [
+const SCENES: [Scene; 8] = [
     ("tour", tour),
     ("board", board),
+    ("time", time),
     ("sheets", sheets),
     ("kinds", kinds),
     ("feeds", feeds),
@@ -115,7 +118,7 @@ fn board(look: &Look) -> Result<()> {
     studio.shoot("measure")?;
     window.press("m")?;
     window.click("pause")?;
-    window.wheel("[data-testid=panel-cpu] .plot-area", -300)?;
+    window.wheel(CPU, -300)?;
     studio.shoot("paused")?;
     window.click("jump-live")?;
     window.press("g")?;
@@ -148,6 +151,52 @@ fn board(look: &Look) -> Result<()> {
     window.wait("a look at a field", "return by('quick-look')", json!([]))?;
     studio.shoot("quick-look")?;
     window.press(ESCAPE)
+}
+
+/// Annotations, a panel with a time of its own, and panels that left their place.
+fn time(look: &Look) -> Result<()> {
+    let studio = Studio::open(look, true, &[])?;
+    let window = &studio.window;
+    window.click("span")?;
+    window.click("span-60000")?;
+    studio.wait_for_data(300)?;
+    window.press(" ")?;
+    for (x, words) in [(-120, "Deployed 2.4.1"), (80, "Load test: 2,000 clients")] {
+        window.point(CPU, x, 20)?;
+        window.press("i")?;
+        window.fill("annotation-text", words)?;
+        if x > 0 {
+            studio.shoot("annotation-editor")?;
+        }
+        window.click("annotation-save")?;
+        window.wait("the end of it", "return by('annotation-editor') === null", json!([]))?;
+    }
+    window.click("annotations-open")?;
+    studio.shoot("annotations")?;
+    window.click("annotations-open")?;
+    window.press(" ")?;
+
+    window.click("panel-menu-memory")?;
+    window.click("panel-time")?;
+    window.wheel("[data-testid=panel-memory] .plot-area", -200)?;
+    studio.settle()?;
+    studio.shoot("own-time")?;
+
+    window.click("panel-menu-load")?;
+    window.click("panel-float")?;
+    studio.settle()?;
+    studio.shoot("floating")?;
+
+    let main = window.windows(1)?;
+    window.click("panel-menu-cpu")?;
+    window.click("panel-popout")?;
+    let other = window.windows(2)?.into_iter().find(|name| !main.contains(name));
+    window.switch_to(&other.context("there is no other window")?)?;
+    window.wait("its panel", "return panel('cpu')?.traces[0].columns.length > 0", json!([]))?;
+    studio.settle()?;
+    studio.shoot("popout")?;
+    window.switch_to(&main[0])?;
+    studio.shoot("popped-out")
 }
 
 /// What stands beside the board or over it.
