@@ -3,11 +3,12 @@
 
 use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, AnnotationsFormat, AnnotationsRead,
-    BoardChange, BoardChanged, BoardImport, BoardList, BoardLook, CodeAsked, Derived, DerivedInput,
-    DerivedPreview, DerivedSeries, Distribution, Exported, Faults, Feed, Freshness, GapList,
-    GapsAsked, Health, HealthAsked, Heat, Histogram, InspectMessage, InspectPage, Inspected,
-    JsonFault, Mistake, PageAsked, Pairs, Picture, Proposal, SendAsked, SendResult, Shortcuts,
-    Span, Start, Statistics, Template, Together, Trouble, Update, View, Watch,
+    BoardChange, BoardChanged, BoardFeed, BoardImport, BoardList, BoardLook, CodeAsked, Derived,
+    DerivedInput, DerivedPreview, DerivedSeries, Distribution, DraftChecked, Exported, Faults,
+    Feed, Freshness, GapList, GapsAsked, Health, HealthAsked, Heat, Histogram, InspectMessage,
+    InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture, ProbeLook, ProfileCard,
+    Proposal, SecretKept, SendAsked, SendResult, Shortcuts, Span, Start, Statistics, Subscribed,
+    Template, Together, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -105,6 +106,85 @@ pub fn feed_add(
     label: String,
 ) -> Result<Feed, Trouble> {
     app.board_feed_add(&board, &url, &label)
+}
+
+#[tauri::command]
+pub fn profiles() -> Vec<ProfileCard> {
+    App::profiles()
+}
+
+/// Off the main thread, as all that may have to wait for the keychain.
+#[tauri::command(async)]
+pub fn draft_check(app: State<'_, App>, draft: BoardFeed) -> DraftChecked {
+    app.draft_check(&draft)
+}
+
+#[tauri::command(async)]
+pub fn feed_subscribe(
+    app: State<'_, App>,
+    board: String,
+    draft: BoardFeed,
+    secrets: BTreeMap<String, String>,
+    label: String,
+) -> Result<Subscribed, Trouble> {
+    app.feed_subscribe(&board, draft, &secrets, &label)
+}
+
+#[tauri::command(async)]
+pub fn feed_change(
+    app: State<'_, App>,
+    board: String,
+    feed: String,
+    draft: BoardFeed,
+    secrets: BTreeMap<String, String>,
+    label: String,
+) -> Result<Subscribed, Trouble> {
+    app.feed_change(&board, &feed, draft, &secrets, &label)
+}
+
+#[tauri::command]
+pub fn feed_draft(app: State<'_, App>, board: String, feed: String) -> Result<BoardFeed, Trouble> {
+    app.feed_draft(&board, &feed)
+}
+
+#[tauri::command(async)]
+pub fn feed_secrets(app: State<'_, App>, feed: String) -> Vec<SecretKept> {
+    app.feed_secrets(&feed)
+}
+
+#[tauri::command(async)]
+pub fn no_keychain(app: State<'_, App>) -> Option<String> {
+    app.no_keychain()
+}
+
+#[tauri::command(async)]
+pub fn secret_set(app: State<'_, App>, name: String, secret: String) -> SecretKept {
+    app.secret_set(&name, &secret)
+}
+
+#[tauri::command(async)]
+pub fn secret_remove(app: State<'_, App>, name: String) -> SecretKept {
+    app.secret_remove(&name)
+}
+
+#[tauri::command]
+pub fn probe_start(
+    app: State<'_, App>,
+    probe: String,
+    draft: BoardFeed,
+    secrets: BTreeMap<String, String>,
+) -> Result<(), Trouble> {
+    app.probe_start(probe, &draft, secrets)
+}
+
+#[tauri::command]
+pub fn probe_look(app: State<'_, App>, probe: String, known: usize) -> Option<ProbeLook> {
+    app.probe_look(&probe, known)
+}
+
+#[tauri::command]
+pub fn probe_stop(app: State<'_, App>, probe: String) {
+    app.probe_stop(&probe);
 }
 
 #[tauri::command(async)]

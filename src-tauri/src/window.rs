@@ -5,7 +5,7 @@ use crate::commands;
 use crate::notify::Desktop;
 use crate::popouts::{self, Popouts};
 use feedscope_app::api::Boards;
-use feedscope_app::{App, Config, Notifier, Wanted, Window};
+use feedscope_app::{App, Config, Notifier, Secrets, Wanted, Window};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -44,6 +44,18 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::peek,
             commands::feed,
             commands::feed_add,
+            commands::profiles,
+            commands::draft_check,
+            commands::feed_subscribe,
+            commands::feed_change,
+            commands::feed_draft,
+            commands::feed_secrets,
+            commands::no_keychain,
+            commands::secret_set,
+            commands::secret_remove,
+            commands::probe_start,
+            commands::probe_look,
+            commands::probe_stop,
             commands::feed_remove,
             commands::feed_reconnect,
             commands::feed_stop,
@@ -208,7 +220,8 @@ fn config(args: &Args, handle: &AppHandle) -> Result<Config, Box<dyn Error>> {
         }
     };
     let version = env!("CARGO_PKG_VERSION").into();
-    Ok(Config { data_dir, pictures_dir, downloads_dir, urls, boards, version })
+    let secrets = Arc::new(Secrets::of_system());
+    Ok(Config { data_dir, pictures_dir, downloads_dir, urls, boards, version, secrets })
 }
 
 /// Brings the window's size and place back. The plugin joins the name to a folder of its own,

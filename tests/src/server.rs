@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tungstenite::http::StatusCode;
 use tungstenite::{Message, WebSocket};
 
 /// Messages that fall due in between go together: finer sleeps cost more than they give.
@@ -19,6 +21,10 @@ pub struct Server {
 
 struct State {
     message: fn(u64) -> String,
+    /// Who does not bring this header is not let in.
+    header: Option<(&'static str, &'static str)>,
+    /// The paths that were asked for, with their queries.
+    asked: Mutex<Vec<String>>,
     /// Messages in a million seconds.
     rate: AtomicU64,
     sent: AtomicU64,
@@ -31,10 +37,21 @@ struct State {
 impl Server {
     /// Starts one whose `n`th message, counted from 1, is `message(n)`.
     pub fn start(rate: f64, message: fn(u64) -> String) -> Result<Server> {
+        Server::start_for(None, rate, message)
+    }
+
+    /// Starts one that lets in who brings a header of this name and value.
+    pub fn start_for(
+        header: Option<(&'static str, &'static str)>,
+        rate: f64,
+        message: fn(u64) -> String,
+    ) -> Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(State {
             message,
+            header,
+            asked: Mutex::default(),
             rate: AtomicU64::new(micro(rate)),
             sent: AtomicU64::new(0),
             paused: AtomicBool::new(false),
@@ -59,6 +76,11 @@ impl Server {
 
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/", self.port)
+    }
+
+    /// The paths that were asked for by those who were let in, with their queries.
+    pub fn asked(&self) -> Vec<String> {
+        self.state.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends so many messages a second from now on.
@@ -92,7 +114,21 @@ fn micro(rate: f64) -> u64 {
 
 fn serve(stream: TcpStream, state: &State) -> Result<(), Box<dyn std::error::Error>> {
     stream.set_nodelay(true)?;
-    let mut socket = tungstenite::accept(stream).map_err(|error| error.to_string())?;
+    // The type is the library's.
+    #[allow(clippy::result_large_err)]
+    let check = |request: &Request, response: Response| {
+        let told = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        if state.header.is_some_and(|(name, value)| told(name) != Some(value)) {
+            let mut no = ErrorResponse::new(Some("Who are you?".into()));
+            *no.status_mut() = StatusCode::UNAUTHORIZED;
+            return Err(no);
+        }
+        let mut asked = state.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.push(request.uri().to_string());
+        Ok(response)
+    };
+    let accepted = tungstenite::accept_hdr(stream, check);
+    let mut socket = accepted.map_err(|error| error.to_string())?;
     // Between two rounds of sending, it waits for what comes: pings have to be answered.
     socket.get_ref().set_read_timeout(Some(TICK))?;
     let mut sent = 0;

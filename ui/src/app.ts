@@ -1,6 +1,7 @@
 // The parts of the window, and how what the application sends reaches them.
 
 import * as host from '$host';
+import { Adding } from './adding/adding.svelte';
 import { Alerts } from './alerts/alerts.svelte';
 import { Annotations } from './annotations/annotations.svelte';
 import { BoardState } from './board/board.svelte';
@@ -65,6 +66,7 @@ export class App {
   );
   readonly health = new HealthState();
   readonly boardFiles = new BoardFiles(this);
+  readonly adding = new Adding(this);
   readonly annotations = new Annotations(this);
   readonly clock = new Clock(this.drawing.time);
   readonly measure = new Measure(this.drawing, (trouble) => this.notices.trouble(trouble));

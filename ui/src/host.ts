@@ -12,6 +12,7 @@ import type { AnnotationsFormat } from './generated/AnnotationsFormat';
 import type { AnnotationsRead } from './generated/AnnotationsRead';
 import type { BoardChange } from './generated/BoardChange';
 import type { BoardChanged } from './generated/BoardChanged';
+import type { BoardFeed } from './generated/BoardFeed';
 import type { BoardImport } from './generated/BoardImport';
 import type { BoardList } from './generated/BoardList';
 import type { BoardLook } from './generated/BoardLook';
@@ -22,6 +23,7 @@ import type { DerivedInput } from './generated/DerivedInput';
 import type { DerivedPreview } from './generated/DerivedPreview';
 import type { DerivedSeries } from './generated/DerivedSeries';
 import type { Distribution } from './generated/Distribution';
+import type { DraftChecked } from './generated/DraftChecked';
 import type { Exported } from './generated/Exported';
 import type { Faults } from './generated/Faults';
 import type { Feed } from './generated/Feed';
@@ -40,12 +42,16 @@ import type { Mistake } from './generated/Mistake';
 import type { PageAsked } from './generated/PageAsked';
 import type { Pairs } from './generated/Pairs';
 import type { Picture } from './generated/Picture';
+import type { ProbeLook } from './generated/ProbeLook';
+import type { ProfileCard } from './generated/ProfileCard';
 import type { Proposal } from './generated/Proposal';
+import type { SecretKept } from './generated/SecretKept';
 import type { SendAsked } from './generated/SendAsked';
 import type { SendResult } from './generated/SendResult';
 import type { Span } from './generated/Span';
 import type { Start } from './generated/Start';
 import type { Statistics } from './generated/Statistics';
+import type { Subscribed } from './generated/Subscribed';
 import type { Template } from './generated/Template';
 import type { Together } from './generated/Together';
 import type { Update } from './generated/Update';
@@ -104,6 +110,48 @@ export const peek = (feeds: string[]): Promise<void> => invoke('peek', { feeds }
 export const feed = (feed: string): Promise<Feed> => invoke('feed', { feed });
 export const feedAdd = (board: string, url: string, label: string): Promise<Feed> =>
   invoke('feed_add', { board, url, label });
+/** Subscribes to a feed that was described; secrets by name go to the keychain. */
+export const feedSubscribe = (
+  board: string,
+  draft: BoardFeed,
+  secrets: Record<string, string>,
+  label: string,
+): Promise<Subscribed> => invoke('feed_subscribe', { board, draft, secrets, label });
+/** Puts a feed that was described in the place of one of a board's. */
+export const feedChange = (
+  board: string,
+  feed: string,
+  draft: BoardFeed,
+  secrets: Record<string, string>,
+  label: string,
+): Promise<Subscribed> => invoke('feed_change', { board, feed, draft, secrets, label });
+/** How a feed of a board is described. */
+export const feedDraft = (board: string, feed: string): Promise<BoardFeed> =>
+  invoke('feed_draft', { board, feed });
+export const profiles = (): Promise<ProfileCard[]> => invoke('profiles');
+/** What a draft comes to, and what of it is wrong. */
+export const draftCheck = (draft: BoardFeed): Promise<DraftChecked> =>
+  invoke('draft_check', { draft });
+/** The secrets that a feed names, and where each is kept. */
+export const feedSecrets = (feed: string): Promise<SecretKept[]> =>
+  invoke('feed_secrets', { feed });
+/** Why secrets are kept until Feedscope ends and no longer; `null` where a keychain keeps them. */
+export const noKeychain = (): Promise<string | null> => invoke('no_keychain');
+
+export const secretSet = (name: string, secret: string): Promise<SecretKept> =>
+  invoke('secret_set', { name, secret });
+export const secretRemove = (name: string): Promise<SecretKept> =>
+  invoke('secret_remove', { name });
+/** Tries a draft out. */
+export const probeStart = (
+  probe: string,
+  draft: BoardFeed,
+  secrets: Record<string, string>,
+): Promise<void> => invoke('probe_start', { probe, draft, secrets });
+/** What was found, without the first `known` steps; `null` if there is no such probe. */
+export const probeLook = (probe: string, known: number): Promise<ProbeLook | null> =>
+  invoke('probe_look', { probe, known });
+export const probeStop = (probe: string): Promise<void> => invoke('probe_stop', { probe });
 export const feedRemove = (board: string, feed: string, label: string): Promise<BoardChanged> =>
   invoke('feed_remove', { board, feed, label });
 export const feedReconnect = (feed: string): Promise<void> => invoke('feed_reconnect', { feed });

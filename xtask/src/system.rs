@@ -33,12 +33,12 @@ pub const HEADLESS: Need = Need {
     probe: &[&["dbus-daemon", "--version"], &["Xvfb", "-help"]],
 };
 
-/// To drive the window from a test, to have a Python of the tests' own, and a proxy in front of
-/// servers.
+/// To drive the window from a test, to have a Python of the tests' own, a proxy in front of servers,
+/// and a keychain.
 pub const TESTS: Need = Need {
-    debian: &["nginx-light", "python3-venv", "webkit2gtk-driver"],
-    fedora: "nginx-core python3 webkit2gtk-driver",
-    arch: "nginx python webkit2gtk-4.1",
+    debian: &["gnome-keyring", "nginx-light", "python3-venv", "webkit2gtk-driver"],
+    fedora: "gnome-keyring nginx-core python3 webkit2gtk-driver",
+    arch: "gnome-keyring nginx python webkit2gtk-4.1",
     probe: &[
         &["nginx", "-v"],
         &["WebKitWebDriver", "--version"],

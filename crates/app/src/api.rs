@@ -20,6 +20,17 @@
 //! | `peek` | `feeds: Vec<String>` | |
 //! | `feed` | `feed: String` | [`Feed`] |
 //! | `feed_add` | `board`, `url`, `label: String` | [`Feed`] |
+//! | `profiles` | | `Vec<ProfileCard>` |
+//! | `draft_check` | `draft:` [`BoardFeed`] | [`DraftChecked`] |
+//! | `feed_subscribe` | `board: String`, `draft:` [`BoardFeed`], `secrets:` by name, `label: String` | [`Subscribed`] |
+//! | `feed_change` | the same, and `feed: String` | [`Subscribed`] |
+//! | `feed_draft` | `board`, `feed: String` | [`BoardFeed`] |
+//! | `feed_secrets` | `feed: String` | `Vec<SecretKept>` |
+//! | `secret_set` | `name`, `secret: String` | [`SecretKept`] |
+//! | `secret_remove` | `name: String` | [`SecretKept`] |
+//! | `probe_start` | `probe: String`, `draft:` [`BoardFeed`], `secrets:` by name | |
+//! | `probe_look` | `probe: String`, `known: usize` | [`ProbeLook`], or `null` |
+//! | `probe_stop` | `probe: String` | |
 //! | `feed_remove` | `board`, `feed`, `label: String` | [`BoardChanged`] |
 //! | `feed_reconnect` | `feed: String` | |
 //! | `feed_stop` | `feed: String` | |
@@ -80,11 +91,15 @@
 //! for. Nor is it in the event since WebKit keeps the text of every event, as a script that it might
 //! be asked for again.
 
+pub use crate::adding::types::{
+    DraftChecked, DraftProblem, ProbeFound, ProbeLook, ProbeStep, ProfileCard, SecretKept,
+    Subscribed, VariableCard,
+};
 pub use crate::boards::format::{
-    Annotation, Axis, Board, BoardFeed, BoardTime, CandlesView, GaugeView, HeatMapBy, HeatMapView,
-    HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel, PanelTime, PanelView,
-    Popout, PopoutPlace, SecondAxis, Side, StatesView, TableView, TimeSeries, Trace, TraceStyle,
-    Unit, XyStyle, XyView, Zone,
+    Annotation, Axis, Board, BoardFeed, BoardTime, CandlesView, FeedReading, GaugeView, HeatMapBy,
+    HeatMapView, HistogramView, InspectorView, Level, Mark, NotesView, NumberView, Panel,
+    PanelTime, PanelView, Popout, PopoutPlace, ReadingSequence, ReadingTime, SecondAxis, Side,
+    StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit, XyStyle, XyView, Zone,
 };
 pub use crate::settings::Shortcuts;
 use feedscope_feed::said::Part;

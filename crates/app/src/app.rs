@@ -1,5 +1,6 @@
 //! The application: what its window may ask of it.
 
+use crate::adding::Probes;
 use crate::alerts::{self, Desk};
 use crate::api::{
     self, Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, BoardChanged, BoardFeed,
@@ -30,7 +31,9 @@ use crate::view;
 use crate::watch::Watch;
 use crate::{picture, pump, settings, status};
 use feedscope_feed::profile::Template;
-use feedscope_feed::{Before, Profile, RealWorld, Settings, State, Subscription, Time, said};
+use feedscope_feed::{
+    Before, Profile, RealWorld, Secrets, Settings, State, Subscription, Time, World, said,
+};
 use feedscope_history::store::Loaded;
 use feedscope_history::{Absent, Column, Grid, History};
 use feedscope_hub::{Hub, computer};
@@ -69,6 +72,7 @@ pub struct Config {
     /// Boards to open beside those that were open; the last of them is shown.
     pub boards: Vec<PathBuf>,
     pub version: String,
+    pub secrets: Arc<Secrets>,
 }
 
 /// A running application. Clones are the same one; with the last of them it ends, as after a
@@ -80,9 +84,13 @@ pub struct App {
     pub(crate) window: Arc<dyn Window>,
     hub: Arc<Hub>,
     pub(crate) config: Arc<Config>,
+    /// In which feeds are dialled.
+    pub(crate) world: Arc<dyn World>,
+    /// Feeds that are being tried out.
+    pub(crate) probes: Arc<Mutex<Probes>>,
     desk: Arc<Desk>,
     /// Where subscriptions run, whoever asks for them.
-    runtime: tokio::runtime::Handle,
+    pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) folder: Arc<Folder>,
     /// Some board is not in its file as it is.
     pub(crate) boards_unsaved: Arc<Notify>,
@@ -151,6 +159,8 @@ impl App {
             syncing: Arc::default(),
             sent: Arc::default(),
             previews: Arc::default(),
+            world: Arc::new(RealWorld::knowing(config.secrets.clone())),
+            probes: Arc::default(),
             config: Arc::new(config),
             is_ready,
             alive: None,
@@ -254,6 +264,10 @@ impl App {
         let boards = self.boards_now();
         let mut shared = lock(&self.shared);
         let is_main = window == MAIN_WINDOW;
+        if is_main {
+            // Who looked at them is gone.
+            lock(&self.probes).clear();
+        }
         let told = Told::all(&shared.store);
         shared.windows.insert(window.to_owned(), told);
         shared.inspectors.retain(|inspector| inspector.window != window);
@@ -675,7 +689,7 @@ impl App {
             (feed.profile.clone(), feed.name().to_owned())
         };
         Ok(api::Inspected {
-            templates: send::templates(&profile, &RealWorld::default()),
+            templates: send::templates(&profile, &*self.world),
             sent: self.with_sent(|sent| sent.of(&name)),
             per_second_max: profile.outbox.per_second_max,
         })
@@ -743,7 +757,7 @@ impl App {
             let feed = shared.store.feeds.iter().find(|feed| feed.id == asked.feed);
             feed.ok_or_else(inspector::no_feed)?.profile.clone()
         };
-        let ready = send::ready(asked, &profile, &RealWorld::default())?;
+        let ready = send::ready(asked, &profile, &*self.world)?;
         let kept = ready.shown.clone().unwrap_or_else(|| asked.content.clone());
         let (receipt, name) = {
             let mut shared = lock(&self.shared);
@@ -927,12 +941,16 @@ impl App {
         let _in = self.runtime.enter();
         let builtin = feed.url.as_deref() == Some(COMPUTER_URL);
         let source = boards::source_of(&feed);
+        let source_shown =
+            feed.profile.clone().map_or_else(|| feed.name.clone(), |id| format!("profile:{id}"));
         let described = boards::profile_of(&feed);
         let is_known = described.is_some();
+        let shown = boards::told_apart(&feed, described.as_ref());
         let mut profile = match described {
             Some(_) if builtin => computer_profile(&self.hub),
             Some(profile) => profile,
-            None => Profile::from_url(&source),
+            // What is chosen of it may be secret, and this is shown.
+            None => Profile::from_url(&source_shown),
         };
         if !feed.name.is_empty() {
             profile.name.clone_from(&feed.name);
@@ -941,7 +959,8 @@ impl App {
         let Shared { store, feeds_ever, troubles, alerts, .. } = &mut *shared;
         let Store { feeds, history, past, .. } = store;
         *feeds_ever += 1;
-        let mut new = Feed::new(feed.id, *feeds_ever, profile.clone(), source, builtin, history);
+        let mut new =
+            Feed::new(feed.id, *feeds_ever, profile.clone(), source, &shown, builtin, history);
         let left = past.take(new.name());
         new.restore(left.fields, history);
         let before = left.listened.and_then(|listened| {
@@ -954,13 +973,14 @@ impl App {
         });
         new.open_gap = before.as_ref().map(Before::gap);
         let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);
-        let settings = Settings { before, ..Settings::default() };
+        let world = self.world.clone();
+        let settings = Settings { before, world, ..Settings::default() };
         // It cannot bring anything before it is in its place: the lock is held.
         // It fails for files that the profile names, and these profiles name none.
         if is_known {
             new.subscription = Subscription::start(profile, settings, sink).ok();
         } else {
-            troubles.push(boards::no_profile(&new.url));
+            troubles.push(boards::no_profile(&source_shown));
         }
         alerts.feed_there(Time::now(), &new);
         feeds.push(new);

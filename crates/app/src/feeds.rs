@@ -182,11 +182,11 @@ impl Feed {
         number: u64,
         profile: Profile,
         url: String,
+        shown: &str,
         builtin: bool,
         history: &mut History<GapFacts>,
     ) -> Self {
-        let shown_url = if builtin { url.clone() } else { profile.shown_url() };
-        let name = names::feed(&id, &shown_url);
+        let name = names::feed(&id, shown);
         let asks = profile.sequence.iter().any(|sequence| sequence.on_gap.is_some());
         let mut meter = Meter::default();
         meter.restore(&name, history);

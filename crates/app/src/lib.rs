@@ -3,6 +3,7 @@
 //! A window is whatever implements [`Window`]; the real one is in `src-tauri`, the tests have
 //! their own. All that crosses between the two is in [`api`].
 
+mod adding;
 mod alerts;
 pub mod api;
 mod app;
@@ -35,6 +36,6 @@ mod watch;
 
 pub use alerts::{Notice, Notifier, Refused, Silent, schema as alerts_schema};
 pub use app::{App, Config};
-pub use feedscope_feed::{Said, said};
+pub use feedscope_feed::{Said, Secrets, said};
 pub use popouts::Wanted;
 pub use pump::Window;

@@ -205,7 +205,8 @@ mod tests {
             store.past = kept.past;
             store.disk = kept.disk.clone();
             let profile = Profile::from_url(URL);
-            let mut feed = Feed::new("f".into(), 1, profile, URL.into(), false, &mut store.history);
+            let mut feed =
+                Feed::new("f".into(), 1, profile, URL.into(), URL, false, &mut store.history);
             feed.restore(store.past.take(feed.name()).fields, &mut store.history);
             store.feeds.push(feed);
             let shared = Arc::new(Mutex::new(shared));
@@ -404,7 +405,7 @@ mod tests {
             feedscope_history::History::new(Budget { memory_bytes: 1 << 20, disk_bytes: None });
         let mut profile = Profile::from_url(URL);
         profile.limits.fields_max = 2;
-        let mut feed = Feed::new("f".into(), 1, profile, URL.into(), false, &mut history);
+        let mut feed = Feed::new("f".into(), 1, profile, URL.into(), URL, false, &mut history);
         let left = [("a", 3), ("b", 1), ("c", 2)].map(|(path, seconds)| {
             let name = crate::names::field(feed.name(), "c", None, path);
             let series = history.add_series(&name);

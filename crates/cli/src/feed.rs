@@ -4,9 +4,10 @@ use crate::args;
 use crate::exit::Failure;
 use crate::visible::{visible, visible_lines};
 use feedscope_feed::profile::Template;
-use feedscope_feed::{Profile, Settings};
+use feedscope_feed::{Profile, RealWorld, Secrets, Settings};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A feed that can be subscribed to.
 #[derive(Debug)]
@@ -33,7 +34,12 @@ impl Feed {
     }
 
     pub fn settings(&self) -> Settings {
-        Settings { variables: self.variables.clone(), ..Settings::default() }
+        let world = RealWorld::knowing(Arc::new(Secrets::of_system()));
+        Settings {
+            variables: self.variables.clone(),
+            world: Arc::new(world),
+            ..Settings::default()
+        }
     }
 }
 
@@ -91,19 +97,7 @@ fn chosen(
 
 /// The URL may have been replaced, and with it the only place of a variable.
 fn is_used(profile: &Profile, variable: &str) -> bool {
-    let connection = &profile.connection;
-    let opening = profile.opening.iter().filter_map(|opening| opening.send.as_ref());
-    let templates = [&connection.url].into_iter();
-    let templates = templates
-        .chain(connection.query.values())
-        .chain(connection.headers.values())
-        .chain(&connection.origin)
-        .chain(&connection.proxy)
-        .chain(opening)
-        .chain(profile.heartbeat.ping.iter().map(|ping| &ping.send))
-        .chain(profile.heartbeat.answers.iter().map(|answer| &answer.send))
-        .chain(profile.sequence.iter().flat_map(|s| s.on_gap.iter().flat_map(|gap| &gap.send)));
-    templates.flat_map(Template::names).any(
+    profile.templates().flat_map(Template::names).any(
         |name| matches!(name, feedscope_feed::profile::Name::Variable(name) if name == variable),
     )
 }

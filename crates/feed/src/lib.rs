@@ -12,6 +12,7 @@
 //! - [`decode`] turns a message into a [`Record`], in one pass over its bytes.
 //! - [`sequence`] puts records in order, and knows which did not come.
 //! - [`probe`] tries a feed out once, and says what it finds at each step.
+//! - [`Secrets`] are kept by the system's keychain, and asked for by name.
 //! - [`Subscription`] is all of it at work, handing what it got to a [`Sink`].
 
 pub mod decode;
@@ -21,6 +22,7 @@ pub mod probe;
 pub mod profile;
 pub mod record;
 pub mod said;
+pub mod secrets;
 pub mod sequence;
 pub mod session;
 mod subscription;
@@ -32,6 +34,7 @@ pub use link::Control;
 pub use profile::Profile;
 pub use record::{ChannelId, FieldId, KeyId, Position, Record, Time};
 pub use said::Said;
+pub use secrets::Secrets;
 pub use sequence::ledger::{Fate, Ledger};
 pub use session::outbox::{Outcome, Outgoing, Unsent};
 pub use session::{State, Transition};

@@ -7,10 +7,12 @@
 mod network;
 
 use crate::record::Time;
+use crate::secrets::Secrets;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 
@@ -49,15 +51,24 @@ pub trait World: Send + Sync + 'static {
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const UNSENT_BYTES: u32 = 128 << 10;
 
-/// Where in the environment a secret is looked for.
-pub fn secret_variable(name: &str) -> String {
-    let fit = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    format!("FEEDSCOPE_SECRET_{}", name.chars().map(fit).collect::<String>())
+/// The world as it is. By itself, it knows those secrets alone that are in the environment.
+#[derive(Debug)]
+pub struct RealWorld {
+    secrets: Arc<Secrets>,
 }
 
-/// The world as it is.
-#[derive(Debug, Default)]
-pub struct RealWorld {}
+impl RealWorld {
+    /// The world in which these secrets are known.
+    pub fn knowing(secrets: Arc<Secrets>) -> Self {
+        RealWorld { secrets }
+    }
+}
+
+impl Default for RealWorld {
+    fn default() -> Self {
+        RealWorld::knowing(Arc::new(Secrets::in_memory()))
+    }
+}
 
 impl World for RealWorld {
     fn now(&self) -> Time {
@@ -80,10 +91,8 @@ impl World for RealWorld {
         })
     }
 
-    /// The environment variable `FEEDSCOPE_SECRET_NAME`, the name in capitals, with `_` for
-    /// anything but letters and digits.
     fn secret(&self, name: &str) -> Option<String> {
-        self.environment(&secret_variable(name))
+        self.secrets.get(name)
     }
 
     fn environment(&self, name: &str) -> Option<String> {

@@ -27,6 +27,7 @@ const QUICK: Limits = Limits {
     message_max: LONG,
     pong_max: LONG,
     clock_for: Duration::from_millis(200),
+    listen_for: None,
     watch_max: None,
 };
 

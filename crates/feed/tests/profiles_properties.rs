@@ -311,14 +311,15 @@ fn profile() -> impl Strategy<Value = Profile> {
     let variable = (text(), option::of(text()), vec(text(), 0..3))
         .prop_map(|(about, default, choices)| Variable { about, default, choices });
     let tried = select(vec![Tried::Live, Tried::Recording, Tried::Description]);
-    let about = (text(), option::of(text()), option::of(text()), option::of(tried));
+    let tags = vec(text(), 0..3);
+    let about = (text(), option::of(text()), option::of(text()), tags, option::of(tried));
     let resume = (option::of(path()), size())
         .prop_map(|(cursor, rewind)| Resume { cursor, rewind: rewind as u64 });
     let session = (connection(), vec(opening(), 0..3), heartbeat(), closing());
     let data = (decode(), vec(sequence(), 0..3), option::of(resume));
     (about, btree_map(text(), variable, 0..3), session, data, bounds()).prop_map(
         |(
-            (name, about, docs, tried),
+            (name, about, docs, tags, tried),
             variables,
             (connection, opening, heartbeat, closing),
             (decode, sequence, resume),
@@ -327,6 +328,7 @@ fn profile() -> impl Strategy<Value = Profile> {
             name,
             about,
             docs,
+            tags,
             tried,
             variables,
             connection,

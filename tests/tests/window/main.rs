@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod accessible;
+mod adding;
 mod alerts;
 mod annotations;
 mod boards;

@@ -15,6 +15,7 @@ import type { AnnotationsRead } from '../generated/AnnotationsRead';
 import type { Board } from '../generated/Board';
 import type { BoardChange } from '../generated/BoardChange';
 import type { BoardChanged } from '../generated/BoardChanged';
+import type { BoardFeed } from '../generated/BoardFeed';
 import type { BoardHead } from '../generated/BoardHead';
 import type { BoardImport } from '../generated/BoardImport';
 import type { BoardList } from '../generated/BoardList';
@@ -26,6 +27,7 @@ import type { DerivedInput } from '../generated/DerivedInput';
 import type { DerivedPreview } from '../generated/DerivedPreview';
 import type { DerivedSeries } from '../generated/DerivedSeries';
 import type { Distribution } from '../generated/Distribution';
+import type { DraftChecked } from '../generated/DraftChecked';
 import type { Exported } from '../generated/Exported';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
@@ -36,6 +38,7 @@ import type { GapList } from '../generated/GapList';
 import type { GapsAsked } from '../generated/GapsAsked';
 import type { Health } from '../generated/Health';
 import type { HealthAsked } from '../generated/HealthAsked';
+import type { Heard } from '../generated/Heard';
 import type { Heat } from '../generated/Heat';
 import type { Histogram } from '../generated/Histogram';
 import type { Inspected } from '../generated/Inspected';
@@ -49,8 +52,12 @@ import type { PageAsked } from '../generated/PageAsked';
 import type { Pairs } from '../generated/Pairs';
 import type { Part } from '../generated/Part';
 import type { Picture } from '../generated/Picture';
+import type { ProbeLook } from '../generated/ProbeLook';
+import type { ProbeStep } from '../generated/ProbeStep';
+import type { ProfileCard } from '../generated/ProfileCard';
 import type { Proposal } from '../generated/Proposal';
 import type { Row } from '../generated/Row';
+import type { SecretKept } from '../generated/SecretKept';
 import type { SendAsked } from '../generated/SendAsked';
 import type { SendResult } from '../generated/SendResult';
 import type { SentMessage } from '../generated/SentMessage';
@@ -59,6 +66,7 @@ import type { Start } from '../generated/Start';
 import type { State } from '../generated/State';
 import type { Statistics } from '../generated/Statistics';
 import type { Status } from '../generated/Status';
+import type { Subscribed } from '../generated/Subscribed';
 import type { Template } from '../generated/Template';
 import type { Together } from '../generated/Together';
 import type { Trace } from '../generated/Trace';
@@ -869,6 +877,216 @@ export async function feedAdd(board: string, url: string, label: string): Promis
   }));
   return added.feed;
 }
+
+const PROFILES: ProfileCard[] = [
+  profile(
+    'kraken',
+    'Kraken',
+    'Order book, ticker and trades of one market.',
+    ['crypto', 'market'],
+    {
+      variables: [
+        { name: 'depth', about: 'Levels of the book', default: '10', choices: ['10', '25', '100'] },
+        {
+          name: 'symbol',
+          about: 'The market, such as BTC/USD',
+          default: 'BTC/USD',
+          choices: ['BTC/USD', 'ETH/USD', 'SOL/USD', 'XRP/USD', 'ADA/USD', 'DOT/USD'],
+        },
+      ],
+    },
+  ),
+  profile('bluesky', 'Bluesky', 'Everything that is posted, liked and followed.', ['social']),
+  profile('house', 'Home Assistant', 'Every change of state in a house.', ['home', 'sensors'], {
+    secrets: ['home-assistant'],
+    variables: [
+      {
+        name: 'url',
+        about: 'Where your Home Assistant is',
+        default: 'ws://homeassistant.local:8123/api/websocket',
+        choices: [],
+      },
+    ],
+  }),
+  profile('this-computer', 'This computer', 'CPU, memory, disks and network.', ['computer']),
+  profile('json', 'JSON', 'Any feed of JSON messages.', ['any'], {
+    variables: [{ name: 'url', about: 'Where the feed is', default: null, choices: [] }],
+  }),
+];
+
+function profile(
+  id: string,
+  name: string,
+  about: string,
+  tags: string[],
+  more: Partial<ProfileCard> = {},
+): ProfileCard {
+  const url = `wss://${id}.example/v2`;
+  return { id, name, about, docs: null, tags, url, secrets: [], variables: [], ...more };
+}
+
+export const profiles = async (): Promise<ProfileCard[]> => PROFILES;
+
+/** The secrets that were given, whatever they were. */
+const given = new Set<string>();
+
+function secretsOf(draft: BoardFeed): SecretKept[] {
+  const named = PROFILES.find(({ id }) => id === draft.profile)?.secrets ?? [];
+  const headers = Object.values(draft.headers ?? {}).join(' ');
+  const inHeaders = [...headers.matchAll(/\$\{secret:([^}]+)\}/g)].map(([, name]) => name ?? '');
+  return [...new Set([...named, ...inHeaders])].map(keptNow);
+}
+
+const keptNow = (name: string): SecretKept => ({
+  name,
+  kept: given.has(name) ? 'keychain' : 'nowhere',
+  why: null,
+});
+
+export async function draftCheck(draft: BoardFeed): Promise<DraftChecked> {
+  const url = draft.url ?? PROFILES.find(({ id }) => id === draft.profile)?.url;
+  const lines = [`name = "${draft.name || url}"`, '', '[connection]', `url = "${url}"`];
+  const { time, sequence } = draft.reading ?? {};
+  if (time) lines.push('', '[decode]', `time = { path = "${time.path}", unit = "${time.unit}" }`);
+  if (sequence) {
+    lines.push('', '[[sequence]]', `rule = "${sequence.rule}"`, `number = "${sequence.number}"`);
+  }
+  return { toml: `${lines.join('\n')}\n`, secrets: secretsOf(draft), problems: [] };
+}
+
+export async function feedSubscribe(
+  board: string,
+  draft: BoardFeed,
+  secrets: Record<string, string>,
+  label: string,
+): Promise<Subscribed> {
+  for (const name of Object.keys(secrets)) given.add(name);
+  const url = draft.url ?? `wss://${draft.profile}.example/`;
+  const feed = await feedAdd(board, url, label);
+  return { feed: { ...feed, name: draft.name || feed.name }, unkept: null };
+}
+
+export const feedChange = (
+  board: string,
+  _feed: string,
+  draft: BoardFeed,
+  secrets: Record<string, string>,
+  label: string,
+): Promise<Subscribed> => feedSubscribe(board, draft, secrets, label);
+
+export async function feedDraft(board: string, feed: string): Promise<BoardFeed> {
+  const found = open(board).document.feeds.find(({ id }) => id === feed);
+  return found ?? { id: feed, name: feed, url: `wss://${feed}.example/` };
+}
+
+export const feedSecrets = async (feed: string): Promise<SecretKept[]> =>
+  feed === 'market' ? [keptNow('market-key')] : [];
+
+/** As on a computer without one, if the address says so: `?keychain=none`. */
+export const noKeychain = async (): Promise<string | null> =>
+  new URLSearchParams(location.search).get('keychain') === 'none'
+    ? 'org.freedesktop.secrets is not there'
+    : null;
+
+export async function secretSet(name: string, _secret: string): Promise<SecretKept> {
+  given.add(name);
+  return keptNow(name);
+}
+
+export async function secretRemove(name: string): Promise<SecretKept> {
+  given.delete(name);
+  return keptNow(name);
+}
+
+let probeBegan = 0;
+let probed: BoardFeed | null = null;
+
+export async function probeStart(_probe: string, draft: BoardFeed): Promise<void> {
+  probeBegan = Date.now();
+  probed = draft;
+}
+
+const PROBED: [number, ProbeStep][] = [
+  [200, { took_ms: 12.4, found: 'resolved', host: 'kraken.example', addresses: ['192.0.2.7'] }],
+  [400, { took_ms: 31.2, found: 'connected', to: '192.0.2.7:443' }],
+  [600, { took_ms: null, found: 'certificate', issuer: 'Example Trust', days_left: 61 }],
+  [700, { took_ms: 48.9, found: 'secured', version: 'TLS 1.3' }],
+  [900, { took_ms: 29.1, found: 'upgraded', server: 'cloudflare' }],
+  [1200, { took_ms: 40.2, found: 'opened', number: 1, sent: '{}', answered: true }],
+  [
+    1400,
+    {
+      took_ms: 5.1,
+      found: 'message',
+      channel: 'trade',
+      begins: '{"channel":"trade",',
+      is_data: true,
+    },
+  ],
+  [1500, { took_ms: null, found: 'pong', round_trip_ms: 28.4 }],
+];
+
+export async function probeLook(_probe: string, known: number): Promise<ProbeLook | null> {
+  const since = Date.now() - probeBegan;
+  if (probed?.url?.includes('wrong')) {
+    const steps = PROBED.slice(0, 1).map(([, step]) => step);
+    return { steps: steps.slice(known), heard: null, done: true, trouble: refused };
+  }
+  const steps = PROBED.filter(([at]) => at <= since).map(([, step]) => step);
+  const listened = Math.min(since, 7000);
+  const messages = Math.round(Math.max(0, listened - 1400) / 12);
+  const heard: Heard | null =
+    since < 1600
+      ? null
+      : {
+          listened_ms: listened,
+          messages,
+          bytes: messages * 97,
+          texts: messages,
+          without_data: 2,
+          unreadable: 0,
+          channels: [
+            {
+              name: 'trade',
+              messages,
+              fields: ['data.price', 'data.qty', 'data.seq'],
+              fields_count: 3,
+            },
+            {
+              name: 'book',
+              messages,
+              fields: ['data.bids[0][0]', 'data.asks[0][0]'],
+              fields_count: 40,
+            },
+          ],
+          channels_count: 2,
+          fields_count: 43,
+          numbers: [
+            {
+              rule: 'increment',
+              scope: 'channel',
+              number: 'data.seq',
+              first: null,
+              previous: null,
+              steps: messages,
+              share: 1,
+            },
+            {
+              rule: 'sparse',
+              scope: 'connection',
+              number: 'data.trade_id',
+              first: null,
+              previous: null,
+              steps: messages,
+              share: 0.5,
+            },
+          ],
+          times: [{ path: 'data.time', unit: 'ms', before_ms: 18.2, share: 1 }],
+        };
+  return { steps: steps.slice(known), heard, done: since > 7000, trouble: null };
+}
+
+export async function probeStop(_probe: string): Promise<void> {}
 
 export async function feedRemove(board: string, id: string, label: string): Promise<BoardChanged> {
   return step(open(board), label, (document) => ({

@@ -2,10 +2,12 @@
 // memory, of which only a version is reactive: rows that are on screen read it again.
 
 import * as host from '$host';
+import type { BoardFeed } from '../generated/BoardFeed';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
 import type { Field } from '../generated/Field';
 import type { Status } from '../generated/Status';
+import type { Subscribed } from '../generated/Subscribed';
 import type { Transition } from '../generated/Transition';
 import type { Update } from '../generated/Update';
 import { say } from '../words/say';
@@ -163,7 +165,42 @@ export class Feeds {
   }
 
   async add(board: string, url: string): Promise<FeedState> {
-    const feed = await this.take(() => host.feedAdd(board, url, say('undo_feed_add')));
+    return this.shownFirst(await this.take(() => host.feedAdd(board, url, say('undo_feed_add'))));
+  }
+
+  /** The same of one that was described. */
+  async subscribe(
+    board: string,
+    draft: BoardFeed,
+    secrets: Record<string, string>,
+  ): Promise<{ feed: FeedState; unkept: string | null }> {
+    return this.described(() => host.feedSubscribe(board, draft, secrets, say('undo_feed_add')));
+  }
+
+  /** Puts one that was described in the place of another. */
+  async change(
+    board: string,
+    id: string,
+    draft: BoardFeed,
+    secrets: Record<string, string>,
+  ): Promise<{ feed: FeedState; unkept: string | null }> {
+    const label = say('undo_feed_change');
+    return this.described(() => host.feedChange(board, id, draft, secrets, label));
+  }
+
+  private async described(
+    ask: () => Promise<Subscribed>,
+  ): Promise<{ feed: FeedState; unkept: string | null }> {
+    let unkept: string | null = null;
+    const feed = await this.take(async () => {
+      const subscribed = await ask();
+      ({ unkept } = subscribed);
+      return subscribed.feed;
+    });
+    return { feed: this.shownFirst(feed), unkept };
+  }
+
+  private shownFirst(feed: FeedState): FeedState {
     feed.open = true;
     // The board may be told of it a moment later.
     if (!this.shown.includes(feed.id)) this.shown = [...this.shown, feed.id];

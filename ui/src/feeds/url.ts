@@ -9,9 +9,3 @@ export function urlFault(text: string): string | null {
   if (/\s/.test(url)) return say('feed_add_spaces');
   return null;
 }
-
-export const EXAMPLES = [
-  { url: 'wss://stream.binance.com:9443/ws/btcusdt@trade', what: 'feed_add_example_market' },
-  { url: 'wss://jetstream2.us-east.bsky.network/subscribe', what: 'feed_add_example_posts' },
-  { url: 'ws://localhost:8080', what: 'feed_add_example_local' },
-] as const;

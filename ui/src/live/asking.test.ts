@@ -71,6 +71,19 @@ describe('asking', () => {
     expect(asked()).toBe(2);
   });
 
+  it('takes its time for what is there to know while an answer is awaited, and asks then', async () => {
+    const { made, asked } = asking(100, false);
+    made.now();
+    await vi.advanceTimersByTimeAsync(50);
+    made.soon();
+    await vi.advanceTimersByTimeAsync(440);
+    expect(asked()).toBe(1);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(asked()).toBe(2);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(asked()).toBe(2);
+  });
+
   it('is slow to ask again what failed, and says so', async () => {
     const { made, asked, troubles } = asking(13);
     made.now();

@@ -16,6 +16,8 @@ export class Asking {
   private gone = false;
   private timer = 0;
   private dueAt = 0;
+  private running = false;
+  private wished = false;
   private readonly one = new OneAtATime(() => this.run());
 
   constructor(
@@ -39,7 +41,9 @@ export class Asking {
 
   /** There may be more to know: it is asked for, but not before it is time. */
   soon(): void {
-    if (this.idle || this.timer !== 0) return;
+    // What is under way may have been asked too early to know.
+    if (this.running) this.wished = true;
+    if (this.idle || this.running || this.timer !== 0) return;
     this.timer = window.setTimeout(() => this.now(), Math.max(0, this.dueAt - performance.now()));
   }
 
@@ -61,6 +65,8 @@ export class Asking {
 
   private async run(): Promise<void> {
     if (this.idle) return;
+    this.running = true;
+    this.wished = false;
     const began = performance.now();
     try {
       await this.work();
@@ -70,7 +76,8 @@ export class Asking {
       this.dueAt = performance.now() + 10 * PACE_MS;
     } finally {
       this.dueAt = Math.max(this.dueAt, began + restMs(performance.now() - began, this.paceMs));
-      if (this.repeats()) this.soon();
+      this.running = false;
+      if (this.wished || this.repeats()) this.soon();
     }
   }
 }

@@ -46,8 +46,15 @@ impl Bench {
         let mut history = History::new(Budget { memory_bytes: 1 << 20, disk_bytes: None });
         let mut profile = feedscope_feed::Profile::from_url("ws://127.0.0.1:9/");
         profile.name = "Feed".into();
-        let feed =
-            Feed::new("f".into(), 1, profile, "ws://127.0.0.1:9/".into(), false, &mut history);
+        let feed = Feed::new(
+            "f".into(),
+            1,
+            profile,
+            "ws://127.0.0.1:9/".into(),
+            "ws://127.0.0.1:9/",
+            false,
+            &mut history,
+        );
         let mut alerts = Alerts::default();
         alerts.restore(rules, Vec::new(), Default::default());
         let mut bench = Bench { alerts, history, feed, said: Vec::new(), due: None };

@@ -6,14 +6,16 @@ use super::folder::{self, Folder, List};
 use super::format::BoardFeed;
 use super::open::{Open, Unsaved};
 use super::read::Fit;
+use super::share::variable_without_secrets;
 use super::troubles;
+use crate::adding;
 use crate::api::{self, BoardChange, BoardChanged, BoardList, Boards, ClosedBoard, Trouble};
 use crate::app::App;
 use crate::names;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
 use feedscope_feed::profile::Values;
-use feedscope_feed::{Profile, RealWorld, Time, link};
+use feedscope_feed::{Profile, Time, link};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -369,19 +371,54 @@ impl App {
     ) -> Result<api::Feed, Trouble> {
         let url = url.trim();
         let profile = at(url);
-        link::check(&profile, &Values::default(), &RealWorld::default())
+        link::check(&profile, &Values::default(), &*self.world)
             .map_err(|failure| Trouble::from(&failure.trouble))?;
-        {
-            let shared = lock(&self.shared);
-            let is_known =
-                shared.boards.feeds().iter().any(|feed| feed.url.as_deref() == Some(url));
-            if !is_known && shared.boards.feeds().len() >= super::FEEDS_MAX {
-                return Err(troubles::too_many_feeds());
-            }
-        }
-        self.forget(|feed| feed.url.as_deref() == Some(url));
-        let id = self.act(|open| open.add_feed(board, profile.name.clone(), url, label))?;
+        let feed =
+            BoardFeed { name: profile.name, url: Some(url.to_owned()), ..BoardFeed::default() };
+        self.take_feed(board, feed, label)
+    }
+
+    /// Subscribes a board to a feed that is known to be one.
+    pub(crate) fn take_feed(
+        &self,
+        board: &str,
+        feed: BoardFeed,
+        label: &str,
+    ) -> Result<api::Feed, Trouble> {
+        self.room_for(&feed)?;
+        self.forget(|removed| super::document::same_source(removed, &feed));
+        let id = self.act(|open| open.take_feed(board, feed, label))?;
         self.feed(&id)
+    }
+
+    /// Puts a feed in the place of one of a board's.
+    pub(crate) fn change_feed(
+        &self,
+        board: &str,
+        id: &str,
+        feed: BoardFeed,
+        label: &str,
+    ) -> Result<api::Feed, Trouble> {
+        self.room_for(&feed)?;
+        let id = self.act(|open| open.change_feed(board, id, feed, label))?;
+        self.feed(&id)
+    }
+
+    fn room_for(&self, feed: &BoardFeed) -> Result<(), Trouble> {
+        let feeds = lock(&self.shared).boards.feeds();
+        let is_known = feeds.iter().any(|known| super::document::same_source(known, feed));
+        match is_known || feeds.len() < super::FEEDS_MAX {
+            true => Ok(()),
+            false => Err(troubles::too_many_feeds()),
+        }
+    }
+
+    /// A feed as its board names it.
+    pub(crate) fn board_feed(&self, board: &str, id: &str) -> Result<BoardFeed, Trouble> {
+        let shared = lock(&self.shared);
+        let board = shared.boards.find(board).ok_or_else(|| troubles::unknown(board))?;
+        let feed = board.document.feeds().iter().find(|feed| feed.id == id);
+        feed.cloned().ok_or_else(|| troubles::unknown_feed(id))
     }
 
     /// Takes a feed off a board, with what is drawn of it. If no other board draws it, what is kept
@@ -577,16 +614,21 @@ fn list_of(open: &Open) -> List {
 
 /// What tells where a feed's data come from, in one text.
 pub(crate) fn source_of(feed: &BoardFeed) -> String {
-    match (&feed.profile, &feed.url) {
+    let chosen = super::document::chosen(feed);
+    let mut source = match (&feed.profile, &feed.url) {
         (None, Some(url)) => url.clone(),
         (Some(profile), None) => format!("profile:{profile}"),
         (Some(profile), Some(url)) => format!("profile:{profile} {url}"),
         (None, None) => String::new(),
+    };
+    for (key, value) in chosen {
+        source.push_str(&format!(" {key}={value}"));
     }
+    source
 }
 
 /// A feed of which nothing but its URL is known, in which there may be names of secrets.
-pub(super) fn at(url: &str) -> Profile {
+pub(crate) fn at(url: &str) -> Profile {
     let mut profile = Profile::from_url(url);
     if url.contains("${")
         && let Ok(template) = url.parse()
@@ -598,6 +640,9 @@ pub(super) fn at(url: &str) -> Profile {
 
 /// The profile of a feed of a board, but for the built-in one; `None` if there is none of its name.
 pub(crate) fn profile_of(feed: &BoardFeed) -> Option<Profile> {
+    if !super::document::chosen(feed).is_empty() {
+        return adding::described(feed).ok();
+    }
     let mut profile = match (&feed.profile, &feed.url) {
         (Some(profile), _) => Profile::bundled_named(profile)?,
         (None, Some(url)) => at(url),
@@ -614,10 +659,44 @@ pub(crate) fn profile_of(feed: &BoardFeed) -> Option<Profile> {
 
 /// What a feed's track is called in the history.
 fn name_of(feed: &BoardFeed) -> String {
-    let shown = match profile_of(feed) {
-        Some(_) if feed.url.as_deref() == Some(COMPUTER_URL) => COMPUTER_URL.to_owned(),
-        Some(profile) => profile.shown_url(),
-        None => source_of(feed),
-    };
-    names::feed(&feed.id, &shown)
+    names::feed(&feed.id, &told_apart(feed, profile_of(feed).as_ref()))
+}
+
+/// What tells one of a profile's feeds from its others, without what may be secret.
+pub(crate) fn told_apart(feed: &BoardFeed, profile: Option<&Profile>) -> String {
+    if feed.url.as_deref() == Some(COMPUTER_URL) {
+        return COMPUTER_URL.to_owned();
+    }
+    let named = || feed.profile.as_ref().unwrap_or(&feed.name).clone();
+    let mut shown = profile.map_or_else(named, Profile::shown_url);
+    for (name, value) in &feed.variables {
+        shown.push_str(&format!(" {name}={}", variable_without_secrets(name, value)));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_feeds_in_the_history_tell_them_apart_and_no_secrets() {
+        let of = |profile: &str, url: &str| {
+            let texts = |key: &str, value: &str| [(key.to_owned(), value.to_owned())].into();
+            name_of(&BoardFeed {
+                id: "f".into(),
+                name: "F".into(),
+                profile: Some(profile.into()),
+                variables: texts("url", url),
+                headers: texts("X-Key", "hunter2"),
+                ..BoardFeed::default()
+            })
+        };
+        // One that there is, and one that there is not.
+        for profile in ["signalk", "gone"] {
+            let name = of(profile, "ws://boat/?token=hunter2");
+            assert!(name.contains("ws://boat/") && !name.contains("hunter2"), "{name}");
+            assert_ne!(name, of(profile, "ws://other/"));
+        }
+    }
 }

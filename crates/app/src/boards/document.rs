@@ -18,13 +18,15 @@ pub(crate) fn computer_feed() -> BoardFeed {
         id: COMPUTER_ID.into(),
         name: computer::NAME.into(),
         url: Some(COMPUTER_URL.into()),
-        profile: None,
+        ..BoardFeed::default()
     }
 }
 
 /// Where a feed's data come from: what two boards share if both name it.
 pub(crate) fn same_source(one: &BoardFeed, other: &BoardFeed) -> bool {
-    (&one.url, &one.profile) == (&other.url, &other.profile)
+    let source =
+        |feed: &BoardFeed| BoardFeed { id: String::new(), name: String::new(), ..feed.clone() };
+    source(one) == source(other)
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +82,18 @@ impl Document {
     pub fn with_feed(&self, feed: BoardFeed) -> Document {
         let feeds = self.feeds.iter().cloned().chain([feed]).collect();
         Document::new(self.board.clone(), self.id.clone(), self.name.clone(), feeds)
+    }
+
+    /// With another feed in the place of one, which is drawn from now on what was drawn of that.
+    pub fn with_feed_instead(&self, id: &str, feed: BoardFeed) -> Document {
+        let mut board = self.board.clone();
+        if let Some(panels) = board.get_mut("panels") {
+            rename(panels, &HashMap::from([(id.to_owned(), feed.id.clone())]));
+        }
+        let is_double = |other: &&BoardFeed| other.id == id || other.id != feed.id;
+        let feeds = self.feeds.iter().filter(is_double);
+        let feeds = feeds.map(|other| if other.id == id { &feed } else { other }).cloned();
+        Document::new(board, self.id.clone(), self.name.clone(), feeds.collect())
     }
 
     /// Without a feed, and what is drawn of it.
@@ -179,6 +193,17 @@ impl Document {
     }
 }
 
+/// What of a feed is chosen beside its source.
+const CHOSEN: [&str; 3] = ["variables", "headers", "reading"];
+
+/// As much of it as there is, as JSON.
+pub(super) fn chosen(feed: &BoardFeed) -> Vec<(&'static str, Value)> {
+    // It is a struct of texts, which can always be written.
+    let mut whole = serde_json::to_value(feed).unwrap_or_default();
+    let parts = CHOSEN.iter().filter_map(|key| Some((*key, whole.get_mut(key)?.take())));
+    parts.collect()
+}
+
 /// The feeds as JSON, with what there was in them that is not known here.
 fn json(feeds: &[BoardFeed], before: Option<&Value>) -> Value {
     let known = before.and_then(Value::as_array);
@@ -186,7 +211,10 @@ fn json(feeds: &[BoardFeed], before: Option<&Value>) -> Value {
         let mut object = Map::new();
         let is_it = |other: &&Map<String, Value>| {
             let text = |key: &str| other.get(key).and_then(Value::as_str);
-            text("url") == feed.url.as_deref() && text("profile") == feed.profile.as_deref()
+            let is_of = |(key, value): &(&str, Value)| other.get(*key) == Some(value);
+            text("url") == feed.url.as_deref()
+                && text("profile") == feed.profile.as_deref()
+                && chosen(feed).iter().all(is_of)
         };
         if let Some(found) =
             known.and_then(|known| known.iter().filter_map(Value::as_object).find(is_it))
@@ -200,6 +228,10 @@ fn json(feeds: &[BoardFeed], before: Option<&Value>) -> Value {
                 object.insert(key.into(), value.as_str().into());
             }
         }
+        for key in CHOSEN {
+            object.remove(key);
+        }
+        object.extend(chosen(feed).into_iter().map(|(key, value)| (key.to_owned(), value)));
         Value::Object(object)
     };
     feeds.iter().map(of).collect()
@@ -268,7 +300,7 @@ mod tests {
     use serde_json::json;
 
     fn feed(id: &str, url: &str) -> BoardFeed {
-        BoardFeed { id: id.into(), name: id.into(), url: Some(url.into()), profile: None }
+        BoardFeed { id: id.into(), name: id.into(), url: Some(url.into()), ..BoardFeed::default() }
     }
 
     fn document(feeds: &[BoardFeed]) -> Document {

@@ -6,11 +6,13 @@
 //! [`super::document`].
 
 use crate::api::DerivedSeries;
+use feedscope_feed::profile::{Scope, SequenceRule, TimeUnit};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use ts_rs::TS;
 
@@ -142,7 +144,7 @@ pub enum Zone {
 
 /// A feed, as a board names it: by its URL, or by the profile that describes it. In a URL,
 /// `${secret:NAME}` stands for a secret; a board that is exported has no others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 pub struct BoardFeed {
     /// What traces name it by.
     #[serde(deserialize_with = "id")]
@@ -158,6 +160,54 @@ pub struct BoardFeed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub profile: Option<String>,
+    /// What is chosen for the profile's variables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(as = "Option<BTreeMap<String, String>>", optional)]
+    pub variables: BTreeMap<String, String>,
+    /// Headers that are sent beside the profile's, in which `${secret:NAME}` may stand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(as = "Option<BTreeMap<String, String>>", optional)]
+    pub headers: BTreeMap<String, String>,
+    /// How the messages of an address are read, beyond what every feed's are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reading: Option<FeedReading>,
+}
+
+/// What a feed of which there is no profile is known to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct FeedReading {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sequence: Option<ReadingSequence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub time: Option<ReadingTime>,
+    /// It answers no pings, and may be quiet for minutes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub patient: bool,
+}
+
+/// How its sequence numbers run: as in a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ReadingSequence {
+    pub rule: SequenceRule,
+    pub scope: Scope,
+    pub number: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub first: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub previous: Option<String>,
+}
+
+/// Where the source's time is: as in a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+pub struct ReadingTime {
+    pub path: String,
+    pub unit: TimeUnit,
 }
 
 /// A tile of the board.
@@ -487,6 +537,10 @@ pub fn schema() -> &'static Value {
 }
 
 // Nonsense is refused where it stands, so that whoever reads a file can say where that is.
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
 
 pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;

@@ -1,7 +1,7 @@
 //! The boards that are open, in their order: what is done to them, and what of it is not in their
 //! files yet. Knows no files but by their paths.
 
-use super::document::{Document, board_id, computer_feed, feed_id};
+use super::document::{Document, board_id, computer_feed, feed_id, same_source};
 use super::format::{BoardFeed, Popout, PopoutPlace};
 use super::steps::Steps;
 use super::{FILE_BYTES_MAX, OPEN_MAX, carried, read, templates, troubles};
@@ -293,27 +293,68 @@ impl Open {
     }
 
     /// A feed that is new to a board; or the one that it is known as, if it is on it already.
-    pub fn add_feed(
+    pub fn take_feed(
         &mut self,
         board: &str,
-        name: String,
-        url: &str,
+        feed: BoardFeed,
         label: &str,
     ) -> Result<String, Trouble> {
         let at = self.at(board)?;
-        let of_url = |feed: &&BoardFeed| feed.url.as_deref() == Some(url);
-        if let Some(known) = self.boards[at].document.feeds().iter().find(of_url) {
+        let is_same = |known: &&BoardFeed| same_source(known, &feed);
+        if let Some(known) = self.boards[at].document.feeds().iter().find(is_same) {
             return Ok(known.id.clone());
         }
-        let feeds = self.feeds();
-        let shared = feeds.iter().find(of_url).cloned();
-        let feed = shared.unwrap_or_else(|| {
-            let id = self.new_feed_id(url, |known| known.url.as_deref() == Some(url));
-            BoardFeed { id, name, url: Some(url.to_owned()), profile: None }
-        });
+        let feed = self.numbered(feed);
         let id = feed.id.clone();
         self.step(board, label, |document| document.with_feed(feed))?;
         Ok(id)
+    }
+
+    /// As it is on other boards; or with an id that nothing else has.
+    fn numbered(&self, feed: BoardFeed) -> BoardFeed {
+        let is_same = |known: &BoardFeed| same_source(known, &feed);
+        if let Some(shared) = self.feeds().into_iter().find(|known| is_same(known)) {
+            return shared;
+        }
+        let source = feed.url.as_deref().or(feed.profile.as_deref());
+        let id = self.new_feed_id(source.unwrap_or_default(), is_same);
+        BoardFeed { id, ..feed }
+    }
+
+    /// Puts another feed in the place of one; what was drawn of that is drawn of it. It has an id of
+    /// its own, since what comes of it is something else.
+    pub fn change_feed(
+        &mut self,
+        board: &str,
+        id: &str,
+        feed: BoardFeed,
+        label: &str,
+    ) -> Result<String, Trouble> {
+        let at = self.at(board)?;
+        let feeds = self.boards[at].document.feeds();
+        let before = feeds.iter().find(|known| known.id == id && **known != computer_feed());
+        let before = before.cloned().ok_or_else(|| troubles::unknown_feed(id))?;
+        let feed = match same_source(&before, &feed) {
+            true => BoardFeed { id: before.id.clone(), ..feed },
+            false => self.numbered(feed),
+        };
+        if feed == before {
+            return Ok(before.id);
+        }
+        let new = feed.id.clone();
+        self.step(board, label, |document| document.with_feed_instead(id, feed))?;
+        if new != before.id {
+            self.let_go(before);
+        }
+        Ok(new)
+    }
+
+    /// What is kept of a feed goes with the end of the application, unless it comes back.
+    fn let_go(&mut self, feed: BoardFeed) {
+        self.feeds_removed.push(feed);
+        if self.feeds_removed.len() > FEEDS_REMOVED_MAX {
+            self.feeds_removed.remove(0);
+        }
     }
 
     /// An id for a feed that no board draws: the one that it had, or one that nothing has or names.
@@ -351,10 +392,7 @@ impl Open {
             return Ok(self.answer(at, false, true));
         };
         let answer = self.step(board, label, |document| document.without_feed(id))?;
-        self.feeds_removed.push(removed);
-        if self.feeds_removed.len() > FEEDS_REMOVED_MAX {
-            self.feeds_removed.remove(0);
-        }
+        self.let_go(removed);
         Ok(answer)
     }
 

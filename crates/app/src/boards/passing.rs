@@ -3,7 +3,7 @@
 
 use super::carried::{self, rename_feeds};
 use super::commands::{at, profile_of};
-use super::document::{COMPUTER_URL, Document, same_source};
+use super::document::{COMPUTER_URL, Document, chosen, same_source};
 use super::folder::{self, Folder};
 use super::format::{BoardFeed, Trace};
 use super::mend::Kind;
@@ -21,7 +21,7 @@ use crate::shared::lock;
 use crate::store::Store;
 use crate::view;
 use feedscope_feed::profile::Values;
-use feedscope_feed::{RealWorld, Time, link};
+use feedscope_feed::{Time, link};
 use feedscope_history::Absent;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -78,7 +78,7 @@ impl App {
                 } else {
                     BoardLookState::New
                 },
-                secrets: feed.url.as_deref().map(share::secrets_in).unwrap_or_default(),
+                secrets: share::secrets_of(feed),
             })
             .collect();
         feeds.extend(missing.into_iter().take(super::FEEDS_MAX).map(|id| BoardLookFeed {
@@ -105,7 +105,7 @@ impl App {
     pub fn board_import(&self, import: &BoardImport) -> Result<String, Trouble> {
         for url in import.feeds.iter().filter(|choice| choice.feed.is_none()) {
             let Some(url) = &url.url else { continue };
-            link::check(&at(url.trim()), &Values::default(), &RealWorld::default())
+            link::check(&at(url.trim()), &Values::default(), &*self.world)
                 .map_err(|failure| Trouble::from(&failure.trouble))?;
         }
         let feeds = lock(&self.shared).boards.feeds();
@@ -126,7 +126,7 @@ impl App {
             .feeds()
             .iter()
             .zip(shared.feeds())
-            .filter(|(feed, shared)| feed.url != shared.url)
+            .filter(|(feed, shared)| feed != shared)
             .map(|(feed, _)| feed.name.clone())
             .collect();
         let path = folder::free_file(&self.config.downloads_dir, document.name(), FILE_END);
@@ -295,7 +295,7 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
                 id: String::new(),
                 name: at(url).name,
                 url: Some(url.to_owned()),
-                profile: None,
+                ..BoardFeed::default()
             }))
         }
         (None, None) => None,
@@ -310,6 +310,7 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     let is_same = |feed: &&Value| {
         text(feed, "url") == source.url
             && text(feed, "profile") == source.profile
+            && chosen(&source).iter().all(|(key, value)| feed.get(*key) == Some(value))
             && text(feed, "id").is_some_and(|id| id != choice.id)
     };
     let same = list.iter().find(is_same).and_then(|feed| text(feed, "id"));
@@ -327,6 +328,7 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
                     feed.insert(key.into(), value.as_str().into());
                 }
             }
+            feed.extend(chosen(&source).into_iter().map(|(key, value)| (key.to_owned(), value)));
             list.push(Value::Object(feed));
         }
     }

@@ -1,6 +1,7 @@
 //! Makes a board fit to be given to others: without what is, or may be, secret in it.
 
 use super::document::Document;
+use super::format::BoardFeed;
 use super::read;
 use feedscope_feed::link;
 use serde_json::Value;
@@ -11,7 +12,19 @@ pub(crate) fn shareable(document: &Document) -> Document {
     let feeds = board.get_mut("feeds").and_then(Value::as_array_mut);
     for feed in feeds.into_iter().flatten() {
         if let Some(Value::String(url)) = feed.get_mut("url") {
-            *url = without_secrets(url);
+            *url = without_secrets(url, Person::LeftOut);
+        }
+        if let Some(Value::Object(headers)) = feed.get_mut("headers") {
+            for (name, value) in headers {
+                hide(name, value);
+            }
+        }
+        if let Some(Value::Object(variables)) = feed.get_mut("variables") {
+            for (name, value) in variables {
+                if let Value::String(chosen) = value {
+                    *chosen = variable_without_secrets(name, chosen);
+                }
+            }
         }
     }
     match read::fit(Value::Object(board)) {
@@ -21,15 +34,51 @@ pub(crate) fn shareable(document: &Document) -> Document {
     }
 }
 
+/// Headers that say who we are, and let nobody in.
+const HEADERS_SHARED: [&str; 4] = ["accept", "accept-language", "user-agent", "x-client"];
+
+/// What a header lets in with is named, and not said.
+fn hide(name: &str, value: &mut Value) {
+    let is_shared = HEADERS_SHARED.contains(&name.to_ascii_lowercase().as_str());
+    let is_named = value.as_str().is_some_and(|value| value.contains("${secret:"));
+    if !is_shared && !is_named {
+        *value = format!("${{secret:{name}}}").into();
+    }
+}
+
+/// What was chosen may be an address, with a token in it.
+pub(crate) fn variable_without_secrets(name: &str, chosen: &str) -> String {
+    match link::names_secret(name) {
+        true => format!("${{secret:{name}}}"),
+        false => without_secrets(chosen, Person::LeftOut),
+    }
+}
+
+/// The names of the secrets that a feed of a board needs.
+pub(crate) fn secrets_of(feed: &BoardFeed) -> Vec<String> {
+    let mut secrets: Vec<String> = feed.url.iter().flat_map(|url| secrets_in(url)).collect();
+    secrets.extend(feed.headers.values().flat_map(|value| secrets_in(value)));
+    secrets
+}
+
 /// The names of the secrets that stand for themselves in a URL.
-pub(crate) fn secrets_in(url: &str) -> Vec<String> {
+fn secrets_in(url: &str) -> Vec<String> {
     let parts = url.split("${secret:").skip(1);
     parts.filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
 }
 
-/// Without user and password, and with names in place of what the query has under a name that
-/// tells of a secret.
-fn without_secrets(url: &str) -> String {
+/// What becomes of who a URL says we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Person {
+    /// Whoever is given it is another.
+    LeftOut,
+    /// Without the password, of which the name alone stays.
+    Named,
+}
+
+/// A URL with names in place of what its query has under a name that tells of a secret, and of its
+/// password.
+pub(crate) fn without_secrets(url: &str, person: Person) -> String {
     let (url, fragment) = match url.split_once('#') {
         Some((url, fragment)) => (url, Some(fragment)),
         None => (url, None),
@@ -40,8 +89,12 @@ fn without_secrets(url: &str) -> String {
     };
     let mut shared = match place.split_once("://") {
         Some((scheme, rest)) => {
-            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = match (authority.rsplit_once('@'), person) {
+                (Some((user, host)), Person::Named) => format!("{}@{host}", without_password(user)),
+                (Some((_, host)), Person::LeftOut) => host.to_owned(),
+                (None, _) => authority.to_owned(),
+            };
             format!("{scheme}://{host}{path}")
         }
         None => place.to_owned(),
@@ -58,9 +111,24 @@ fn without_secrets(url: &str) -> String {
     shared
 }
 
+fn without_password(user: &str) -> String {
+    // In the name of a secret, there is a colon, too.
+    let name_end = if user.starts_with("${") { user.find('}').unwrap_or(0) } else { 0 };
+    match user[name_end..].split_once(':') {
+        Some((name, password)) if !is_named(password) => {
+            format!("{}{name}:${{secret:password}}", &user[..name_end])
+        }
+        _ => user.to_owned(),
+    }
+}
+
+fn is_named(value: &str) -> bool {
+    value.is_empty() || value.starts_with("${")
+}
+
 fn without_secret(part: &str) -> String {
     let Some((name, value)) = part.split_once('=') else { return part.to_owned() };
-    if value.is_empty() || value.starts_with("${") || !link::names_secret(name) {
+    if is_named(value) || !link::names_secret(name) {
         return part.to_owned();
     }
     format!("{name}=${{secret:{name}}}")
@@ -81,7 +149,30 @@ mod tests {
             ("builtin:computer", "builtin:computer"),
             ("nonsense?=&&token=&token", "nonsense?=&&token=&token"),
         ] {
-            assert_eq!(without_secrets(url), shared);
+            assert_eq!(without_secrets(url, Person::LeftOut), shared);
+        }
+        for (url, shared) in [
+            (
+                "wss://user:pa@ss@host/x?token=a",
+                "wss://user:${secret:password}@host/x?token=${secret:token}",
+            ),
+            ("wss://user@host/", "wss://user@host/"),
+            ("wss://user:${secret:mine}@host/", "wss://user:${secret:mine}@host/"),
+            ("wss://${secret:me}@host/", "wss://${secret:me}@host/"),
+            ("wss://${secret:me}:a:b@host/", "wss://${secret:me}:${secret:password}@host/"),
+        ] {
+            assert_eq!(without_secrets(url, Person::Named), shared);
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_for_a_variable_is_an_address_as_any_other() {
+        for (name, chosen, shared) in [
+            ("symbol", "BTC/USD", "BTC/USD"),
+            ("url", "wss://h/?token=abc", "wss://h/?token=${secret:token}"),
+            ("api_key", "abc", "${secret:api_key}"),
+        ] {
+            assert_eq!(variable_without_secrets(name, chosen), shared);
         }
     }
 

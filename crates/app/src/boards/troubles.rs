@@ -228,6 +228,15 @@ pub(crate) fn no_template(name: &str) -> Trouble {
     )
 }
 
+pub(crate) fn unknown_feed(id: &str) -> Trouble {
+    trouble(
+        "board-feed-unknown",
+        said!("trouble_board_feed_unknown", "The board has no feed “{id}”.", id),
+        None,
+        said!("advice_board_feed_unknown", "It may have been removed meanwhile."),
+    )
+}
+
 pub(crate) fn no_profile(source: &str) -> Trouble {
     trouble(
         "board-profile",

@@ -685,7 +685,7 @@ mod tests {
         fn new() -> Bench {
             let mut history = History::new(Budget { memory_bytes: 1 << 24, disk_bytes: None });
             let profile = Profile::from_url(URL);
-            let mut feed = Feed::new("f".into(), 1, profile, URL.into(), false, &mut history);
+            let mut feed = Feed::new("f".into(), 1, profile, URL.into(), URL, false, &mut history);
             for (number, path) in (0..).zip(["a", "b"]) {
                 let new = NewField {
                     field: FieldId(number),

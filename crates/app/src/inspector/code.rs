@@ -4,8 +4,9 @@
 //! secrets usually are: whoever runs the command gives them in the environment, as to feedtap.
 
 use crate::api::{CodeFor, Trouble};
+use crate::boards::{Person, url_without_secrets};
 use feedscope_feed::profile::{Escape, Name, Template, Values};
-use feedscope_feed::{Profile, RealWorld, link, said};
+use feedscope_feed::{Profile, RealWorld, said};
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -76,7 +77,7 @@ impl Target {
         }
         let sends = profile.opening.iter().filter_map(|step| step.send.as_ref());
         Target {
-            url: without_secrets(whole),
+            url: without_secrets(&whole),
             headers,
             subprotocols: connection.subprotocols.clone(),
             opening: sends.map(|send| hidden(profile, send, Escape::Json)).collect(),
@@ -271,52 +272,15 @@ fn named_in(text: &str) -> Hidden {
 }
 
 /// A URL with names in place of its password and of what has a name as secrets have.
-fn without_secrets(url: Hidden) -> Hidden {
-    let mut shown = Hidden::default();
-    let text = url.text.split('#').next().unwrap_or_default();
-    let (place, query) = match text.split_once('?') {
-        Some((place, query)) => (place, Some(query)),
-        None => (text, None),
-    };
-    let part = |text: &str| Hidden { text: text.to_owned(), secrets: url.secrets.clone() };
-    let (scheme, rest) = place.split_once("://").unwrap_or(("", place));
-    let host_end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(host_end);
-    if !scheme.is_empty() {
-        shown.push(part(scheme));
-        shown.text.push_str("://");
-    }
-    match authority.rsplit_once('@') {
-        Some((person, host)) => {
-            let (user, password) = person.split_once(':').unwrap_or((person, ""));
-            shown.push(part(user));
-            if !password.is_empty() {
-                shown.text.push(':');
-                shown.push_secret("password");
-            }
-            shown.text.push('@');
-            shown.push(part(host));
-        }
-        None => shown.push(part(authority)),
-    }
-    shown.push(part(path));
-    for (index, pair) in query.iter().flat_map(|query| query.split('&')).enumerate() {
-        shown.text.push(if index == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, value)) if link::names_secret(name) && !value.contains(MARK) => {
-                shown.push(part(name));
-                shown.text.push('=');
-                shown.push_secret(name);
-            }
-            _ => shown.push(part(pair)),
-        }
-    }
-    shown
+fn without_secrets(url: &Hidden) -> Hidden {
+    let named = url.with(|name| format!("${{secret:{name}}}"));
+    let named = named.split('#').next().unwrap_or_default();
+    named_in(&url_without_secrets(named, Person::Named))
 }
 
 /// Where in the environment a secret of this name is.
 fn secret_variable(name: &str) -> String {
-    feedscope_feed::world::secret_variable(name)
+    feedscope_feed::secrets::variable(name)
 }
 
 /// JSON has line ends only between its words, where a space does as well.

@@ -153,35 +153,13 @@ fn put_in<'t>(text: &'t str, world: &dyn World) -> Result<Cow<'t, str>, Trouble>
 /// it, that one's name.
 pub(crate) fn shown(text: &str, profile: &Profile, world: &dyn World) -> String {
     let mut shown = text.to_owned();
-    for name in secrets(profile) {
+    for name in profile.secrets() {
         let value = world.secret(&name).filter(|value| value.len() >= SECRET_BYTES_MIN);
         if let Some(value) = value {
             shown = shown.replace(&value, &format!("${{secret:{name}}}"));
         }
     }
     shown
-}
-
-/// The names of all secrets of a profile.
-fn secrets(profile: &Profile) -> Vec<String> {
-    let connection = &profile.connection;
-    let templates = [&connection.url]
-        .into_iter()
-        .chain(connection.query.values())
-        .chain(connection.headers.values())
-        .chain(&connection.origin)
-        .chain(profile.opening.iter().filter_map(|step| step.send.as_ref()))
-        .chain(profile.heartbeat.ping.iter().map(|ping| &ping.send));
-    let mut names: Vec<String> = templates
-        .flat_map(Template::names)
-        .filter_map(|name| match name {
-            Name::Secret(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 /// What the profile itself sends, to begin from. Secrets stay names.

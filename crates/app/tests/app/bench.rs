@@ -2,7 +2,7 @@
 
 use feedscope_app::api::{Axis, Board, BoardChanged, Boards, Start, Trace, Update, View, Watch};
 use feedscope_app::boards::MAIN_WINDOW;
-use feedscope_app::{App, Config, Notice, Notifier, Refused, Wanted, Window};
+use feedscope_app::{App, Config, Notice, Notifier, Refused, Secrets, Wanted, Window};
 use feedscope_feed::State;
 use std::path::Path;
 use std::sync::Arc;
@@ -109,6 +109,10 @@ impl Bench {
 
     /// With boards that are named on the command line.
     pub async fn start_on(folder: &Path, boards: &[&Path]) -> Bench {
+        Bench::start_with(folder, boards, Secrets::in_memory()).await
+    }
+
+    pub async fn start_with(folder: &Path, boards: &[&Path], secrets: Secrets) -> Bench {
         let (screen, news) = channel(1);
         let nothing = Boards { version: 0, list: Vec::new(), feeds: Vec::new() };
         let (tell, told) = watch::channel(nothing);
@@ -121,6 +125,7 @@ impl Bench {
             urls: Vec::new(),
             boards: boards.iter().map(|board| board.to_path_buf()).collect(),
             version: "0.0.0".into(),
+            secrets: Arc::new(secrets),
         };
         let begun_anew = Arc::new(AtomicBool::new(false));
         let (want, popouts) = watch::channel(Wanted::default());

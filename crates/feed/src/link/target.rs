@@ -311,8 +311,8 @@ fn value_missing(Unknown(name): Unknown) -> Failure {
             ),
             said!(
                 "advice_secret_missing",
-                "Store it under this name, or put it into the environment as {variable}.",
-                variable = crate::world::secret_variable(secret),
+                "Give it in the details of the feed, or put it into the environment as {variable}.",
+                variable = crate::secrets::variable(secret),
             ),
         ),
         Name::Variable(variable) => (

@@ -1,6 +1,6 @@
 //! What a probe finds: for programs as JSON, for people as sentences.
 
-use super::Clock;
+use super::{Clock, Heard};
 use crate::link::{Certificate, Handshake};
 use crate::record::Time;
 use crate::trouble::Trouble;
@@ -101,6 +101,8 @@ pub enum What {
         round_trip_ms: f64,
     },
     Clock(Clock),
+    /// What came so far while it was listened to.
+    Heard(Heard),
     /// Nobody ended the connection in this time; the longest that nothing came in.
     Watched {
         watched_ms: f64,
@@ -252,6 +254,7 @@ impl fmt::Display for What {
                 write!(f, "The feed's own kind of ping was answered after {round_trip_ms:.1} ms.")
             }
             What::Clock(clock) => clock.fmt(f),
+            What::Heard(heard) => heard.fmt(f),
             What::Watched { watched_ms, quiet_ms } => write!(
                 f,
                 "Nobody ended the connection within {:.1} s; at the most, nothing came for {:.1} s.",

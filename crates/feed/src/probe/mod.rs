@@ -6,11 +6,13 @@
 
 mod clock;
 mod finding;
+mod heard;
 mod signs;
 mod step;
 
 pub use clock::Clock;
 pub use finding::{Finding, Missed, Reply, What};
+pub use heard::{Heard, HeardChannel, Numbers, Times};
 
 use crate::link::{self, Found};
 use crate::profile::{Profile, Values};
@@ -31,6 +33,8 @@ pub struct Limits {
     pub pong_max: Duration,
     /// How long messages are compared with our clock.
     pub clock_for: Duration,
+    /// Listens for this long, and tells again and again what came.
+    pub listen_for: Option<Duration>,
     /// Stays, without a ping, to see who ends a quiet connection, and when.
     pub watch_max: Option<Duration>,
 }
@@ -41,6 +45,7 @@ impl Default for Limits {
             message_max: Duration::from_secs(10),
             pong_max: Duration::from_secs(10),
             clock_for: Duration::from_secs(2),
+            listen_for: None,
             watch_max: None,
         }
     }
@@ -113,6 +118,9 @@ async fn tried(
         opened.open(log).await?;
         opened.first_message(limits.message_max, log).await?;
         let round_trip = opened.ping(limits.pong_max, log).await?;
+        if let Some(listen_for) = limits.listen_for {
+            opened.listen(listen_for, log).await?;
+        }
         opened.compare_clocks(round_trip, limits.clock_for, log).await?;
         if let Some(watch_max) = limits.watch_max {
             opened.watch(watch_max, log).await?;

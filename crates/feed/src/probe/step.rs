@@ -2,11 +2,14 @@
 
 use super::clock::Comparison;
 use super::finding::{Reply, What};
+use super::heard::Listener;
 use super::{Log, millis, signs};
+use crate::Said;
 use crate::decode::{Decoded, Decoder, Part, Signal};
 use crate::link::{Event, Socket};
 use crate::profile::{Condition, Escape, Name, Only, Profile, Template, Values};
 use crate::record::Time;
+use crate::said;
 use crate::session::Failure;
 use crate::session::close::{self, Verdict};
 use crate::trouble::{Step, Trouble, shown};
@@ -21,6 +24,9 @@ const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Quiet for less than this is no reason for a proxy to end a connection.
 const QUIET_MIN: Duration = Duration::from_secs(2);
+
+/// Between two tellings of what came.
+const TELL_EVERY: Duration = Duration::from_millis(250);
 
 /// As many fields as are told.
 const FIELDS_SHOWN: usize = 20;
@@ -47,6 +53,7 @@ pub(super) struct Opened<'a> {
     has_data: bool,
     unreadable_told: bool,
     comparison: Comparison,
+    listener: Listener,
     /// What came that a step may wait for.
     acknowledged: Option<usize>,
     own_pong: bool,
@@ -85,6 +92,7 @@ impl<'a> Opened<'a> {
             has_data: false,
             unreadable_told: false,
             comparison: Comparison::default(),
+            listener: Listener::default(),
             acknowledged: None,
             own_pong: false,
         })
@@ -170,12 +178,16 @@ impl<'a> Opened<'a> {
             if !self.own_pong {
                 return Err(trouble(
                     "ping-unanswered",
-                    format!(
-                        "The profile's own ping was not answered within {:?}.",
-                        ping.answer_max
+                    said!(
+                        "trouble_own_ping_unanswered",
+                        "The profile's own ping was not answered within {seconds} s.",
+                        seconds = ping.answer_max.as_secs_f64(),
                     ),
                     None,
-                    "Check heartbeat.ping: what is sent, and what it is answered with.",
+                    said!(
+                        "advice_own_ping_unanswered",
+                        "Check heartbeat.ping: what is sent, and what it is answered with."
+                    ),
                 ));
             }
             log.add(What::OwnPong { round_trip_ms: millis(began.elapsed()) }, None);
@@ -198,6 +210,20 @@ impl<'a> Opened<'a> {
             log.add(What::Clock(clock), None);
         }
         Ok(())
+    }
+
+    /// Tells what came since the connection was opened, until the time is over.
+    pub async fn listen(&mut self, during: Duration, log: &mut Log<'_>) -> Result<(), Failure> {
+        let end = Instant::now() + during;
+        loop {
+            let next = (Instant::now() + TELL_EVERY).min(end);
+            let listened = self.until(next, log, |_| false).await;
+            log.add(What::Heard(self.listener.heard(self.opened_at.elapsed())), None);
+            listened?;
+            if Instant::now() >= end {
+                return Ok(());
+            }
+        }
     }
 
     /// Stays, and says nothing but what is asked for, until the connection is ended.
@@ -232,9 +258,16 @@ impl<'a> Opened<'a> {
         template.expand(Escape::Json, value).map_err(|unknown| {
             trouble(
                 "value-missing",
-                format!("Nothing says what {} stands for.", unknown.0),
+                said!(
+                    "trouble_value_missing",
+                    "Nothing says what {name} stands for.",
+                    name = unknown.0.to_string(),
+                ),
                 None,
-                "Choose a value for it, or give it a default in the profile.",
+                said!(
+                    "advice_value_choose",
+                    "Choose a value for it, or give it a default in the profile."
+                ),
             )
         })
     }
@@ -293,8 +326,10 @@ impl<'a> Opened<'a> {
         for part in parts.drain(..) {
             match part {
                 Part::Message(decoded) => self.decoded(&bytes, is_text, decoded)?,
+                Part::Undecodable(_) if self.unreadable_told => self.listener.unreadable(),
                 // Once: the others will be like it.
-                Part::Undecodable(why) if !self.unreadable_told => {
+                Part::Undecodable(why) => {
+                    self.listener.unreadable();
                     self.unreadable_told = true;
                     let why = why.to_string();
                     let begins = begins(&bytes, is_text);
@@ -320,10 +355,15 @@ impl<'a> Opened<'a> {
                         Trouble {
                             code: "opening-refused",
                             step: Step::Opening,
-                            what: "The server refused the subscription.".into(),
+                            what: said!(
+                                "trouble_opening_refused",
+                                "The server refused the subscription."
+                            ),
                             answer: Some(shown(bytes)),
-                            advice: "Check the channels, the account's rights and the token."
-                                .into(),
+                            advice: said!(
+                                "advice_opening_refused",
+                                "Check the channels, the account's rights and the token."
+                            ),
                         },
                         Verdict::Stop,
                     ));
@@ -341,9 +381,12 @@ impl<'a> Opened<'a> {
                     let because = because.and_then(|rule| rule.because.clone());
                     return Err(trouble(
                         "ended",
-                        because.unwrap_or_else(|| "The server says that this is the end.".into()),
+                        because.map_or_else(
+                            || said!("trouble_told_end", "The server says that this is the end."),
+                            Said::from,
+                        ),
                         Some(shown(bytes)),
-                        "See the profile's closing rules.",
+                        said!("advice_told_end", "See the profile's closing rules."),
                     ));
                 }
                 _ => {}
@@ -356,6 +399,7 @@ impl<'a> Opened<'a> {
         }
         let is_news = if is_data { !self.has_data } else { self.first.is_none() };
         self.has_data |= is_data;
+        self.listener.note(bytes, is_text, is_data, &record, &self.decoder);
         if is_news {
             let names = self.decoder.names();
             let fields = self.decoder.new_fields().iter();
@@ -376,26 +420,30 @@ impl<'a> Opened<'a> {
     /// The server said goodbye.
     fn closed(&mut self, code: u16, reason: &str) -> Failure {
         let after = self.opened_at.elapsed();
-        let because = if reason.is_empty() { String::new() } else { format!(": “{reason}”") };
-        let meaning = close::meaning(code);
-        let (name, what) = if after < AT_ONCE {
-            ("closed-at-once", "The server closed the connection as soon as it was open")
-        } else {
-            ("closed", "The server closed the connection")
-        };
+        let name = if after < AT_ONCE { "closed-at-once" } else { "closed" };
         let advice = match code {
-            1008 => "It may want a token, or an Origin that it knows: see what it asks for.",
-            1003 | 1007 => {
+            1008 => said!(
+                "advice_closed_policy",
+                "It may want a token, or an Origin that it knows: see what it asks for."
+            ),
+            1003 | 1007 => said!(
+                "advice_closed_unclear",
                 "It does not understand what is sent: check the messages of the opening."
+            ),
+            1012..=1014 => {
+                said!("advice_closed_restarting", "It may be restarting: try again later.")
             }
-            1012..=1014 => "It may be restarting: try again later.",
-            _ if self.profile.opening.is_empty() && !self.has_data => {
+            _ if self.profile.opening.is_empty() && !self.has_data => said!(
+                "advice_closed_unasked",
                 "It may want to be asked for something first: a token, or a message that \
                  subscribes (opening)."
-            }
-            _ => "Check the token, the path and the messages of the opening.",
+            ),
+            _ => said!(
+                "advice_closed_check",
+                "Check the token, the path and the messages of the opening."
+            ),
         };
-        let what = format!("{what} ({code}, {meaning}{because}).");
+        let what = close::said(code, reason);
         self.socket = None;
         Failure { verdict: close::after_close(code), ..trouble(name, what, None, advice) }
     }
@@ -413,32 +461,40 @@ impl<'a> Opened<'a> {
         let failure = if !is_cut {
             trouble(
                 "protocol",
-                "Something came that is not WebSocket traffic.".into(),
+                said!("trouble_protocol", "Something came that is not WebSocket traffic."),
                 answer,
-                "The server, or a proxy in between, is at fault.",
+                said!("advice_in_between", "The server, or a proxy in between, is at fault."),
             )
         } else if quiet >= QUIET_MIN {
             let seconds = quiet.as_secs_f64().round();
             let half = (seconds / 2.0).floor().max(1.0);
             trouble(
                 "idle-timeout",
-                format!(
+                said!(
+                    "trouble_cut_quiet",
                     "The connection was cut without a goodbye when nothing had come for {seconds} \
-                     s."
+                     s.",
+                    seconds,
                 ),
                 answer,
-                &format!(
+                said!(
+                    "advice_cut_quiet",
                     "A proxy in between probably ends connections that are quiet for {seconds} s \
                      (in nginx: proxy_read_timeout). Ping more often: heartbeat.ping_after = \
-                     \"{half}s\"."
+                     \"{half}s\".",
+                    seconds,
+                    half,
                 ),
             )
         } else {
             trouble(
                 "cut",
-                "The connection was cut without a goodbye.".into(),
+                said!("trouble_cut", "The connection was cut without a goodbye."),
                 answer,
-                "The server may have crashed, or not like what was sent; try again.",
+                said!(
+                    "advice_cut",
+                    "The server may have crashed, or not like what was sent; try again."
+                ),
             )
         };
         Failure { verdict: Verdict::Retry, ..failure }
@@ -451,22 +507,24 @@ fn unanswered(index: usize, answer_max: Duration, awaited: &Option<Condition>) -
         Trouble {
             code: "opening-unanswered",
             step: Step::Opening,
-            what: format!(
-                "The server did not answer step {} of the opening within {} s.",
-                index + 1,
-                answer_max.as_secs_f64()
-            )
-            .into(),
+            what: said!(
+                "trouble_step_unanswered",
+                "The server did not answer step {step} of the opening within {seconds} s.",
+                step = index + 1,
+                seconds = answer_max.as_secs_f64(),
+            ),
             answer: awaited.map(|awaited| format!("Awaited: {awaited}")),
-            advice: "Check the messages of the opening, and which answer they wait for.".into(),
+            advice: said!(
+                "advice_opening_unanswered",
+                "Check the messages of the opening, and which answer they wait for."
+            ),
         },
         Verdict::Retry,
     )
 }
 
-fn trouble(code: &'static str, what: String, answer: Option<String>, advice: &str) -> Failure {
-    let what = what.into();
-    let trouble = Trouble { code, step: Step::Session, what, answer, advice: advice.into() };
+fn trouble(code: &'static str, what: Said, answer: Option<String>, advice: Said) -> Failure {
+    let trouble = Trouble { code, step: Step::Session, what, answer, advice };
     Failure::new(trouble, Verdict::Stop)
 }
 

@@ -42,8 +42,22 @@ impl Profile {
         check.problems
     }
 
+    /// Every text of it in which names may stand.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.keyed_templates().into_iter().map(|(_, _, template)| template)
+    }
+
+    /// The secrets that it names, in order, each once.
+    pub fn secrets(&self) -> Vec<String> {
+        let names = self.templates().flat_map(Template::names).filter_map(|name| match name {
+            Name::Secret(name) => Some(name.clone()),
+            _ => None,
+        });
+        names.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// All its templates, each with its key.
-    fn templates(&self) -> Vec<(String, Usage, &Template)> {
+    fn keyed_templates(&self) -> Vec<(String, Usage, &Template)> {
         let connection = &self.connection;
         let mut all = vec![("connection.url".to_owned(), Usage::Connection, &connection.url)];
         let mut add = |key: String, usage, template| all.push((key, usage, template));
@@ -468,7 +482,7 @@ impl Check<'_> {
         if i64::try_from(resume.rewind).is_err() {
             self.say("resume.rewind", "This is too large a number.");
         }
-        let names = self.profile.templates();
+        let names = self.profile.keyed_templates();
         let mut names = names.iter().flat_map(|(_, _, template)| template.names());
         if !names.any(|name| is_variable(name, "cursor") || is_variable(name, "sequence")) {
             let what = "Nothing asks with it; put `${cursor}` or `${sequence}` in \
@@ -501,7 +515,7 @@ impl Check<'_> {
     }
 
     fn templates(&mut self) {
-        for (key, usage, template) in self.profile.templates() {
+        for (key, usage, template) in self.profile.keyed_templates() {
             for name in template.names() {
                 if let Some(what) = self.wrong_name(name, usage) {
                     self.say(&key, what);

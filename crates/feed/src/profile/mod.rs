@@ -60,6 +60,9 @@ pub struct Profile {
     /// Where its operator describes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,
+    /// Words by which people look for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// What this profile was tried against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried: Option<Tried>,
@@ -126,6 +129,7 @@ impl Profile {
             name: host_of(url).unwrap_or(url).to_owned(),
             about: None,
             docs: None,
+            tags: Vec::new(),
             tried: None,
             variables: BTreeMap::new(),
             connection: Connection { url: Template::plain(url), ..Connection::default() },

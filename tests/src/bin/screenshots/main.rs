@@ -226,6 +226,10 @@ fn sheets(look: &Look) -> Result<()> {
     window.click("add-feed-submit")?;
     window.wait("what is wrong with it", "return by('add-feed-trouble')", json!([]))?;
     studio.shoot("add-feed-wrong")?;
+    window.fill("add-feed-url", "kraken")?;
+    window.click("profile-kraken")?;
+    window.wait("its variables", "return by('variable-symbol')", json!([]))?;
+    studio.shoot("add-feed-fill")?;
     studio.close("add-feed-dialog")?;
 
     window.click("panel-menu-cpu")?;

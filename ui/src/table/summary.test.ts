@@ -1,13 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Span } from '../generated/Span';
 import type { Statistics } from '../generated/Statistics';
-import { Asking } from './asking';
+import { Summary } from './summary';
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.stubGlobal('document', { hidden: false });
+  vi.stubGlobal('window', {
+    setTimeout: (...given: Parameters<typeof setTimeout>) => setTimeout(...given),
+  });
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 const traces: Span['traces'] = [];
@@ -24,14 +29,13 @@ function asking(tookMs: number) {
   let fail = false;
   const began = performance.now();
   const now = () => performance.now() - began;
-  const made = new Asking(
+  const made = new Summary(
     async ({ to_ms }) => {
       asked.push({ at: now(), to: to_ms });
       await new Promise((resolve) => setTimeout(resolve, tookMs));
       if (fail) throw new Error('no');
       return [{ count: to_ms } as Statistics];
     },
-    now,
     () => {},
     (trouble) => troubles.push(trouble),
   );
@@ -72,6 +76,7 @@ describe('asking for statistics', () => {
   it('ends where nobody wishes it any more', async () => {
     const { made, asked } = asking(10);
     made.want(span(1));
+    await vi.advanceTimersByTimeAsync(20);
     made.want(span(2));
     made.destroy();
     await vi.advanceTimersByTimeAsync(10_000);
@@ -100,7 +105,7 @@ describe('asking for statistics', () => {
     await vi.advanceTimersByTimeAsync(20);
     expect(troubles).toHaveLength(1);
     made.want(span(2));
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(3000);
     expect(asked).toHaveLength(2);
   });
 });

@@ -1,0 +1,161 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { App } from '../app';
+import type { ProbeLook } from '../generated/ProbeLook';
+import type { ProfileCard } from '../generated/ProfileCard';
+import type { SecretKept } from '../generated/SecretKept';
+import { Adding } from './adding.svelte';
+
+const host = vi.hoisted(() => ({
+  profiles: vi.fn(),
+  draftCheck: vi.fn(),
+  noKeychain: vi.fn(),
+  probeStart: vi.fn(),
+  probeLook: vi.fn(),
+  probeStop: vi.fn(),
+}));
+vi.mock('$host', () => host);
+
+const house: ProfileCard = {
+  id: 'house',
+  name: 'House',
+  about: '',
+  docs: null,
+  tags: [],
+  url: '',
+  secrets: ['token'],
+  variables: [{ name: 'room', about: '', default: 'hall', choices: ['hall', 'attic'] }],
+};
+const lacking: SecretKept[] = [{ name: 'token', kept: 'nowhere', why: null }];
+const subscribed = { feed: { id: 'f', name: 'F' }, unkept: null };
+const subscribe = vi.fn(async (..._: unknown[]) => subscribed);
+
+function adding(): Adding {
+  const app = {
+    board: { id: 'b' },
+    feeds: { subscribe },
+    try: (what: () => Promise<unknown>) => void what(),
+  };
+  return new Adding(app as unknown as App);
+}
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  host.profiles.mockResolvedValue([house]);
+  host.draftCheck.mockResolvedValue({ toml: 'x', secrets: [], problems: [] });
+  host.probeStart.mockResolvedValue(undefined);
+  host.probeStop.mockResolvedValue(undefined);
+});
+
+it('loses nothing on the way back, and forgets secrets when it is closed', async () => {
+  const flow = adding();
+  flow.begin();
+  flow.text = 'ws://a/';
+  flow.fillAddress();
+  flow.addHeader();
+  const [row] = flow.form.headers;
+  if (row) Object.assign(row, { name: 'X-Key', value: 'hunter2', secret: true });
+  flow.back();
+  expect([flow.page, flow.text]).toEqual(['choose', 'ws://a/']);
+  flow.fillAddress();
+  expect(flow.form.headers[0]?.value).toBe('hunter2');
+  flow.closed();
+  expect(flow.open).toBe(false);
+  expect(JSON.stringify(flow.form)).not.toContain('hunter2');
+  expect(flow.form.headers[0]?.name).toBe('X-Key');
+});
+
+it('says what is secret by its name, until somebody says otherwise', async () => {
+  const flow = adding();
+  flow.addHeader();
+  const [row] = flow.form.headers;
+  if (!row) throw new Error('there is one');
+  flow.nameHeader(row, 'Authorization');
+  expect(row.secret).toBe(true);
+  flow.nameHeader(row, 'User-Agent');
+  expect(row.secret).toBe(false);
+  Object.assign(row, { secret: true, told: true });
+  flow.nameHeader(row, 'Accept');
+  expect(row.secret).toBe(true);
+  host.noKeychain.mockResolvedValue('it is locked');
+  await flow.askKeychain();
+  expect(flow.noKeychain).toBe('it is locked');
+});
+
+it('asks a keychain again that did not answer', async () => {
+  const locked: SecretKept[] = [{ name: 'token', kept: null, why: 'locked' }];
+  host.draftCheck.mockResolvedValue({ toml: 'x', secrets: locked, problems: [] });
+  const flow = adding();
+  flow.fillProfile(house);
+  await vi.waitFor(() => expect(flow.kept).toEqual(locked));
+  await flow.subscribe();
+  expect(subscribe).not.toHaveBeenCalled();
+  const open: SecretKept[] = [{ name: 'token', kept: 'keychain', why: null }];
+  host.draftCheck.mockResolvedValue({ toml: 'x', secrets: open, problems: [] });
+  await flow.subscribe();
+  expect(subscribe).toHaveBeenCalledOnce();
+});
+
+it('goes no further while something is missing, and says what', async () => {
+  host.draftCheck.mockResolvedValue({ toml: 'x', secrets: lacking, problems: [] });
+  const flow = adding();
+  flow.fillProfile(house);
+  expect(flow.form.variables).toEqual({ room: 'hall' });
+  await vi.waitFor(() => expect(flow.kept).toEqual(lacking));
+  await flow.probe();
+  await flow.subscribe();
+  expect([flow.page, flow.checked]).toEqual(['fill', true]);
+  expect(flow.missing.secrets).toEqual(['token']);
+  expect(host.probeStart).not.toHaveBeenCalled();
+  expect(subscribe).not.toHaveBeenCalled();
+  flow.form.secrets = { token: 't' };
+  flow.form.variables = { room: 'attic' };
+  await flow.subscribe();
+  const draft = { id: 'new', name: 'House attic', profile: 'house', variables: { room: 'attic' } };
+  expect(subscribe).toHaveBeenCalledWith('b', draft, { token: 't' });
+  expect(flow.page).toBe('done');
+  expect(flow.form.secrets).toEqual({});
+});
+
+it('takes the likely guess until a person chooses, and what is tried last', async () => {
+  const numbers = [
+    {
+      rule: 'increment' as const,
+      scope: 'connection' as const,
+      number: 'seq',
+      first: null,
+      previous: null,
+      steps: 99,
+      share: 1,
+    },
+  ];
+  const look = {
+    steps: [{ took_ms: null, found: 'no-pong', waited_ms: 5000 }],
+    heard: { numbers, times: [{ path: 't', unit: 'ms', before_ms: 1, share: 1 }] },
+    done: true,
+    trouble: null,
+  } as unknown as ProbeLook;
+  host.probeLook.mockResolvedValue(look);
+  const flow = adding();
+  flow.text = 'ws://a/';
+  flow.fillAddress();
+  await flow.probe();
+  expect(flow.form.reading).toEqual({
+    sequence: { rule: 'increment', scope: 'connection', number: 'seq' },
+    time: { path: 't', unit: 'ms' },
+    patient: true,
+  });
+  expect(flow.probing).toBe(false);
+  flow.chooseSequence(-1);
+  flow.choosePatient(false);
+  await flow.probe();
+  expect(flow.form.reading).toEqual({ time: { path: 't', unit: 'ms' } });
+  // What is read of it is found anew, whatever was found before.
+  expect(host.probeStart.mock.lastCall?.[1]).toEqual({ id: 'new', name: '', url: 'ws://a/' });
+  flow.back();
+  expect([flow.page, host.probeStop.mock.calls.length > 0]).toEqual(['fill', true]);
+  // Another address is read by itself.
+  flow.back();
+  flow.text = 'ws://b/';
+  flow.fillAddress();
+  expect(flow.form.reading).toEqual({});
+});
