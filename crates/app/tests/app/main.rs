@@ -5,6 +5,7 @@
 mod alerts;
 mod bench;
 mod boards;
+mod depth;
 mod derived;
 mod health;
 mod inspector;
