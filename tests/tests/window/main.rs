@@ -9,6 +9,7 @@ mod boards_files;
 mod breakage;
 mod chart;
 mod computer;
+mod depth;
 mod derived;
 mod feeds;
 mod health;
