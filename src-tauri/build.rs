@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "statistics",
     "gaps",
     "freshness",
+    "depth",
     "health",
     "histogram",
     "heat",

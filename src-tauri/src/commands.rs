@@ -3,12 +3,12 @@
 
 use feedscope_app::api::{
     Alert, AlertEvent, AlertLogSpan, AlertRehearsal, Alerts, AnnotationsFormat, AnnotationsRead,
-    BoardChange, BoardChanged, BoardFeed, BoardImport, BoardList, BoardLook, CodeAsked, Derived,
-    DerivedInput, DerivedPreview, DerivedSeries, Distribution, DraftChecked, Exported, Faults,
-    Feed, Freshness, GapList, GapsAsked, Health, HealthAsked, Heat, Histogram, InspectMessage,
-    InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture, ProbeLook, ProfileCard,
-    Proposal, SecretKept, SendAsked, SendResult, Shortcuts, Span, Start, Statistics, Subscribed,
-    Template, Together, Trouble, Update, View, Watch,
+    BoardChange, BoardChanged, BoardFeed, BoardImport, BoardList, BoardLook, CodeAsked, Depth,
+    DepthAsked, Derived, DerivedInput, DerivedPreview, DerivedSeries, Distribution, DraftChecked,
+    Exported, Faults, Feed, Freshness, GapList, GapsAsked, Health, HealthAsked, Heat, Histogram,
+    InspectMessage, InspectPage, Inspected, JsonFault, Mistake, PageAsked, Pairs, Picture,
+    ProbeLook, ProfileCard, Proposal, SecretKept, SendAsked, SendResult, Shortcuts, Span, Start,
+    Statistics, Subscribed, Template, Together, Trouble, Update, View, Watch,
 };
 use feedscope_app::{App, link, said};
 use std::collections::BTreeMap;
@@ -71,6 +71,11 @@ pub fn health(app: State<'_, App>, asked: HealthAsked) -> Option<Health> {
 #[tauri::command(async)]
 pub fn freshness(app: State<'_, App>, feed: String, channels: Vec<String>) -> Vec<Freshness> {
     app.freshness(&feed, &channels)
+}
+
+#[tauri::command(async)]
+pub fn depth(app: State<'_, App>, asked: DepthAsked) -> Option<Depth> {
+    app.depth(&asked)
 }
 
 #[tauri::command(async)]

@@ -37,6 +37,7 @@ pub fn run(args: Args) -> Result<(), Box<dyn Error>> {
             commands::statistics,
             commands::gaps,
             commands::freshness,
+            commands::depth,
             commands::health,
             commands::histogram,
             commands::heat,

@@ -18,6 +18,8 @@ import type { BoardList } from './generated/BoardList';
 import type { BoardLook } from './generated/BoardLook';
 import type { Boards } from './generated/Boards';
 import type { CodeAsked } from './generated/CodeAsked';
+import type { Depth } from './generated/Depth';
+import type { DepthAsked } from './generated/DepthAsked';
 import type { Derived } from './generated/Derived';
 import type { DerivedInput } from './generated/DerivedInput';
 import type { DerivedPreview } from './generated/DerivedPreview';
@@ -96,6 +98,8 @@ export const freshness = (feed: string, channels: string[]): Promise<Freshness[]
 /** How a feed did over a span; `null` if there is no such feed. */
 export const health = (asked: HealthAsked): Promise<Health | null> => invoke('health', { asked });
 
+/** An order book of a feed; `null` if there is no such feed. */
+export const depth = (asked: DepthAsked): Promise<Depth | null> => invoke('depth', { asked });
 /** How the values of a span are distributed. */
 export const histogram = (histogram: Histogram): Promise<Distribution> =>
   invoke('histogram', { histogram });

@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         .and_then(|()| api::HealthAsked::export_all(&config))
         .and_then(|()| api::Health::export_all(&config))
         .and_then(|()| api::Mistake::export_all(&config))
+        .and_then(|()| api::DepthAsked::export_all(&config))
+        .and_then(|()| api::Depth::export_all(&config))
         .and_then(|()| api::Histogram::export_all(&config))
         .and_then(|()| api::Distribution::export_all(&config))
         .and_then(|()| api::Heat::export_all(&config))

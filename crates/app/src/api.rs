@@ -14,6 +14,7 @@
 //! | `statistics` | `span:` [`Span`] | `Vec<Statistics>`, in the order of the traces |
 //! | `freshness` | `feed: String`, `channels: Vec<String>` | `Vec<Freshness>`, in that order; of those that are not known nothing |
 //! | `health` | `asked:` [`HealthAsked`] | [`Health`], or `null` if there is no such feed |
+//! | `depth` | `asked:` [`DepthAsked`] | [`Depth`], or `null` if there is no such feed |
 //! | `histogram` | `histogram:` [`Histogram`] | [`Distribution`] |
 //! | `heat` | `heat:` [`Heat`] | bytes: see `spread/heat.rs` |
 //! | `pairs` | `pairs:` [`Pairs`] | bytes: see `spread/pairs.rs` |
@@ -219,6 +220,8 @@ pub struct Feed {
     pub url: String,
     /// Whether it is the feed that Feedscope itself serves: the one that can be broken.
     pub builtin: bool,
+    /// Whether its profile says where order books are.
+    pub has_books: bool,
     pub fields: Vec<Field>,
     pub transitions: Vec<Transition>,
     pub status: Status,
@@ -638,6 +641,96 @@ pub struct Freshness {
     pub first_ms: Option<f64>,
     /// Time of the last record, also of an earlier run; `null` before the first.
     pub last_ms: Option<f64>,
+}
+
+/// Which of a feed's order books it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DepthOf {
+    pub channel: String,
+    pub key: Option<String>,
+}
+
+/// Asks for an order book.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct DepthAsked {
+    pub feed: String,
+    /// The first one of the feed if `null`.
+    pub of: Option<DepthOf>,
+    /// How many levels a side are told one by one.
+    pub levels: u32,
+    /// How far from the middle the curve goes; as far as is of use if `null`.
+    pub range_percent: Option<f64>,
+}
+
+/// The order books of a feed, and one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Depth {
+    /// The feed's profile says where books are.
+    pub has_books: bool,
+    /// It sends whole books, and not changes alone.
+    pub sends_whole: bool,
+    /// Those that were told of.
+    pub all: Vec<DepthOf>,
+    /// Messages of books that there was no room for.
+    pub untold: u64,
+    /// The one that was asked for; `null` before it was told of.
+    pub book: Option<DepthBook>,
+}
+
+/// An order book at a moment.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct DepthBook {
+    pub of: DepthOf,
+    /// Since when it is whole, or incomplete.
+    pub since_ms: f64,
+    pub incomplete: Option<DepthIncomplete>,
+    /// When it was told of last.
+    pub changed_ms: Option<f64>,
+    /// Bids are at or above asks.
+    pub is_crossed: bool,
+    /// The levels furthest off are too many, and are not kept.
+    pub is_cut: bool,
+    /// The prices that the curves are of, from the lowest to the highest.
+    pub span: Option<(f64, f64)>,
+    pub bids: DepthSide,
+    pub asks: DepthSide,
+}
+
+/// Why a book is not all there is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+pub struct DepthIncomplete {
+    pub why: DepthWhy,
+    /// With `missing`: the numbers that did not come.
+    pub first: Option<u64>,
+    pub last: Option<u64>,
+    /// Of what was told since then, all is there.
+    pub told_since_ms: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum DepthWhy {
+    /// The whole of it has not come since it is looked at.
+    Begun,
+    /// Messages of its sequence are missing.
+    Missing,
+    /// The connection was lost.
+    Outage,
+    /// A message could not be read.
+    Unreadable,
+    /// Bids stayed above asks.
+    Crossed,
+}
+
+/// A side of a book, the best first.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct DepthSide {
+    /// How many there are in all.
+    pub levels: u32,
+    /// Prices and sizes.
+    pub best: Vec<(f64, f64)>,
+    /// Prices, and all that is offered up to there.
+    pub curve: Vec<(f64, f64)>,
 }
 
 /// Asks how the values of a span are distributed.

@@ -451,6 +451,17 @@ impl App {
         channels.iter().map(|channel| of(channel).unwrap_or_default()).collect()
     }
 
+    /// An order book of a feed; `None` if there is no such feed.
+    pub fn depth(&self, asked: &api::DepthAsked) -> Option<api::Depth> {
+        let (depths, profile) = {
+            let shared = lock(&self.shared);
+            let feed = shared.store.feeds.iter().find(|feed| feed.id == asked.feed)?;
+            (feed.depths.clone(), feed.profile.clone())
+        };
+        // Without the lock of all: it may be long.
+        Some(depths.answer(asked, &profile))
+    }
+
     /// How the values of a span are distributed.
     pub fn histogram(&self, histogram: &Histogram) -> Result<Distribution, Trouble> {
         let found = view::find_all(&lock(&self.shared).store, &histogram.traces);
@@ -956,7 +967,7 @@ impl App {
             profile.name.clone_from(&feed.name);
         }
         let mut shared = lock(&self.shared);
-        let Shared { store, feeds_ever, troubles, alerts, .. } = &mut *shared;
+        let Shared { store, feeds_ever, troubles, alerts, boards, .. } = &mut *shared;
         let Store { feeds, history, past, .. } = store;
         *feeds_ever += 1;
         let mut new =
@@ -972,6 +983,7 @@ impl App {
             before
         });
         new.open_gap = before.as_ref().map(Before::gap);
+        new.depths.watch(boards.shows_books_of(&new.id));
         let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);
         let world = self.world.clone();
         let settings = Settings { before, world, ..Settings::default() };

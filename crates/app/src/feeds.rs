@@ -1,6 +1,7 @@
 //! The feeds of a running application: what came of each, and how it is doing.
 
 use crate::alerts::Watched;
+use crate::depth::Depths;
 use crate::health::{Clocks, Counts, Late, Meter, States};
 use crate::inspector::Tap;
 use crate::inspector::send::Lately;
@@ -129,6 +130,8 @@ pub(crate) struct Feed {
     pub subscription: Option<Subscription>,
     /// Its messages, as they came over the wire.
     pub tap: Arc<Tap>,
+    /// Its order books, while they are shown.
+    pub depths: Arc<Depths>,
     /// What was sent by hand in the last second.
     pub sent_lately: Lately,
     /// What its track is called in the history.
@@ -202,6 +205,7 @@ impl Feed {
             builtin,
             subscription: None,
             tap: Arc::default(),
+            depths: Arc::default(),
             sent_lately: Lately::default(),
             channels: Vec::new(),
             by_name: HashMap::new(),
@@ -317,6 +321,7 @@ impl Feed {
             name: self.profile.name.clone(),
             url: if self.builtin { self.url.clone() } else { self.profile.shown_url() },
             builtin: self.builtin,
+            has_books: !self.profile.book.is_empty(),
             fields: self.fields_from(0),
             transitions: self.transitions.iter().cloned().collect(),
             status: self.status(now),

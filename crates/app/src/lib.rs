@@ -9,6 +9,7 @@ pub mod api;
 mod app;
 pub mod boards;
 mod changes;
+mod depth;
 mod derived;
 mod dir;
 mod feeds;

@@ -1,5 +1,6 @@
 //! Puts what a feed brings into the store.
 
+use crate::depth::Depths;
 use crate::feeds::{Feed, GapFacts};
 use crate::inspector::Tap;
 use crate::inspector::message::{Kind, New};
@@ -8,6 +9,7 @@ use crate::pump::Changed;
 use crate::saver::Bell;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
+use feedscope_feed::book::BookNews;
 use feedscope_feed::{Batch, Control, Direction, Fate, Followed, Raw, Sink, Time, Transition};
 use feedscope_history::Sample;
 use std::sync::{Arc, Mutex};
@@ -21,6 +23,7 @@ pub(crate) struct StoreSink {
     /// [`Feed::number`].
     feed: u64,
     tap: Arc<Tap>,
+    depths: Arc<Depths>,
     measure: Measure,
     /// Messages are held that are kept, and it is to be told what becomes of them.
     holds: bool,
@@ -30,12 +33,13 @@ pub(crate) struct StoreSink {
 
 impl StoreSink {
     pub fn new(shared: Arc<Mutex<Shared>>, changed: Arc<Changed>, feed: &Feed) -> Self {
-        let (feed, tap) = (feed.number, feed.tap.clone());
+        let (feed, tap, depths) = (feed.number, feed.tap.clone(), feed.depths.clone());
         StoreSink {
             shared,
             changed,
             feed,
             tap,
+            depths,
             measure: Measure::default(),
             holds: false,
             bytes: 0,
@@ -45,6 +49,9 @@ impl StoreSink {
 
 impl Sink for StoreSink {
     fn transition(&mut self, at: Time, transition: &Transition) {
+        if !transition.state.is_open() {
+            self.depths.outage(at);
+        }
         let mut shared = lock(&self.shared);
         let Shared { store, alerts, .. } = &mut *shared;
         let Some(feed) = store.feeds.iter_mut().find(|feed| feed.number == self.feed) else {
@@ -87,6 +94,14 @@ impl Sink for StoreSink {
         if self.holds {
             self.tap.ring().settle(number, fate);
         }
+    }
+
+    fn wants_books(&mut self) -> bool {
+        self.depths.is_watched()
+    }
+
+    fn book(&mut self, at: Time, news: &BookNews<'_>) {
+        self.depths.take(news, at);
     }
 
     fn control(&mut self, at: Time, direction: Direction, what: Control, payload: &[u8]) {

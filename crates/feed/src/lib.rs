@@ -11,10 +11,12 @@
 //! - [`link`] carries those decisions out on a real socket.
 //! - [`decode`] turns a message into a [`Record`], in one pass over its bytes.
 //! - [`sequence`] puts records in order, and knows which did not come.
+//! - [`book`] keeps the order books that messages tell of.
 //! - [`probe`] tries a feed out once, and says what it finds at each step.
 //! - [`Secrets`] are kept by the system's keychain, and asked for by name.
 //! - [`Subscription`] is all of it at work, handing what it got to a [`Sink`].
 
+pub mod book;
 pub mod decode;
 pub mod gap;
 pub mod link;

@@ -242,6 +242,22 @@ fn says_what_is_wrong_where_and_what_to_do() {
             "5:1: heartbeat.ping.every: It must be longer than nothing.",
         ),
         (
+            "[[book]]\nbids = \"b\"\nprice = \"[0]\"\nsize = \"[1]\"",
+            "4:1: book[0].bids: A book has two sides; say in `asks` where the other is.",
+        ),
+        (
+            "[[book]]\nbids = \"b\"\nasks = \"a\"\nprice = \"[0]\"\nsize = \"[1]\"\nside = \"[2]\"",
+            "8:1: book[0].side: Bids and asks are told apart by their lists; take this out.",
+        ),
+        (
+            "[[book]]\nside = \"s\"\nprice = \"p\"\nsize = \"q\"\nlevels = \"all\"",
+            "3:1: book[0]: Each message is an entry; name the `channels` of those that are, or say in `bids` and `asks`, or in `changes`, where their lists are.\n7:1: book[0].levels: This is not a number of levels, such as \"25\".",
+        ),
+        (
+            "[decode]\narray = true\n[[book]]\nchanges = \"c\"\nprice = \"p\"\nsize = \"q\"",
+            "5:1: book[0]: Order books are read from messages that are each JSON by themselves: not framed, in pieces, or several in one. Take this out.",
+        ),
+        (
             "[[sequence]]\nrule = \"range\"\nnumber = \"u\"",
             "4:1: sequence[0].rule: The rule `range` needs `first`: where in a message that is, such as first = \"U\".",
         ),

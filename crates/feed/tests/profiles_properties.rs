@@ -278,6 +278,26 @@ fn sequence() -> impl Strategy<Value = Sequence> {
     )
 }
 
+fn book() -> impl Strategy<Value = Book> {
+    let lists = (option::of(path()), option::of(path()), option::of(path()));
+    let within = (path(), path(), option::of(path()), option::of(path()));
+    let whole = (option::of(condition()), option::of(template()));
+    (vec(text(), 0..3), lists, within, whole).prop_map(
+        |(channels, (bids, asks, changes), (price, size, side, count), (whole, levels))| Book {
+            channels,
+            bids,
+            asks,
+            changes,
+            price,
+            size,
+            side,
+            count,
+            whole,
+            levels,
+        },
+    )
+}
+
 fn bounds() -> impl Strategy<Value = (Backoff, Outbox, Limits)> {
     let backoff = (duration(), duration(), duration())
         .prop_map(|(first, max, uptime_min)| Backoff { first, max, uptime_min });
@@ -316,13 +336,13 @@ fn profile() -> impl Strategy<Value = Profile> {
     let resume = (option::of(path()), size())
         .prop_map(|(cursor, rewind)| Resume { cursor, rewind: rewind as u64 });
     let session = (connection(), vec(opening(), 0..3), heartbeat(), closing());
-    let data = (decode(), vec(sequence(), 0..3), option::of(resume));
+    let data = (decode(), vec(sequence(), 0..3), vec(book(), 0..3), option::of(resume));
     (about, btree_map(text(), variable, 0..3), session, data, bounds()).prop_map(
         |(
             (name, about, docs, tags, tried),
             variables,
             (connection, opening, heartbeat, closing),
-            (decode, sequence, resume),
+            (decode, sequence, book, resume),
             (backoff, outbox, limits),
         )| Profile {
             name,
@@ -338,6 +358,7 @@ fn profile() -> impl Strategy<Value = Profile> {
             backoff,
             decode,
             sequence,
+            book,
             resume,
             outbox,
             limits,

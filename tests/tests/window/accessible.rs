@@ -114,6 +114,7 @@ fn axe_finds_nothing_in_any_panel() -> Result<()> {
         "heat-map",
         "histogram",
         "xy",
+        "depth",
         "inspector",
         "notes",
     ];

@@ -10,6 +10,7 @@ mod boards_files;
 mod breakage;
 mod chart;
 mod computer;
+mod depth;
 mod derived;
 mod feeds;
 mod health;

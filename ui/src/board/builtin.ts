@@ -4,6 +4,8 @@
 import type { Panel } from '../generated/Panel';
 import type { Trace } from '../generated/Trace';
 import { inEnglish, type Key, say } from '../words/say';
+import { kindName } from './kind-words';
+import { KINDS } from './kinds';
 
 /** What the application calls its own feed. */
 export const BUILTIN_FEED = 'computer';
@@ -44,8 +46,11 @@ const ofBuiltin = (panel: Panel): boolean =>
   panel.traces.length > 0 &&
   panel.traces.every(({ feed }) => feed === BUILTIN_FEED);
 
+/** What a panel is called: by its kind, if nobody gave it a name. */
 export const panelTitle = (panel: Panel): string =>
-  (ofBuiltin(panel) && titles.get(panel.title)?.()) || panel.title;
+  (ofBuiltin(panel) && titles.get(panel.title)?.()) ||
+  panel.title ||
+  (KINDS.includes(panel.kind) ? kindName(panel.kind) : '');
 
 export const builtinLabel = ({ feed, label }: Trace): string | null =>
   (feed === BUILTIN_FEED && label !== null && labels.get(label)?.()) || label;

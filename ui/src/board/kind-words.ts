@@ -13,6 +13,7 @@ const NAMES: Record<Kind, Key> = {
   'heat-map': 'kind_heat_map',
   histogram: 'kind_histogram',
   xy: 'kind_xy',
+  depth: 'kind_depth',
   inspector: 'kind_inspector',
   notes: 'kind_notes',
 };
@@ -27,6 +28,7 @@ const HELPS: Record<Kind, Key> = {
   'heat-map': 'kind_heat_map_help',
   histogram: 'kind_histogram_help',
   xy: 'kind_xy_help',
+  depth: 'kind_depth_help',
   inspector: 'kind_inspector_help',
   notes: 'kind_notes_help',
 };

@@ -17,6 +17,7 @@ export const KINDS: readonly Kind[] = [
   'heat-map',
   'histogram',
   'xy',
+  'depth',
   'inspector',
   'notes',
 ];
@@ -47,6 +48,7 @@ const CHARTS: readonly string[] = [
   'heat-map',
   'histogram',
   'xy',
+  'depth',
 ];
 
 /** Whether panels of this kind draw what could be a table, too. */
@@ -83,6 +85,10 @@ function view(kind: Kind, unit: Unit, traces: Trace[]) {
       return others.length > 0 && x
         ? { kind, unit, x, traces: others.slice(0, tracesMax(kind)), ...rest }
         : { kind, ...some, x: null, ...rest };
+    }
+    case 'depth': {
+      const rest = { key: null, levels: null, range_percent: null };
+      return { kind, feed: traces[0]?.feed ?? null, channel: null, ...rest };
     }
     case 'inspector':
       return { kind, feed: traces[0]?.feed ?? null };

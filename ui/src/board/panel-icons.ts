@@ -3,6 +3,7 @@
 import ChartCandlestick from '@lucide/svelte/icons/chart-candlestick';
 import ChartColumn from '@lucide/svelte/icons/chart-column';
 import ChartLine from '@lucide/svelte/icons/chart-line';
+import ChartNoAxesCombined from '@lucide/svelte/icons/chart-no-axes-combined';
 import ChartScatter from '@lucide/svelte/icons/chart-scatter';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Grid3x3 from '@lucide/svelte/icons/grid-3x3';
@@ -24,6 +25,7 @@ export const ICONS: Record<Kind, Component> = {
   'heat-map': Grid3x3,
   histogram: ChartColumn,
   xy: ChartScatter,
+  depth: ChartNoAxesCombined,
   inspector: ScrollText,
   notes: StickyNote,
 };

@@ -22,6 +22,8 @@ import type { BoardList } from '../generated/BoardList';
 import type { BoardLook } from '../generated/BoardLook';
 import type { Boards } from '../generated/Boards';
 import type { CodeAsked } from '../generated/CodeAsked';
+import type { Depth } from '../generated/Depth';
+import type { DepthAsked } from '../generated/DepthAsked';
 import type { Derived } from '../generated/Derived';
 import type { DerivedInput } from '../generated/DerivedInput';
 import type { DerivedPreview } from '../generated/DerivedPreview';
@@ -80,6 +82,7 @@ import type { Column } from '../live/columns';
 import { niceStep } from '../plot/ticks';
 import { inEnglish, type Key } from '../words/say';
 import { MORE_CHANNELS, moreAt } from './pretended';
+import { pretendedDepth } from './pretended-book';
 import { reckoning } from './pretended-expression';
 import { NEVER, PretendedHealth } from './pretended-health';
 
@@ -202,6 +205,7 @@ const computer: Pretended = {
     name: 'This computer',
     url: 'ws://127.0.0.1:41234/feed',
     builtin: true,
+    has_books: false,
     fields: numbered(fieldsOf(CHANNELS)),
     transitions: [
       turn(bornMs - 420_000, 'connecting', part('cause_started')),
@@ -236,6 +240,7 @@ function failing(id: string, url: string, state: State): Pretended {
       name,
       url,
       builtin: false,
+      has_books: false,
       fields: [],
       transitions: [
         turn(Date.now() - 4000, 'connecting', part('cause_started')),
@@ -271,6 +276,15 @@ if (query.has('many')) {
   feeds.push(many);
 }
 
+/** What order book there is: see `pretendedDepth`. */
+const BOOK = query.get('book');
+if (BOOK !== null) {
+  const market = failing('market', 'wss://market.example.org/ws', 'live');
+  market.feed.has_books = true;
+  market.feed.transitions = [turn(Date.now(), 'live', part('cause_connected'))];
+  feeds.push(market);
+}
+
 const trace = (channel: string, path: string, color: number): Trace => ({
   feed: 'computer',
   channel,
@@ -292,7 +306,9 @@ function board(): Board {
     feeds: feeds.map(({ feed: { id, name, url } }) => ({ id, name, url })),
     layout: query.has('nonsense') ? { grid: { root: 7 }, panels: [] } : null,
     panels: bare
-      ? []
+      ? BOOK === null
+        ? []
+        : [{ ...newPanel('depth', 'BTC-USD', 'none', []), id: 'depth' }]
       : [
           {
             ...newPanel('time-series', 'CPU by core', 'percent', []),
@@ -714,6 +730,10 @@ function moments(of: Trace, fromMs: number, toMs: number): { at: number[]; total
   for (const [index] of found) all.push(index * SAMPLE_MS);
   const every = Math.ceil(all.length / EXACT_MAX) || 1;
   return { at: all.filter((_, n) => n % every === 0), total: all.length };
+}
+
+export async function depth(asked: DepthAsked): Promise<Depth | null> {
+  return BOOK === null ? null : pretendedDepth(BOOK, asked, bornMs);
 }
 
 export async function histogram(asked: Histogram): Promise<Distribution> {

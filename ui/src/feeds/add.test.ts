@@ -18,6 +18,7 @@ const added = (id: string): Feed => ({
   name: id,
   url: `ws://${id}/`,
   builtin: false,
+  has_books: false,
   fields: [],
   transitions: [],
   status: status(id, 'connecting'),

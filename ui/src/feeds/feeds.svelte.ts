@@ -20,6 +20,8 @@ export class FeedState {
   readonly id: string;
   readonly url: string;
   readonly builtin: boolean;
+  /** Its profile says where order books are. */
+  readonly hasBooks: boolean;
   status: Status = $state.raw() as Status;
   transitions: Transition[] = $state.raw([]);
   fields: Field[] = $state.raw([]);
@@ -34,6 +36,7 @@ export class FeedState {
     this.given = feed.name;
     this.url = feed.url;
     this.builtin = feed.builtin;
+    this.hasBooks = feed.has_books;
     this.status = feed.status;
     this.transitions = feed.transitions;
     this.addFields(feed.fields);

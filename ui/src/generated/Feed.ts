@@ -15,4 +15,8 @@ url: string,
 /**
  * Whether it is the feed that Feedscope itself serves: the one that can be broken.
  */
-builtin: boolean, fields: Array<Field>, transitions: Array<Transition>, status: Status, };
+builtin: boolean, 
+/**
+ * Whether its profile says where order books are.
+ */
+has_books: boolean, fields: Array<Field>, transitions: Array<Transition>, status: Status, };

@@ -449,6 +449,7 @@ impl App {
         if has_changed {
             self.take_carried();
             self.sync_feeds();
+            self.sync_books();
             self.window.boards(&self.boards_now());
             self.sync_popouts();
             self.boards_unsaved.notify_one();
@@ -496,6 +497,14 @@ impl App {
             self.subscribe(feed);
         }
         self.pump.changed.notify_one();
+    }
+
+    /// Has those order books be kept that panels show.
+    fn sync_books(&self) {
+        let shared = lock(&self.shared);
+        for feed in &shared.store.feeds {
+            feed.depths.watch(shared.boards.shows_books_of(&feed.id));
+        }
     }
 
     /// Forgets what is kept of feeds that were removed, and are like this.

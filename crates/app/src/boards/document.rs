@@ -113,6 +113,13 @@ impl Document {
     }
 
     /// Its windows beside the first one.
+    /// What each panel that shows an order book says of which feed it is.
+    pub fn depth_feeds(&self) -> impl Iterator<Item = Option<&str>> {
+        let panels = self.json().get("panels").and_then(Value::as_array);
+        let shown = |panel: &&Value| panel["kind"] == "depth";
+        panels.into_iter().flatten().filter(shown).map(|panel| panel["feed"].as_str())
+    }
+
     pub fn popouts(&self) -> Vec<Popout> {
         let popouts = self.board.get("popouts").and_then(Value::as_array);
         let popouts = popouts.into_iter().flatten();

@@ -285,6 +285,7 @@ pub enum PanelView {
     HeatMap(HeatMapView),
     Candles(CandlesView),
     States(StatesView),
+    Depth(DepthView),
     Inspector(InspectorView),
     Notes(NotesView),
 }
@@ -456,6 +457,26 @@ pub struct StatesView {
     pub traces: Vec<Trace>,
 }
 
+/// What is offered and wanted at which price.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(default)]
+pub struct DepthView {
+    /// The id of a feed of the board; the first one that has order books without it.
+    pub feed: Option<String>,
+    /// The channel of the book; the first one without it.
+    pub channel: Option<String>,
+    /// With `channel`: what in that channel it is of.
+    pub key: Option<String>,
+    /// How many levels a side are listed beside the curves; as many as there is room for if `null`.
+    #[serde(deserialize_with = "levels")]
+    #[schemars(range(min = 0, max = 100))]
+    pub levels: Option<u32>,
+    /// How far from the middle prices are shown; as far as is of use if `null`.
+    #[serde(deserialize_with = "percent")]
+    #[schemars(range(min = 0.001, max = 100.0))]
+    pub range_percent: Option<f64>,
+}
+
 /// The messages of a feed, as they come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(default)]
@@ -596,6 +617,22 @@ fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D
         return Err(D::Error::custom("an interval is a millisecond to a year"));
     }
     Ok(interval)
+}
+
+fn levels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let levels = Option::<u32>::deserialize(deserializer)?;
+    if levels.is_some_and(|levels| levels > 100) {
+        return Err(D::Error::custom("there are 0 to 100 levels"));
+    }
+    Ok(levels)
+}
+
+fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let percent = Option::<f64>::deserialize(deserializer)?;
+    if percent.is_some_and(|percent| !(0.001..=100.0).contains(&percent)) {
+        return Err(D::Error::custom("a range is 0.001 to 100 percent"));
+    }
+    Ok(percent)
 }
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -5,7 +5,7 @@ use super::format::{
     Panel, PanelView, StatesView, TableView, Trace, Unit,
 };
 use super::roles::Seen;
-use super::suggest::{common_title, grouped, lines, numbered, panel, title, trace};
+use super::suggest::{common_title, depth, grouped, lines, numbered, panel, title, trace};
 use crate::api::{Proposal, Row, Template, Tile};
 
 const LINES_MAX: usize = 8;
@@ -56,13 +56,20 @@ fn rows_of(rows: Rows) -> Vec<Row> {
 
 /// The template's panels, with what fits best of a feed's fields; `None` if there is no such
 /// template.
-pub(crate) fn fill(template: &str, feed: &str, seen: &[Seen]) -> Option<Proposal> {
+pub(crate) fn fill(template: &str, feed: &str, has_books: bool, seen: &[Seen]) -> Option<Proposal> {
     let (_, rows) = TEMPLATES.iter().find(|(id, _)| *id == template)?;
     let mut fields = Fields::of(feed, seen);
-    let tiles = rows.iter().flat_map(|(_, tiles)| tiles.iter());
-    let panels = numbered(tiles.map(|(_, kind)| fields.panel(kind)));
-    let mut ids = panels.iter().map(|panel| panel.id.clone());
     let mut rows = rows_of(rows);
+    if has_books && template == "market" {
+        // How much is offered where says more than how much was sold at once.
+        let mut tiles = rows.iter_mut().flat_map(|row| &mut row.tiles);
+        if let Some(tile) = tiles.find(|tile| tile.kind == "histogram") {
+            tile.kind = "depth".into();
+        }
+    }
+    let tiles = rows.iter().flat_map(|row| &row.tiles);
+    let panels = numbered(tiles.map(|tile| fields.panel(&tile.kind)));
+    let mut ids = panels.iter().map(|panel| panel.id.clone());
     for tile in rows.iter_mut().flat_map(|row| &mut row.tiles) {
         tile.panel = ids.next();
     }
@@ -167,6 +174,7 @@ impl<'a> Fields<'a> {
                 PanelView::HeatMap(HeatMapView { unit, by, traces, ..Default::default() })
             }
             "table" => PanelView::Table(TableView { unit: Unit::None, traces }),
+            "depth" => depth(self.feed),
             "inspector" => PanelView::Inspector(InspectorView { feed: Some(self.feed.into()) }),
             _ => lines(unit, traces),
         }
@@ -188,8 +196,9 @@ mod tests {
     fn every_template_is_a_board_with_whatever_a_feed_has() {
         let many: Vec<Seen> = (0..500).map(|n| seen(&format!("f{n}"), n)).collect();
         for seen in [&[][..], &[seen("x", 1)], &many] {
-            for template in templates() {
-                let made = fill(&template.id, "f", seen).unwrap();
+            let with = |has_books| templates().into_iter().map(move |one| (one, has_books));
+            for (template, has_books) in with(false).chain(with(true)) {
+                let made = fill(&template.id, "f", has_books, seen).unwrap();
                 let kinds: Vec<&str> =
                     made.panels.iter().map(|panel| rows::kind(&panel.view)).collect();
                 let tiles: Vec<&Tile> = made.rows.iter().flat_map(|row| &row.tiles).collect();
@@ -205,16 +214,18 @@ mod tests {
                 assert_eq!(read::fit(board).unwrap().wrong, [], "{}", template.id);
             }
         }
-        assert!(fill("none such", "f", &many).is_none());
+        assert!(fill("none such", "f", true, &many).is_none());
     }
 
     #[test]
     fn the_price_is_what_a_market_is_about() {
         let fields = [seen("size", 90), seen("best.bid", 90), seen("price", 10)];
-        let made = fill("market", "f", &fields).unwrap();
+        let made = fill("market", "f", false, &fields).unwrap();
         let first = |n: usize| traces(&made.panels[n].view)[0].path.as_str();
         assert_eq!(first(0), "price", "candles");
         assert_eq!(first(1), "price", "number");
         assert_eq!(first(3), "size", "histogram");
+        let made = fill("market", "f", true, &fields).unwrap();
+        assert_eq!(made.panels[3].view, depth("f"), "its order book, where there is one");
     }
 }

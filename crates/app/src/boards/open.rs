@@ -88,6 +88,18 @@ impl Open {
         feeds
     }
 
+    /// Whether some panel shows an order book of this feed, or may do so.
+    pub fn shows_books_of(&self, feed: &str) -> bool {
+        let shows = |document: &Document| {
+            document.depth_feeds().any(|named| match named {
+                Some(named) => named == feed,
+                // The first of the board's that has any.
+                None => document.feeds().iter().any(|one| one.id == feed),
+            })
+        };
+        self.boards.iter().any(|board| shows(&board.document))
+    }
+
     /// What a window shows: the first board, where it has not been told.
     pub fn shown(&self, window: &str) -> String {
         let told = self.shown.get(window).filter(|id| self.find(id).is_some());

@@ -176,7 +176,7 @@ impl App {
 
     /// Panels for what a feed has sent lately.
     pub fn board_suggest(&self, feed: &str) -> Result<Proposal, Trouble> {
-        Ok(suggest::suggest(feed, &self.seen(feed)?))
+        Ok(suggest::suggest(feed, self.has_books(feed), &self.seen(feed)?))
     }
 
     pub fn board_templates() -> Vec<Template> {
@@ -186,7 +186,16 @@ impl App {
     /// A template's panels, with fields of this feed.
     pub fn board_fill(&self, template: &str, feed: &str) -> Result<Proposal, Trouble> {
         let seen = self.seen(feed)?;
-        gallery::fill(template, feed, &seen).ok_or_else(|| troubles::no_template(template))
+        let has_books = self.has_books(feed);
+        gallery::fill(template, feed, has_books, &seen)
+            .ok_or_else(|| troubles::no_template(template))
+    }
+
+    /// Whether the profile of a feed says where order books are.
+    fn has_books(&self, id: &str) -> bool {
+        let shared = lock(&self.shared);
+        let feed = shared.store.feeds.iter().find(|feed| feed.id == id);
+        feed.is_some_and(|feed| !feed.profile.book.is_empty())
     }
 
     /// How the fields of a feed were lately.

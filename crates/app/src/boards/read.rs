@@ -363,6 +363,7 @@ fn panel(
         Some("heat-map") => view::<format::HeatMapView>(value, place, wrong),
         Some("candles") => view::<format::CandlesView>(value, place, wrong),
         Some("states") => view::<format::StatesView>(value, place, wrong),
+        Some("depth") => view::<format::DepthView>(value, place, wrong),
         Some("inspector") => view::<format::InspectorView>(value, place, wrong),
         Some("notes") => view::<format::NotesView>(value, place, wrong),
         kind => {
@@ -505,6 +506,8 @@ mod tests {
                 { "id": "7", "title": "", "kind": "candles", "unit": "none", "interval_ms": 1_000.0,
                   "traces": [] },
                 { "id": "8", "title": "", "kind": "inspector", "feed": "a" },
+                { "id": "10", "title": "", "kind": "depth", "feed": "k", "channel": "book",
+                  "key": null, "levels": 12, "range_percent": 0.5 },
                 { "id": "9", "title": "", "kind": "histogram", "unit": "none", "bins": 7,
                   "log": true, "traces": [] },
             ],
@@ -522,7 +525,7 @@ mod tests {
         })
     }
 
-    const KINDS: [&str; 11] = [
+    const KINDS: [&str; 12] = [
         "time-series",
         "number",
         "gauge",
@@ -532,6 +535,7 @@ mod tests {
         "heat-map",
         "candles",
         "states",
+        "depth",
         "inspector",
         "notes",
     ];
@@ -779,7 +783,7 @@ mod tests {
         assert!(fit.is_lossy());
         let found = json_of(&fit);
         assert_eq!(found["time"]["axis"], "arrival");
-        assert_eq!(found["panels"].as_array().unwrap().len(), 9);
+        assert_eq!(found["panels"].as_array().unwrap().len(), 10);
         assert_eq!(found["panels"][0]["traces"].as_array().unwrap().len(), 2);
         assert_ne!(found["panels"][2]["id"], "1");
         assert_eq!(found["alerts"], board()["alerts"]);

@@ -45,6 +45,7 @@ pub(crate) fn kind(view: &PanelView) -> &'static str {
         PanelView::HeatMap(_) => "heat-map",
         PanelView::Candles(_) => "candles",
         PanelView::States(_) => "states",
+        PanelView::Depth(_) => "depth",
         PanelView::Inspector(_) => "inspector",
         PanelView::Notes(_) => "notes",
     }

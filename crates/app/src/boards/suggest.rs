@@ -2,8 +2,8 @@
 //! was seen of fields goes in, panels come out.
 
 use super::format::{
-    CandlesView, GaugeView, HeatMapBy, HeatMapView, HistogramView, InspectorView, NumberView,
-    Panel, PanelView, StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit,
+    CandlesView, DepthView, GaugeView, HeatMapBy, HeatMapView, HistogramView, InspectorView,
+    NumberView, Panel, PanelView, StatesView, TableView, TimeSeries, Trace, TraceStyle, Unit,
 };
 use super::roles::Seen;
 use super::rows;
@@ -31,11 +31,16 @@ const GAUGES_MAX: usize = 2;
 /// What is in one chart differs by less than this: else the smaller is a flat line.
 const MAGNITUDES_MAX: f64 = 2.0;
 
-/// A board for the feed of this id, with these fields.
-pub(crate) fn suggest(feed: &str, seen: &[Seen]) -> Proposal {
+/// A board for the feed of this id, with these fields, and with order books or without.
+pub(crate) fn suggest(feed: &str, has_books: bool, seen: &[Seen]) -> Proposal {
     let mut made = Made { feed, panels: Vec::new(), derived: Vec::new(), drawn: HashSet::new() };
     let fields: Vec<&Seen> = seen.iter().filter(|seen| !seen.is_name_or_time()).collect();
     made.all(&fields);
+    if has_books {
+        // Nothing else says as much of a market.
+        let liveliest = made.panels.iter().map(|(samples, _)| *samples).max();
+        made.panels.insert(0, (liveliest.unwrap_or(1), panel("", depth(feed))));
+    }
     if made.panels.is_empty() {
         // Without a number, the messages are what there is.
         let view = InspectorView { feed: Some(feed.to_owned()) };
@@ -74,7 +79,7 @@ pub(crate) fn traces(view: &PanelView) -> &[Trace] {
         PanelView::HeatMap(view) => &view.traces,
         PanelView::Candles(view) => &view.traces,
         PanelView::States(view) => &view.traces,
-        PanelView::Inspector(_) | PanelView::Notes(_) => &[],
+        PanelView::Depth(_) | PanelView::Inspector(_) | PanelView::Notes(_) => &[],
     }
 }
 
@@ -86,6 +91,11 @@ pub(crate) fn panel(title: &str, view: PanelView) -> Panel {
         time: None,
         view,
     }
+}
+
+/// The first order book of a feed.
+pub(crate) fn depth(feed: &str) -> PanelView {
+    PanelView::Depth(DepthView { feed: Some(feed.into()), ..DepthView::default() })
 }
 
 pub(crate) fn lines(unit: Unit, traces: Vec<Trace>) -> PanelView {

@@ -77,19 +77,8 @@ fn has(message: &Message, path: &Path, wanted: Option<&Wanted>) -> bool {
     let items = whole.as_array().map_or(&[][..], Vec::as_slice);
     std::iter::once(&whole)
         .chain(items)
-        .filter_map(|value| at(value, path))
+        .filter_map(|value| path.find_in(value))
         .any(|found| wanted.is_none_or(|wanted| wanted.is(found)))
-}
-
-fn at<'v>(value: &'v Value, path: &Path) -> Option<&'v Value> {
-    path.steps().iter().try_fold(value, |value, step| match step {
-        Step::Key(key) => value.get(&**key),
-        Step::Item(index) => value.get(index),
-        Step::ItemFromEnd(back) => {
-            let items = value.as_array()?;
-            items.get(items.len().checked_sub(*back)?)
-        }
-    })
 }
 
 impl Wanted {

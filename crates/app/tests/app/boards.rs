@@ -52,7 +52,7 @@ fn panel(id: &str, traces: Vec<Trace>) -> Panel {
 }
 
 /// Changes a board as a window does.
-fn change(
+pub fn change(
     bench: &Bench,
     id: &str,
     label: Option<&str>,

@@ -6,6 +6,7 @@ mod adding;
 mod alerts;
 mod bench;
 mod boards;
+mod depth;
 mod derived;
 mod health;
 mod inspector;

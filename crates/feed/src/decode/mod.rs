@@ -96,6 +96,8 @@ pub struct Decoder {
     decompressor: Option<Decompressor>,
     /// The message that was decompressed last.
     plain: Vec<u8>,
+    /// It is the one that was read last.
+    is_packed: bool,
     array: bool,
     format: Reader,
     chunks: Option<Chunks>,
@@ -300,6 +302,7 @@ impl Decoder {
             framing: decode.framing,
             decompressor,
             plain: Vec::new(),
+            is_packed: false,
             array: decode.array,
             format,
             chunks,
@@ -314,6 +317,7 @@ impl Decoder {
 
     /// Reads a message that came at `arrival`, as text or as bytes, and appends what it has.
     pub fn decode(&mut self, message: &[u8], is_text: bool, arrival: Time, parts: &mut Vec<Part>) {
+        self.is_packed = false;
         if let Some(chunks) = &mut self.chunks {
             chunks.expire(arrival, parts);
         }
@@ -336,6 +340,7 @@ impl Decoder {
         if !is_text || !self.is_plain {
             return None;
         }
+        self.is_packed = false;
         if let Some(decoded) = self.decode_known(message, arrival) {
             return Some(decoded);
         }
@@ -346,6 +351,11 @@ impl Decoder {
         let decoded = self.finish(message, Some(message), About::plain(arrival, is_text));
         self.learn(message, &decoded);
         Some(decoded)
+    }
+
+    /// The message that was read last, as it is once it is decompressed.
+    pub fn plain<'m>(&'m self, message: &'m [u8]) -> &'m [u8] {
+        if self.is_packed { &self.plain } else { message }
     }
 
     fn read_packet(&mut self, message: &[u8], about: About<'_>, parts: &mut Vec<Part>) {
@@ -388,7 +398,10 @@ impl Decoder {
         };
         let mut plain = std::mem::take(&mut self.plain);
         match decompressor.decompress(message, &mut plain) {
-            Ok(true) => self.read_plain(&plain, about, parts),
+            Ok(true) => {
+                self.is_packed = true;
+                self.read_plain(&plain, about, parts);
+            }
             Ok(false) => self.read_plain(message, about, parts),
             Err(error) => parts.push(Part::Undecodable(error)),
         }

@@ -36,6 +36,7 @@ impl Profile {
         check.closing();
         check.decode();
         check.sequence();
+        check.book();
         check.resume();
         check.limits();
         check.templates();
@@ -82,6 +83,11 @@ impl Profile {
         }
         for (index, answer) in self.heartbeat.answers.iter().enumerate() {
             add(format!("heartbeat.answers[{index}].send"), Usage::Answer, &answer.send);
+        }
+        for (index, book) in self.book.iter().enumerate() {
+            if let Some(levels) = &book.levels {
+                add(format!("book[{index}].levels"), Usage::Connection, levels);
+            }
         }
         for (index, sequence) in self.sequence.iter().enumerate() {
             for (number, send) in sequence.on_gap.iter().flat_map(|on_gap| &on_gap.send).enumerate()
@@ -398,13 +404,68 @@ impl Check<'_> {
         }
     }
 
+    /// Something says which channel a message is of.
+    fn has_channel(&self) -> bool {
+        let decode = &self.profile.decode;
+        !decode.channel.is_empty()
+            || decode.names.is_some()
+            || decode.framing == Framing::SocketIo
+            || decode.rules.iter().any(|rule| rule.channel.is_some())
+    }
+
+    fn book(&mut self) {
+        let decode = &self.profile.decode;
+        let is_by_itself = decode.format == Format::Json
+            && decode.framing == Framing::None
+            && decode.chunks.is_none()
+            && !decode.array;
+        for (index, book) in self.profile.book.iter().enumerate() {
+            let key = |name: &str| format!("book[{index}].{name}");
+            if !is_by_itself {
+                let what = "Order books are read from messages that are each JSON by themselves: not \
+                            framed, in pieces, or several in one. Take this out.";
+                self.say(format!("book[{index}]"), what);
+            }
+            for (name, path, other_name, other) in
+                [("bids", &book.bids, "asks", &book.asks), ("asks", &book.asks, "bids", &book.bids)]
+            {
+                if path.is_some() && other.is_none() {
+                    let what =
+                        format!("A book has two sides; say in `{other_name}` where the other is.");
+                    self.say(key(name), what);
+                }
+            }
+            let has_lists = book.bids.is_some() || book.asks.is_some();
+            if has_lists && book.changes.is_none() && book.side.is_some() {
+                let what = "Bids and asks are told apart by their lists; take this out.";
+                self.say(key("side"), what);
+            }
+            if !has_lists && book.changes.is_none() {
+                if book.channels.is_empty() {
+                    let what = "Each message is an entry; name the `channels` of those that are, or say \
+                                in `bids` and `asks`, or in `changes`, where their lists are.";
+                    self.say(format!("book[{index}]"), what);
+                }
+                if book.side.is_none() {
+                    let what = "Each message is an entry; say in `side` where in it its side is.";
+                    self.say(format!("book[{index}]"), what);
+                }
+            }
+            if !book.channels.is_empty() && !self.has_channel() {
+                let what = "Nothing says where a message’s channel is; add `channel` to [decode].";
+                self.say(key("channels"), what);
+            }
+            let levels = book.levels.as_ref().map(|levels| self.tried_out(levels));
+            if levels.is_some_and(|levels| !matches!(levels.parse::<usize>(), Ok(1..))) {
+                self.say(key("levels"), "This is not a number of levels, such as \"25\".");
+            }
+        }
+    }
+
     fn sequence(&mut self) {
         let decode = &self.profile.decode;
         let rule_has = |has: fn(&super::Rule) -> bool| decode.rules.iter().any(has);
-        let has_channel = !decode.channel.is_empty()
-            || decode.names.is_some()
-            || decode.framing == Framing::SocketIo
-            || rule_has(|rule| rule.channel.is_some());
+        let has_channel = self.has_channel();
         let has_key = !decode.key.is_empty()
             || decode.names.as_ref().is_some_and(|names| !names.key.is_empty())
             || rule_has(|rule| rule.key.is_some());

@@ -4,6 +4,7 @@
 //! it is written, a symbol or a secret, stands in it as `${name}` ([`Template`]) and is put in with
 //! each attempt to connect.
 
+mod book;
 mod bundled;
 mod check;
 mod closing;
@@ -23,6 +24,7 @@ mod sequence;
 mod template;
 mod values;
 
+pub use book::Book;
 pub use bundled::Bundled;
 pub use closing::{Closing, ClosingRule, Codes, Then};
 pub use condition::Condition;
@@ -84,6 +86,9 @@ pub struct Profile {
     /// The first that is for a message's channel, and that finds its numbers in it, counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sequence: Vec<Sequence>,
+    /// Where order books are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub book: Vec<Book>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
     #[serde(default)]
@@ -139,6 +144,7 @@ impl Profile {
             backoff: Backoff::default(),
             decode: Decode { channel: usual_channels(), ..Decode::default() },
             sequence: Vec::new(),
+            book: Vec::new(),
             resume: None,
             outbox: Outbox::default(),
             limits: Limits::default(),

@@ -2,6 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -36,6 +37,18 @@ impl Path {
 
     pub fn steps(&self) -> &[Step] {
         &self.0
+    }
+
+    /// What a message that was taken apart has there.
+    pub fn find_in<'v>(&self, message: &'v Value) -> Option<&'v Value> {
+        self.0.iter().try_fold(message, |value, step| match step {
+            Step::Key(key) => value.get(&**key),
+            Step::Item(index) => value.get(index),
+            Step::ItemFromEnd(back) => {
+                let items = value.as_array()?;
+                items.get(items.len().checked_sub(*back)?)
+            }
+        })
     }
 }
 

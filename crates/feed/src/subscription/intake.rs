@@ -4,9 +4,10 @@
 use super::follow::Course;
 use super::worker::{Worker, now};
 use super::{Batch, Direction, Followed, Raw, Sink, Totals};
+use crate::book::{BookNews, Reading};
 use crate::decode::{Decoded, Part, Signal};
 use crate::profile::{Kind, Scope};
-use crate::record::{Position, Record, Time};
+use crate::record::{ChannelId, KeyId, Position, Record, Time};
 use crate::sequence::asker::Question;
 use crate::sequence::ledger::Fate;
 use crate::sequence::{ScopeId, Step as SequenceStep};
@@ -18,6 +19,7 @@ pub(super) struct Item {
     /// That of the message which it came in.
     number: u64,
     what: What,
+    book: Reading,
 }
 
 enum What {
@@ -105,6 +107,7 @@ impl<S: Sink> Worker<S> {
                     course.unreadable(&error);
                 }
                 self.gaps.unreadable(&error);
+                self.all_books_unreadable(arrival);
             }
             Part::Piece => {
                 self.ledger.admit(Fate::Held);
@@ -138,7 +141,8 @@ impl<S: Sink> Worker<S> {
             self.note_place(position);
             self.sequencer.scope(position.sequence, record.channel, record.key)
         });
-        let item = if kind.has_data() {
+        let mut book = Reading::NotLooked;
+        let what = if kind.has_data() {
             self.session.data(now);
             // Where it has a number, that tells.
             if position.is_none()
@@ -146,6 +150,9 @@ impl<S: Sink> Worker<S> {
                 && rewind.is_repeated(bytes, self.decoder.cursor())
             {
                 return self.admit(Fate::Duplicate);
+            }
+            if self.books_wanted {
+                book = self.read_book(kind, &record, bytes);
             }
             // Nearly all messages are the next one.
             let is_next = kind != Kind::Snapshot
@@ -156,13 +163,16 @@ impl<S: Sink> Worker<S> {
             if is_next {
                 self.admit(Fate::Delivered);
                 self.gaps.delivered(scope, record.time());
+                if self.books_wanted {
+                    self.tell_book(&record, &book);
+                }
                 return self.records.push(record);
             }
             What::Data(record)
         } else {
             What::Control(arrival)
         };
-        let item = Item { number: self.received, what: item };
+        let item = Item { number: self.received, what, book };
         let snapshot = kind == Kind::Snapshot;
         self.sequencer.accept(now, scope, position, snapshot, bytes.len(), item, &mut self.steps);
         self.settle();
@@ -205,7 +215,7 @@ impl<S: Sink> Worker<S> {
                         came_last = scope;
                     }
                     self.enter(&item, item.fate(), was_held);
-                    self.deliver(scope, item.what);
+                    self.deliver(scope, item.what, &item.book);
                 }
                 SequenceStep::Duplicate { item, was_held, .. } => {
                     self.enter(&item, Fate::Duplicate, was_held);
@@ -227,6 +237,7 @@ impl<S: Sink> Worker<S> {
                     lasts,
                 } => {
                     self.gaps.missing(scope, (channel, key), (first, last), count, lasts);
+                    self.missing_of_books(sequence, channel, key, first, last);
                     let question = Question { scope, sequence, channel, key, first, last };
                     self.asker.missing(now(), question);
                 }
@@ -260,13 +271,72 @@ impl<S: Sink> Worker<S> {
         }
     }
 
-    fn deliver(&mut self, scope: Option<ScopeId>, what: What) {
+    fn deliver(&mut self, scope: Option<ScopeId>, what: What, book: &Reading) {
         match what {
             What::Data(record) => {
                 self.gaps.delivered(scope, record.time());
+                if self.books_wanted {
+                    self.tell_book(&record, book);
+                }
                 self.records.push(record);
             }
             What::Control(arrival) => self.gaps.passed(scope, arrival),
+        }
+    }
+
+    #[inline(never)]
+    fn read_book(&self, kind: Kind, record: &Record, bytes: &[u8]) -> Reading {
+        let channel = self.decoder.names().channel(record.channel).unwrap_or_default();
+        self.book_reader.read(channel, kind == Kind::Snapshot, self.decoder.plain(bytes))
+    }
+
+    /// What a message that is delivered now tells of a book.
+    #[inline(never)]
+    fn tell_book(&mut self, record: &Record, book: &Reading) {
+        let names = self.decoder.names();
+        let channel = names.channel(record.channel).unwrap_or_default();
+        let key = record.key.and_then(|key| names.key(key));
+        let news = match book {
+            Reading::Told(message) => BookNews::Told { channel, key, message },
+            // It was held since before anyone looked.
+            Reading::NotLooked | Reading::Unreadable => BookNews::Unreadable { channel, key },
+            Reading::Nothing => return,
+        };
+        self.sink.book(record.arrival_time, &news);
+    }
+
+    fn all_books_unreadable(&mut self, arrival: Time) {
+        if self.books_wanted {
+            self.sink.book(arrival, &BookNews::AllUnreadable);
+        }
+    }
+
+    /// Numbers of a sequence did not come.
+    fn missing_of_books(
+        &mut self,
+        sequence: usize,
+        channel: Option<ChannelId>,
+        key: Option<KeyId>,
+        first: u64,
+        last: u64,
+    ) {
+        if !self.books_wanted {
+            return;
+        }
+        let names = self.decoder.names();
+        let key = key.and_then(|key| names.key(key));
+        let channel = channel.and_then(|channel| names.channel(channel));
+        let at = self.arrival();
+        let of = self.profile.sequence.get(sequence).map_or(&[][..], |one| &one.channels);
+        // Where the sequence is the connection's, and of some channels alone.
+        match channel {
+            None if !of.is_empty() => {
+                for channel in of {
+                    let channel = Some(channel.as_str());
+                    self.sink.book(at, &BookNews::Missing { channel, key, first, last });
+                }
+            }
+            channel => self.sink.book(at, &BookNews::Missing { channel, key, first, last }),
         }
     }
 

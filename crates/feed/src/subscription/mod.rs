@@ -9,6 +9,7 @@ mod intake;
 mod place;
 mod worker;
 
+use crate::book::BookNews;
 use crate::decode::{Names, NewField, SetupError};
 use crate::gap::{Before, Gap};
 use crate::link::Control;
@@ -53,6 +54,15 @@ pub trait Sink: Send + 'static {
 
     /// A message of that number, or one of those in it, was held until now, and went there.
     fn settled(&mut self, _number: u64, _fate: Fate) {}
+
+    /// Whether it wants to be told of [books](Sink::book). It is asked as often as
+    /// [`Sink::follow_next`], since messages are read twice for it.
+    fn wants_books(&mut self) -> bool {
+        false
+    }
+
+    /// What was delivered, or is missing, told something of the feed's order books.
+    fn book(&mut self, _at: Time, _news: &BookNews<'_>) {}
 
     /// Something about the connection itself was said, with this payload, or reason.
     fn control(&mut self, _at: Time, _direction: Direction, _what: Control, _payload: &[u8]) {}

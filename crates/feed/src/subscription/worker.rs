@@ -8,6 +8,7 @@ use super::follow::Course;
 use super::intake::Item;
 use super::place::Place;
 use super::{Direction, Followed, Posted, Raw, Settings, Sink, Wanted, Wish, ended};
+use crate::book::BookReader;
 use crate::decode::{Decoder, Part, SetupError};
 use crate::gap::{Gap, GapTracker};
 use crate::link::{self, Control, Event, Heard, Socket};
@@ -67,6 +68,9 @@ pub(super) struct Worker<S> {
     pub(super) follow: usize,
     /// What became of the message that is being taken, where it is followed.
     pub(super) course: Option<Course>,
+    pub(super) book_reader: BookReader,
+    /// The sink is told of books.
+    pub(super) books_wanted: bool,
     /// There is one, so that there is one socket at a time.
     line: Arc<Mutex<()>>,
     /// The session ends because of a message that was too large.
@@ -106,6 +110,11 @@ struct Made {
 impl<S: Sink> Worker<S> {
     pub(super) fn new(profile: Profile, settings: Settings, sink: S) -> Result<Self, SetupError> {
         let seed = settings.seed.unwrap_or_else(rand::random);
+        let values = Values { variables: settings.variables, ..Values::default() };
+        let book_reader = BookReader::new(&profile, |levels| {
+            let value = |name: &Name| profile.value(&values, &*settings.world, name);
+            levels.expand(Escape::No, value).ok()
+        });
         Ok(Worker {
             session: Session::new(profile.clone(), now(), seed),
             outbox: Outbox::new(profile.outbox.clone()),
@@ -120,7 +129,7 @@ impl<S: Sink> Worker<S> {
             place: Place::new(profile.resume.clone()),
             clocks: Clocks::new(now(), settings.world.now()),
             profile: Arc::new(profile),
-            values: Values { variables: settings.variables, ..Values::default() },
+            values,
             resumed: false,
             world: settings.world,
             sink,
@@ -132,6 +141,8 @@ impl<S: Sink> Worker<S> {
             received: 0,
             follow: 0,
             course: None,
+            book_reader,
+            books_wanted: false,
             line: Arc::default(),
             overflow: false,
             records: Vec::new(),
@@ -416,7 +427,13 @@ impl<S: Sink> Worker<S> {
         let (now, arrival) = (now(), self.world.now());
         self.heard(now, arrival);
         self.follow = self.sink.follow_next(arrival);
+        self.books_wanted = !self.book_reader.is_empty() && self.sink.wants_books();
         *self.read_at.insert((now, arrival))
+    }
+
+    /// When what is being read came; now, where nothing is.
+    pub(super) fn arrival(&self) -> Time {
+        self.read_at.map_or_else(|| self.world.now(), |(_, arrival)| arrival)
     }
 
     fn heard(&mut self, now: Instant, arrival: Time) {

@@ -30,7 +30,7 @@ fn counting(step: f64) -> Vec<f64> {
 
 /// Each panel as its kind and what it draws, and what holds of every proposal.
 fn suggested(fields: &[Seen]) -> Vec<(&'static str, Vec<String>)> {
-    let proposal = suggest("f", fields);
+    let proposal = suggest("f", false, fields);
     assert!(!proposal.panels.is_empty() && proposal.panels.len() <= PANELS_MAX);
     let feeds = json!([{ "id": "f", "url": "ws://f/" }]);
     let board = json!({ "feedscope": 2, "feeds": feeds, "panels": proposal.panels });
@@ -101,6 +101,16 @@ fn an_order_book_gets_its_best_prices_and_a_heat_map_of_its_depth() {
 }
 
 #[test]
+fn a_feed_with_order_books_gets_a_panel_of_them_first() {
+    for fields in [&[][..], &[seen("ticker", "last", &about(64_000.0))]] {
+        let with = suggest("f", true, fields);
+        assert_eq!(with.panels[0].view, depth("f"));
+        let without = suggest("f", false, fields);
+        assert!(without.panels.iter().all(|panel| panel.view != depth("f")));
+    }
+}
+
+#[test]
 fn a_machine_gets_its_states_its_rates_and_what_belongs_together() {
     let either = [0.0, 1.0, 1.0, 0.0];
     let panels = suggested(&[
@@ -129,7 +139,7 @@ fn system_metrics_get_their_units() {
     let panels = suggested(&fields);
     assert!(panels.iter().any(|(kind, drawn)| *kind == "heat-map" && drawn.len() == 12));
     assert!(has(&panels, "gauge", &["data.total"]), "{panels:?}");
-    let proposal = suggest("f", &fields);
+    let proposal = suggest("f", false, &fields);
     let unit = |path: &str| {
         proposal.panels.iter().find_map(|panel| match &panel.view {
             PanelView::TimeSeries(view) if view.traces[0].path == path => Some(view.unit),
