@@ -487,4 +487,21 @@ export interface Values {
   plot_no_value: { name: string };
   plot_gap: { gap: string; why: string };
   chart_table_caption: { count: number; name: string };
+  depth_name: { book: string };
+  depth_spread_is: { points: string; spread: string };
+  depth_more_bids: { share: string };
+  depth_more_asks: { share: string };
+  depth_levels: { asks: string; bids: string };
+  depth_whole: { time: string };
+  depth_paused: { time: string };
+  depth_no_books: { feed: string };
+  depth_incomplete_begun: { time: string };
+  depth_incomplete_missing_one: { number: string; time: string };
+  depth_incomplete_missing: { first: string; last: string; time: string };
+  depth_incomplete_outage: { time: string };
+  depth_incomplete_unreadable: { time: string };
+  depth_incomplete_crossed: { time: string };
+  depth_text: { ask: string; bid: string; spread: string };
+  depth_bid_text: { price: string; size: string; sum: string };
+  depth_ask_text: { price: string; size: string; sum: string };
 }
