@@ -160,7 +160,7 @@ fn time(look: &Look) -> Result<()> {
     window.click("span")?;
     window.click("span-60000")?;
     studio.wait_for_data(300)?;
-    window.press(" ")?;
+    window.click("pause")?;
     for (x, words) in [(-120, "Deployed 2.4.1"), (80, "Load test: 2,000 clients")] {
         window.point(CPU, x, 20)?;
         window.press("i")?;
@@ -174,7 +174,7 @@ fn time(look: &Look) -> Result<()> {
     window.click("annotations-open")?;
     studio.shoot("annotations")?;
     window.click("annotations-open")?;
-    window.press(" ")?;
+    window.click("pause")?;
 
     window.click("panel-menu-memory")?;
     window.click("panel-time")?;
