@@ -22,6 +22,7 @@ mod panels;
 mod pictures;
 mod popouts;
 mod shortcuts;
+mod texts;
 mod tour;
 mod tree;
 mod troubles;
