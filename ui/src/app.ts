@@ -48,18 +48,21 @@ export class App {
   readonly notices = new Notices();
   readonly shortcuts = new Shortcuts((trouble) => this.notices.trouble(trouble));
   readonly tour = new Tour((trouble) => this.notices.trouble(trouble));
-  readonly board = new BoardState({
-    feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
-    loaded: (board) => {
-      this.feeds.show(board.feeds.map((feed) => feed.id));
-      // The time of all windows is what the first one makes of its board.
-      const { follows } = this.inStep;
-      if (!follows) this.drawing.time.load(board.time.span_ms, board.time.axis);
-      this.times.take(board.id, board.panels);
-      if (!follows) this.showZone(board.time.zone);
+  readonly board = new BoardState(
+    {
+      feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
+      loaded: (board) => {
+        this.feeds.show(board.feeds.map((feed) => feed.id));
+        // The time of all windows is what the first one makes of its board.
+        const { follows } = this.inStep;
+        if (!follows) this.drawing.time.load(board.time.span_ms, board.time.axis);
+        this.times.take(board.id, board.panels);
+        if (!follows) this.showZone(board.time.zone);
+      },
+      trouble: (trouble) => this.notices.trouble(trouble),
     },
-    trouble: (trouble) => this.notices.trouble(trouble),
-  });
+    (of) => this.feeds.holdsTexts(of),
+  );
   readonly alerts = new Alerts((trouble) => this.notices.trouble(trouble));
   readonly gaps = new Gaps(this.drawing.time, (direction) =>
     this.notices.done(say(direction === 'earlier' ? 'gaps_none_earlier' : 'gaps_none_later')),

@@ -227,13 +227,18 @@ pub struct Feed {
     pub status: Status,
 }
 
-/// A numeric field of a channel, found in what the feed sent.
+/// A field of a channel, found in what the feed sent.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct Field {
     pub channel: String,
     pub path: String,
     /// What [`Update::values`] calls it; counted from 0 within its feed, in order of appearance.
     pub number: u32,
+    /// Of one that holds texts or booleans: its texts so far. Its values are then 0 for false, 1 for
+    /// true, 2 for null, 3 for a text that is not told apart, and from 4 on these. Where there are
+    /// none, it holds booleans. `null` for one of numbers; where a path has both, numbers are
+    /// shown.
+    pub texts: Option<Vec<String>>,
 }
 
 /// How a feed is doing, as of one moment.
@@ -255,6 +260,8 @@ pub struct Status {
     pub latency: Option<Latency>,
     /// Fields that were found but are not listed, being too many.
     pub fields_unlisted: u64,
+    /// How often a text came that is not told apart from others of its field, being too many.
+    pub texts_untold: u64,
 }
 
 /// Percentiles, in milliseconds.
@@ -822,6 +829,8 @@ pub struct Update {
     pub transitions: Vec<FeedTransitions>,
     /// Feeds that showed new fields, with those.
     pub fields: Vec<FeedFields>,
+    /// Texts that fields have had for the first time.
+    pub words: Vec<FeedWords>,
     /// All derived series, when any of them changed in what it is or how far it is.
     pub derived: Option<Vec<Derived>>,
     /// With the statuses: the inspectors for which there are new messages.
@@ -1018,6 +1027,22 @@ pub struct FeedTransitions {
 pub struct FeedFields {
     pub feed: String,
     pub fields: Vec<Field>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct FeedWords {
+    pub feed: String,
+    pub words: Vec<Word>,
+}
+
+/// What a value of a field that holds texts stands for, as in [`Field::texts`]. With 3, it is the
+/// latest of those that are not told apart.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Word {
+    /// [`Field::number`].
+    pub field: u32,
+    pub code: u16,
+    pub text: String,
 }
 
 /// What the built-in feed does wrong on purpose, until told otherwise.

@@ -6,10 +6,14 @@ use crate::health::{Clocks, Counts, Late, Meter, States};
 use crate::inspector::Tap;
 use crate::inspector::send::Lately;
 use crate::past::{LastGap, Listened, PastFeed, PastField};
+use crate::texts::{Learned, Texts, ToldWords};
 use crate::{api, names};
-use feedscope_feed::decode::{Names, NewField};
+use feedscope_feed::decode::{Names, NewField, NewWord};
 use feedscope_feed::said::Part;
-use feedscope_feed::{FieldId, Ledger, Profile, Record, State, Subscription, Time, Totals};
+use feedscope_feed::{
+    ChannelId, Code, FieldId, KeyId, Ledger, Profile, Record, State, Subscription, TextId, Time,
+    Totals,
+};
 use feedscope_history::{History, SeriesId, TrackId};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
@@ -18,6 +22,10 @@ use std::time::{Duration, Instant};
 
 /// Changes of state that are remembered, to be drawn in the connection strip.
 const TRANSITIONS_MAX: usize = 1_000;
+
+/// All texts of a feed that have codes: twice as much as the decoder tells apart, those of now and
+/// those of before.
+const TEXT_BYTES_MAX: usize = 8 << 20;
 
 /// Records whose latency is measured of a batch, between two updates, and in all: enough for
 /// percentiles, whatever the rate.
@@ -70,6 +78,8 @@ pub(crate) struct Field {
     pub channel: usize,
     pub path: String,
     pub series: SeriesId,
+    /// What its numbers stand for, if it holds texts or booleans.
+    pub texts: Option<Texts>,
     /// How many samples it had when its value was last told.
     told: Option<u64>,
 }
@@ -98,6 +108,8 @@ pub(crate) struct Channel {
     pub track: TrackId,
     of: (Arc<str>, Option<Arc<str>>),
     fields: HashMap<String, usize>,
+    /// Those that hold texts or booleans.
+    texts: HashMap<String, usize>,
     heard: Heard,
 }
 
@@ -144,6 +156,19 @@ pub(crate) struct Feed {
     decoded: Vec<Option<SeriesId>>,
     /// The channel of each of them.
     decoded_channels: Vec<usize>,
+    /// As `decoded`, of those that hold texts or booleans: which of `fields` each is.
+    decoded_texts: Vec<Option<usize>>,
+    /// The channels that have such, by the decoder's numbers.
+    text_channels: HashMap<(ChannelId, Option<KeyId>), usize>,
+    /// How many of `fields` hold those.
+    text_count: usize,
+    /// Texts that have got codes since it was subscribed to, in that order: each of which field.
+    coded: Vec<(u32, Code)>,
+    /// How many bytes the texts have that have codes.
+    text_bytes: usize,
+    /// Changes with each text that is the latest of those that have no code.
+    others: u64,
+    texts_untold: u64,
     /// How many of those are `None`.
     unkept: u64,
     /// How many of the fields were there when it was subscribed to: whoever is told of the feed knows
@@ -213,6 +238,13 @@ impl Feed {
             fields: Vec::new(),
             decoded: Vec::new(),
             decoded_channels: Vec::new(),
+            decoded_texts: Vec::new(),
+            text_channels: HashMap::new(),
+            text_count: 0,
+            coded: Vec::new(),
+            text_bytes: 0,
+            others: 0,
+            texts_untold: 0,
             unkept: 0,
             fields_restored: 0,
             track: history.add_track(&name),
@@ -276,6 +308,7 @@ impl Feed {
                 channel: channel.to_string(),
                 key: key.as_deref().map(String::from),
                 path: field.path.clone(),
+                texts: field.texts.as_ref().map(|texts| texts.texts().to_vec()),
             }
         };
         PastFeed {
@@ -288,18 +321,37 @@ impl Feed {
     /// have not come for longest are forgotten.
     pub fn restore(&mut self, mut fields: Vec<PastField>, history: &mut History<GapFacts>) {
         let max = self.profile.limits.fields_max;
-        if fields.len() > max {
+        // As many of numbers, and as many of texts.
+        for of_texts in [false, true] {
+            let is_kind = |field: &PastField| field.texts.is_some() == of_texts;
+            if fields.iter().filter(|field| is_kind(field)).count() <= max {
+                continue;
+            }
             let arrival =
                 |field: &PastField| history.latest(field.series).map(|last| last.arrival_ns);
             fields.sort_by_key(|field| std::cmp::Reverse(arrival(field)));
-            for field in fields.drain(max..) {
-                history.remove_series(field.series);
-            }
+            let (mut kept, mut forgotten) = (0, Vec::new());
+            fields.retain(|field| {
+                kept += usize::from(is_kind(field));
+                let is_kept = !is_kind(field) || kept <= max;
+                forgotten.extend((!is_kept).then_some(field.series));
+                is_kept
+            });
+            forgotten.into_iter().for_each(|series| history.remove_series(series));
             fields.sort_by_key(|field| field.series);
         }
-        for PastField { channel, key, path, .. } in fields {
+        for PastField { channel, key, path, texts, .. } in fields {
             let channel = self.channel_of((channel.into(), key.map(Arc::from)), history);
-            let series = self.field_of(channel, &path, history);
+            let series = match texts {
+                None => self.field_of(channel, &path, history),
+                Some(texts) => {
+                    let at = self.text_of(channel, &path, history);
+                    let field = &mut self.fields[at];
+                    self.text_bytes += texts.iter().map(String::len).sum::<usize>();
+                    field.texts = Some(Texts::new(texts));
+                    field.series
+                }
+            };
             let last = history.latest(series).map(|sample| Time(sample.arrival_ns));
             let heard = &mut self.channels[channel].heard;
             heard.last = heard.last.max(last);
@@ -309,9 +361,27 @@ impl Feed {
         self.last_message = latest.map(|sample| Time(sample.arrival_ns)).max();
     }
 
+    /// The series of a field's numbers.
     pub fn series(&self, channel: &str, path: &str) -> Option<SeriesId> {
         let field = self.channel(channel)?.fields.get(path)?;
         Some(self.fields[*field].series)
+    }
+
+    /// The series that is shown for a field: of its numbers, if it has any, or else of its texts.
+    pub fn shown(&self, channel: &str, path: &str) -> Option<SeriesId> {
+        let Channel { fields, texts, .. } = self.channel(channel)?;
+        let field = fields.get(path).or_else(|| texts.get(path))?;
+        Some(self.fields[*field].series)
+    }
+
+    /// What the texts of its fields are, by the names of their series.
+    pub fn texts(&self) -> impl Iterator<Item = (String, &[String])> {
+        self.fields.iter().filter_map(|field| {
+            let texts = field.texts.as_ref()?;
+            let (channel, key) = &self.channels[field.channel].of;
+            let name = names::texts(&self.name, channel, key.as_deref(), &field.path);
+            Some((name, texts.texts()))
+        })
     }
 
     /// As the window is told of it, from nothing.
@@ -336,6 +406,7 @@ impl Feed {
                 channel: self.channels[field.channel].name.clone(),
                 path: field.path.clone(),
                 number: number as u32,
+                texts: field.texts.as_ref().map(|texts| texts.texts().to_vec()),
             })
             .collect()
     }
@@ -352,6 +423,7 @@ impl Feed {
             last_message_ms: self.last_message.map(Time::millis),
             latency: self.latency(now),
             fields_unlisted: self.fields_unlisted,
+            texts_untold: self.texts_untold,
         }
     }
 
@@ -493,8 +565,7 @@ impl Feed {
     /// The decoder has found a field, which may be known from an earlier run.
     pub fn add_field(&mut self, new: &NewField, history: &mut History<GapFacts>) {
         let channel = self.channel_of((new.channel_name.clone(), new.key_name.clone()), history);
-        // Twice as many as the profile allows: those of now, and those of before.
-        let has_room = self.fields.len() < self.profile.limits.fields_max.saturating_mul(2)
+        let has_room = self.fields.len() - self.text_count < self.fields_max()
             || self.channels[channel].fields.contains_key(&new.path);
         let series = has_room.then(|| self.field_of(channel, &new.path, history));
         self.unkept += u64::from(series.is_none());
@@ -503,6 +574,95 @@ impl Feed {
         self.decoded.push(series);
         self.decoded_channels.resize(new.field.0 as usize, channel);
         self.decoded_channels.push(channel);
+    }
+
+    /// Twice as many as the profile allows: those of now, and those of before.
+    fn fields_max(&self) -> usize {
+        self.profile.limits.fields_max.saturating_mul(2)
+    }
+
+    /// The decoder has found a field that holds texts or booleans. One that has numbers, too, is
+    /// one of numbers.
+    pub fn add_text(&mut self, new: &NewField<TextId>, history: &mut History<GapFacts>) {
+        let channel = self.channel_of((new.channel_name.clone(), new.key_name.clone()), history);
+        self.text_channels.insert((new.channel, new.key), channel);
+        let Channel { fields, texts, .. } = &self.channels[channel];
+        let has_numbers = fields.contains_key(&new.path);
+        let has_room = self.text_count < self.fields_max() || texts.contains_key(&new.path);
+        let is_kept = has_room && !has_numbers;
+        let field = is_kept.then(|| self.text_of(channel, &new.path, history));
+        self.unkept += u64::from(!has_room && !has_numbers);
+        // Numbered in the order of their coming.
+        self.decoded_texts.resize(new.field.0 as usize, None);
+        self.decoded_texts.push(field);
+    }
+
+    /// The decoder calls a text so.
+    pub fn learn(&mut self, word: &NewWord) {
+        let field = self.decoded_texts.get(word.field.0 as usize).copied().flatten();
+        let Some(at) = field else { return };
+        let Some(texts) = self.fields.get_mut(at).and_then(|field| field.texts.as_mut()) else {
+            return;
+        };
+        let has_room = self.text_bytes + word.text.len() <= TEXT_BYTES_MAX;
+        match texts.learn(word.code, &word.text, has_room, self.others + 1) {
+            // Fits, since fields are numbered in 32 bits.
+            Learned::Code(code) => {
+                self.coded.push((at as u32, code));
+                self.text_bytes += word.text.len();
+            }
+            Learned::Other => self.others += 1,
+            Learned::Nothing => {}
+        }
+    }
+
+    /// The sample that a text is, by the decoder's numbers.
+    pub fn decoded_text(&self, field: TextId, code: Code) -> Option<(SeriesId, f64)> {
+        let field = self.decoded_texts.get(field.0 as usize).copied().flatten()?;
+        let Field { series, texts, .. } = self.fields.get(field)?;
+        Some((*series, f64::from(texts.as_ref()?.code(code).0)))
+    }
+
+    /// How many texts have got codes since it was subscribed to.
+    pub fn coded_count(&self) -> usize {
+        self.coded.len()
+    }
+
+    /// Texts of the first `known` fields of which a window does not know that was `told` of others;
+    /// if `with_others`, the latest that have no code, too. At most `max`, and the rest the next
+    /// time.
+    pub fn words_for(
+        &self,
+        told: &mut ToldWords,
+        known: usize,
+        with_others: bool,
+        max: usize,
+    ) -> Vec<api::Word> {
+        let word = |field: u32, code: Code, text: &str| api::Word {
+            field,
+            code: code.0,
+            text: text.to_owned(),
+        };
+        let untold = self.coded.iter().skip(told.coded).take(max);
+        told.coded += untold.len();
+        let texts = |at: usize| self.fields.get(at)?.texts.as_ref();
+        // Those of fields that are told of later come with these.
+        let untold = untold.filter(|(at, _)| (*at as usize) < known);
+        let mut words: Vec<api::Word> = untold
+            .filter_map(|(at, code)| Some(word(*at, *code, texts(*at as usize)?.get(*code)?)))
+            .collect();
+        if with_others && told.others < self.others {
+            let mut others: Vec<(u64, u32, &str)> = (0..)
+                .zip(self.fields.iter().take(known))
+                .filter_map(|(at, field)| Some((at, field.texts.as_ref()?.other()?)))
+                .filter(|(_, (since, _))| *since > told.others)
+                .map(|(at, (since, text))| (since, at, text))
+                .collect();
+            others.sort_unstable();
+            told.others = if others.len() > max { others[max - 1].0 } else { self.others };
+            words.extend(others.iter().take(max).map(|(_, at, text)| word(*at, Code::OTHER, text)));
+        }
+        words
     }
 
     /// The channel of that name and key; a new one if there is none.
@@ -528,6 +688,7 @@ impl Feed {
             track,
             of,
             fields: HashMap::new(),
+            texts: HashMap::new(),
             heard: Heard::default(),
         });
         index
@@ -546,8 +707,24 @@ impl Feed {
         }
         let series = history.add_series(&names::field(&self.name, name, key.as_deref(), path));
         fields.insert(path.to_owned(), self.fields.len());
-        self.fields.push(Field { channel, path: path.to_owned(), series, told: None });
+        let path = path.to_owned();
+        self.fields.push(Field { channel, path, series, texts: None, told: None });
         series
+    }
+
+    /// The same for one of texts or booleans: which of the fields it is.
+    fn text_of(&mut self, channel: usize, path: &str, history: &mut History<GapFacts>) -> usize {
+        let Channel { of: (name, key), texts, .. } = &mut self.channels[channel];
+        if let Some(field) = texts.get(path) {
+            return *field;
+        }
+        let series = history.add_series(&names::texts(&self.name, name, key.as_deref(), path));
+        let at = self.fields.len();
+        texts.insert(path.to_owned(), at);
+        let (path, texts) = (path.to_owned(), Some(Texts::default()));
+        self.fields.push(Field { channel, path, series, texts, told: None });
+        self.text_count += 1;
+        at
     }
 
     /// Notes the times of a few of these, at any rate: they tell how long all of them took.
@@ -589,8 +766,11 @@ impl Feed {
 
     /// What has nothing in it that is known does not say where it belongs.
     fn channel_of_record(&self, record: &Record) -> Option<usize> {
-        let (field, _) = record.fields.first()?;
-        let channel = *self.decoded_channels.get(field.0 as usize)?;
+        let channel = match record.fields.first() {
+            Some((field, _)) => *self.decoded_channels.get(field.0 as usize)?,
+            // Of texts it has what is new: mostly nothing.
+            None => *self.text_channels.get(&(record.channel, record.key))?,
+        };
         (channel < self.channels.len()).then_some(channel)
     }
 
@@ -620,6 +800,7 @@ impl Feed {
         self.reordered = totals.reordered;
         self.last_message = totals.last_message.or(self.last_message);
         self.fields_unlisted = totals.fields_unlisted + self.unkept;
+        self.texts_untold = totals.texts_untold;
         if self.open_gap.as_ref() != totals.open_gap {
             self.open_gap = totals.open_gap.cloned();
             self.open_gap_version += 1;

@@ -30,6 +30,7 @@ mod sink;
 pub mod spread;
 pub mod status;
 mod store;
+mod texts;
 mod together;
 mod told;
 pub mod view;

@@ -1,17 +1,21 @@
 //! What an earlier run of the application left of the feeds: their fields, until when they were
 //! listened to, and what was amiss with them just then.
 
-use crate::feeds::GapFacts;
+use crate::feeds::{Feed, GapFacts};
 use crate::health::Meter;
-use crate::names;
+use crate::names::{self, Parts};
 use chrono::{Local, TimeZone};
 use feedscope_feed::{Before, Time, said};
 use feedscope_history::{History, SeriesId};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// The fact of the history that says until when each feed was listened to.
 const LISTENED: &str = "listened";
+
+/// The fact that says what the texts of each field are, by the names of their series.
+const TEXTS: &str = "texts";
 
 /// Until when a feed was listened to, as far as is known: a crash comes unannounced.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +41,8 @@ pub(crate) struct PastField {
     pub channel: String,
     pub key: Option<String>,
     pub path: String,
+    /// Its texts, if it held such and not numbers.
+    pub texts: Option<Vec<String>>,
 }
 
 /// What is left of one feed.
@@ -59,20 +65,19 @@ pub(crate) struct Past {
 impl Past {
     pub fn new(history: &History<GapFacts>, facts: &[(String, Vec<u8>)]) -> Self {
         let mut fields: HashMap<String, Vec<PastField>> = HashMap::new();
+        let mut texts: BTreeMap<String, Vec<String>> = read(facts, TEXTS);
         for (name, series) in history.series() {
-            if let Some((feed, channel, key, path)) = names::parts(name) {
-                fields.entry(feed).or_default().push(PastField { series, channel, key, path });
+            if let Some(Parts { feed, channel, key, path, is_text }) = names::parts(name) {
+                let texts = is_text.then(|| texts.remove(name).unwrap_or_default());
+                let field = PastField { series, channel, key, path, texts };
+                fields.entry(feed).or_default().push(field);
             }
         }
         for fields in fields.values_mut() {
             fields.sort_by_key(|field| field.series);
         }
         // One that cannot be read costs the gaps of this start.
-        let mut listened = facts
-            .iter()
-            .find(|(name, _)| name == LISTENED)
-            .and_then(|(_, json)| serde_json::from_slice::<BTreeMap<String, Listened>>(json).ok())
-            .unwrap_or_default();
+        let mut listened: BTreeMap<String, Listened> = read(facts, LISTENED);
         listened.retain(|feed, _| fields.contains_key(feed));
         let until_ns = listened.values().map(|feed| feed.until_ns).max().unwrap_or_default();
         Past { fields, listened, until_ns }
@@ -120,6 +125,20 @@ impl Past {
         (LISTENED.to_owned(), serde_json::to_vec(&all).unwrap_or_default())
     }
 
+    /// What the texts of all fields are, as the history is to remember it, with those of feeds that
+    /// are subscribed to `now`.
+    pub fn texts_fact<'a>(&'a self, now: impl Iterator<Item = &'a Feed>) -> (String, Vec<u8>) {
+        let mut all: BTreeMap<String, &[String]> = now.flat_map(Feed::texts).collect();
+        for (feed, fields) in &self.fields {
+            for PastField { channel, key, path, texts, .. } in fields {
+                if let Some(texts) = texts {
+                    all.insert(names::texts(feed, channel, key.as_deref(), path), texts);
+                }
+            }
+        }
+        (TEXTS.to_owned(), serde_json::to_vec(&all).unwrap_or_default())
+    }
+
     /// The gap that a feed begins with that is subscribed to `now`.
     pub fn before(&self, listened: &Listened, now: Time) -> Option<Before> {
         let until = Time(listened.until_ns);
@@ -140,6 +159,12 @@ impl Past {
         };
         Some(Before { until, story })
     }
+}
+
+/// What one of the facts says; nothing where it is not there, or is nonsense.
+fn read<T: DeserializeOwned + Default>(facts: &[(String, Vec<u8>)], name: &str) -> T {
+    let fact = facts.iter().find(|(known, _)| known == name);
+    fact.and_then(|(_, json)| serde_json::from_slice(json).ok()).unwrap_or_default()
 }
 
 /// 18:02:11 and 18:40:00, by local time, with the days where they differ.

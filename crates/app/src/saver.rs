@@ -162,6 +162,7 @@ impl Saver {
             changed,
             bell: bell.clone(),
             failing: None,
+            words_saved: WordVersions::new(),
             noted_at: Instant::now(),
         };
         let thread = std::thread::Builder::new().name("saver".into()).spawn(move || work.run());
@@ -201,10 +202,15 @@ struct Work {
     /// Rung when windows have something to be told.
     changed: Arc<Changed>,
     bell: Arc<Bell>,
+    /// Those that were saved.
+    words_saved: WordVersions,
     /// Since when it fails.
     failing: Option<Instant>,
     noted_at: Instant,
 }
+
+/// By the feed's number, how many of its texts had got codes.
+type WordVersions = Vec<(u64, usize)>;
 
 impl Drop for Work {
     /// However it ends: nobody may wait for it any more, and the file must be free for others.
@@ -238,7 +244,7 @@ impl Work {
             }
             lock(&self.shared).store.history.set_budget(self.budget);
         }
-        let Some((save, is_historys, until)) = self.to_save(is_last) else { return };
+        let Some((save, is_historys, until, words)) = self.to_save(is_last) else { return };
         let written = disk.write(&save);
         let mut shared = lock(&self.shared);
         let Shared { store, troubles, .. } = &mut *shared;
@@ -252,6 +258,7 @@ impl Work {
                 *unsavable_bytes = history.bytes();
                 self.noted_at = Instant::now();
                 self.failing = None;
+                self.words_saved = words;
             }
             Err(error) => {
                 if is_historys {
@@ -269,7 +276,7 @@ impl Work {
 
     /// What there is to save now, whether the history has to hear how that went, and until when
     /// it is all.
-    fn to_save(&self, is_last: bool) -> Option<(Save<GapFacts>, bool, Time)> {
+    fn to_save(&self, is_last: bool) -> Option<(Save<GapFacts>, bool, Time, WordVersions)> {
         let mut shared = lock(&self.shared);
         let Store { history, feeds, past, derived, .. } = &mut shared.store;
         let save = history.save();
@@ -280,8 +287,13 @@ impl Work {
         let now = Time::now();
         let listened = feeds.iter().filter_map(|feed| feed.listened(now));
         save.facts.push(past.fact(listened));
+        let words: WordVersions =
+            feeds.iter().map(|feed| (feed.number, feed.coded_count())).collect();
+        if words != self.words_saved {
+            save.facts.push(past.texts_fact(feeds.iter()));
+        }
         save.facts.push(derived.fact());
-        Some((save, is_historys, now))
+        Some((save, is_historys, now, words))
     }
 }
 
@@ -340,6 +352,7 @@ mod tests {
             changed: Arc::default(),
             bell: Arc::default(),
             failing: None,
+            words_saved: WordVersions::new(),
             noted_at: Instant::now(),
         }
     }

@@ -131,11 +131,22 @@ impl Sink for StoreSink {
         for new in batch.fields {
             feed.add_field(new, history);
         }
+        for new in batch.texts {
+            feed.add_text(new, history);
+        }
+        for word in batch.words {
+            feed.learn(word);
+        }
         for record in batch.records.iter().chain(batch.late) {
             let (time_ns, arrival_ns) = (record.time().0, record.arrival_time.0);
             for (field, value) in &record.fields {
                 if let Some(series) = feed.decoded(*field) {
                     history.push(series, Sample { time_ns, arrival_ns, value: *value });
+                }
+            }
+            for (text, code) in &record.texts {
+                if let Some((series, value)) = feed.decoded_text(*text, *code) {
+                    history.push(series, Sample { time_ns, arrival_ns, value });
                 }
             }
         }
@@ -156,7 +167,7 @@ impl Sink for StoreSink {
         }
         feed.note_late(batch.records, batch.late, Time::now());
         feed.totals(&batch.totals);
-        if !batch.fields.is_empty() {
+        if !batch.fields.is_empty() || !batch.texts.is_empty() {
             shared.store.reshaped();
         }
         let Store { feeds, history, derived, .. } = &mut shared.store;
@@ -193,8 +204,8 @@ mod tests {
     use crate::kept::{Kept, Written};
     use crate::saver::Saver;
     use crate::view;
-    use feedscope_feed::decode::{Names, NewField};
-    use feedscope_feed::{ChannelId, FieldId, Ledger, Profile, Record, Totals};
+    use feedscope_feed::decode::{Names, NewField, NewWord};
+    use feedscope_feed::{ChannelId, Code, FieldId, Ledger, Profile, Record, TextId, Totals};
     use feedscope_history::Budget;
     use std::collections::BTreeMap;
     use std::path::Path;
@@ -207,6 +218,8 @@ mod tests {
         shared: Arc<Mutex<Shared>>,
         sink: StoreSink,
         saver: Saver,
+        /// What the next batch has of texts.
+        texts: (Vec<NewField<TextId>>, Vec<NewWord>),
     }
 
     impl Bench {
@@ -232,7 +245,7 @@ mod tests {
             };
             let disk = kept.disk.unwrap();
             let saver = Saver::start(shared.clone(), disk, kept.budget, changed).unwrap();
-            Bench { shared, sink, saver }
+            Bench { shared, sink, saver, texts: Default::default() }
         }
 
         /// The decoder has found these, in this order.
@@ -262,10 +275,20 @@ mod tests {
                 unscoped: 0,
                 last_message: None,
                 fields_unlisted: 0,
+                texts_untold: 0,
                 outbox: Default::default(),
             };
             let names = Names::default();
-            self.sink.batch(&Batch { names: &names, fields, records, late, gaps: &[], totals });
+            self.sink.batch(&Batch {
+                names: &names,
+                fields,
+                texts: &self.texts.0,
+                words: &self.texts.1,
+                records,
+                late,
+                gaps: &[],
+                totals,
+            });
         }
 
         /// Counts and first values of the columns of a second each, from 0 on.
@@ -310,7 +333,115 @@ mod tests {
             source_time: Some(Time(second * SECOND)),
             arrival_time: Time(arrival * SECOND),
             fields: values.iter().map(|(field, value)| (FieldId(*field), *value)).collect(),
+            texts: Vec::new(),
         }
+    }
+
+    fn new_text(number: u32, path: &str) -> NewField<TextId> {
+        NewField {
+            field: TextId(number),
+            channel: ChannelId(0),
+            channel_name: "c".into(),
+            key: None,
+            key_name: None,
+            path: path.into(),
+        }
+    }
+
+    fn new_word(field: u32, index: usize, text: &str) -> NewWord {
+        NewWord { field: TextId(field), code: Code::of(index), text: text.into() }
+    }
+
+    fn said(second: i64, texts: &[(u32, Code)]) -> Record {
+        let texts = texts.iter().map(|(field, code)| (TextId(*field), *code)).collect();
+        Record { texts, ..record(second, second, &[]) }
+    }
+
+    #[test]
+    fn texts_mean_after_a_relaunch_what_they_meant_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut before = Bench::open(folder.path());
+        before.texts = (
+            vec![new_text(0, "ok"), new_text(1, "status")],
+            vec![new_word(1, 0, "STARTING"), new_word(1, 1, "RUNNING")],
+        );
+        let first = [
+            said(1, &[(0, Code::TRUE), (1, Code::of(0))]),
+            said(2, &[(0, Code::FALSE), (1, Code::of(1))]),
+        ];
+        before.take(&[], &first, &[]);
+        before.saver.close();
+        drop(before);
+
+        let mut after = Bench::open(folder.path());
+        let texts_of = |bench: &Bench, path: &str| {
+            let fields = lock(&bench.shared).store.feeds[0].fields_from(0);
+            fields.into_iter().find(|field| field.path == path).unwrap().texts
+        };
+        let known = ["STARTING", "RUNNING"].map(String::from).to_vec();
+        assert_eq!(texts_of(&after, "status"), Some(known));
+        assert_eq!(texts_of(&after, "ok"), Some(Vec::new()));
+        // The decoder numbers them anew, and in another order.
+        after.texts = (
+            vec![new_text(0, "status"), new_text(1, "new")],
+            vec![
+                new_word(0, 0, "FAILED"),
+                new_word(0, 1, "RUNNING"),
+                new_word(1, 0, "<b>"),
+                new_word(0, 2, "STARTING"),
+            ],
+        );
+        let second = [0, 1, 2].map(|n| said(5 + n, &[(0, Code::of(n as usize))]));
+        after.take(&[], &second, &[]);
+        let expected = ["STARTING", "RUNNING", "FAILED"].map(String::from).to_vec();
+        assert_eq!(texts_of(&after, "status"), Some(expected.clone()));
+        let seen = after.seen("status", Axis::Source);
+        let seen: Vec<_> =
+            seen.iter().map(|(at, _, code)| (*at, &*expected[*code as usize - 4])).collect();
+        let (starting, running) = ("STARTING", "RUNNING");
+        let meant = [(1, starting), (2, running), (5, "FAILED"), (6, running), (7, starting)];
+        assert_eq!(seen, meant);
+        assert_eq!(after.seen("ok", Axis::Source), [(1, 1, 1.0), (2, 1, 0.0)]);
+        // Once more, with texts that came in the second run alone.
+        after.saver.close();
+        drop(after);
+        let again = Bench::open(folder.path());
+        assert_eq!(texts_of(&again, "status"), Some(expected));
+        assert_eq!(texts_of(&again, "new"), Some(vec!["<b>".to_owned()]));
+    }
+
+    #[test]
+    fn a_channel_is_heard_of_though_nothing_of_it_is_new() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bench = Bench::open(folder.path());
+        bench.texts = (vec![new_text(0, "ok")], Vec::new());
+        let records = [said(1, &[(0, Code::TRUE)]), said(2, &[]), said(3, &[])];
+        bench.take(&[], &records, &[]);
+        let heard = lock(&bench.shared).store.feeds[0].freshness("c").unwrap();
+        assert_eq!((heard.records, heard.last_ms), (3, Some(3_000.0)));
+    }
+
+    #[test]
+    fn a_field_that_has_numbers_is_one_of_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bench = Bench::open(folder.path());
+        bench.find(&["price"]);
+        bench.texts = (vec![new_text(0, "price"), new_text(1, "level")], Vec::new());
+        bench.take(&[], &[record(1, 1, &[(0, 64_000.0)]), said(2, &[(0, Code::TRUE)])], &[]);
+        assert_eq!(bench.seen("price", Axis::Source), [(1, 1, 64_000.0)]);
+        // The other way round, it is one from then on.
+        bench.texts = Default::default();
+        bench.take(&[], &[said(3, &[(1, Code::TRUE)])], &[]);
+        assert_eq!(bench.seen("level", Axis::Source), [(3, 1, 1.0)]);
+        let late = NewField { field: FieldId(1), path: "level".into(), ..of_number() };
+        bench.take(&[late], &[record(4, 4, &[(1, 7.0)])], &[]);
+        assert_eq!(bench.seen("level", Axis::Source), [(4, 1, 7.0)]);
+        assert_eq!(lock(&bench.shared).store.feeds[0].status(Instant::now()).fields_unlisted, 0);
+    }
+
+    fn of_number() -> NewField {
+        let NewField { channel, channel_name, key, key_name, path, .. } = new_text(0, "");
+        NewField { field: FieldId(0), channel, channel_name, key, key_name, path }
     }
 
     #[test]
@@ -426,7 +557,13 @@ mod tests {
             let series = history.add_series(&name);
             let time_ns = seconds * SECOND;
             history.push(series, Sample { time_ns, arrival_ns: time_ns, value: 1.0 });
-            crate::past::PastField { series, channel: "c".into(), key: None, path: path.into() }
+            crate::past::PastField {
+                series,
+                channel: "c".into(),
+                key: None,
+                path: path.into(),
+                texts: None,
+            }
         });
         feed.restore(left.into(), &mut history);
         let paths: Vec<_> = feed.fields_from(0).into_iter().map(|field| field.path).collect();

@@ -2,11 +2,13 @@
 //! one that is slow or hidden is told of all that it missed once it takes its next update, and nobody
 //! waits for it.
 
-use crate::api::{FeedFields, FeedTransitions, FeedValues, Update};
+use crate::api::{FeedFields, FeedTransitions, FeedValues, FeedWords, Field, Update};
 use crate::boards::MAIN_WINDOW;
 use crate::derived;
+use crate::feeds::Feed;
 use crate::shared::Shared;
 use crate::store::Store;
+use crate::texts::ToldWords;
 use crate::watch::Watch;
 use feedscope_feed::Time;
 use std::collections::HashMap;
@@ -17,6 +19,12 @@ const VALUES_MAX: usize = 1_000;
 
 /// Fields told at once.
 const FIELDS_MAX: usize = 1_000;
+
+/// What the texts of these have at most. A single field may have more.
+const FIELD_TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Texts told at once, of each feed: of those that have codes, and of those that have none.
+const WORDS_MAX: usize = 64;
 
 #[derive(Debug, Default)]
 pub(crate) struct Told {
@@ -36,26 +44,32 @@ struct ToldFeed {
     transitions: u64,
     /// The field whose value is told first, of more values than are told at once.
     first_value: usize,
+    words: ToldWords,
 }
 
 impl Told {
     /// All that there is now: a window has begun, and has just been given it.
     pub fn all(store: &Store) -> Told {
-        let of = |fields, transitions| ToldFeed { fields, transitions, first_value: 0 };
+        // Texts that have no codes are no part of what it is given.
+        let of = |feed: &Feed| ToldFeed {
+            fields: feed.fields.len(),
+            transitions: feed.transitions_ever,
+            first_value: 0,
+            words: ToldWords { coded: feed.coded_count(), others: 0 },
+        };
         let feeds = store.feeds.iter();
         Told {
             watches: Vec::new(),
-            feeds: feeds
-                .map(|feed| (feed.number, of(feed.fields.len(), feed.transitions_ever)))
-                .collect(),
+            feeds: feeds.map(|feed| (feed.number, of(feed))).collect(),
             derived: store.derived.version(),
             // It asks for them by itself.
             alerts: 0,
         }
     }
 
-    fn of(&self, feed: &crate::feeds::Feed) -> ToldFeed {
-        let new = ToldFeed { fields: feed.fields_restored, transitions: 0, first_value: 0 };
+    fn of(&self, feed: &Feed) -> ToldFeed {
+        let (fields, words) = (feed.fields_restored, ToldWords::default());
+        let new = ToldFeed { fields, transitions: 0, first_value: 0, words };
         self.feeds.get(&feed.number).copied().unwrap_or(new)
     }
 }
@@ -70,7 +84,9 @@ pub(crate) fn has_news(shared: &Shared, window: &str) -> bool {
         || told.watches.iter().any(|watch| watch.has_news(store))
         || store.feeds.iter().any(|feed| {
             let told = told.of(feed);
-            told.transitions < feed.transitions_ever || told.fields < feed.fields.len()
+            told.transitions < feed.transitions_ever
+                || told.fields < feed.fields.len()
+                || told.words.coded < feed.coded_count()
         })
 }
 
@@ -101,6 +117,7 @@ pub(crate) fn make(
         values: Vec::new(),
         transitions: Vec::new(),
         fields: Vec::new(),
+        words: Vec::new(),
         derived: store.derived.news(&mut told.derived),
         inspected: Vec::new(),
         troubles: if is_main { std::mem::take(troubles) } else { Vec::new() },
@@ -123,9 +140,9 @@ pub(crate) fn make(
         if is_main {
             feed.sent();
         }
-        let ToldFeed { fields: known, transitions, mut first_value } = told.of(feed);
+        let ToldFeed { fields: known, transitions, mut first_value, mut words } = told.of(feed);
         let mut fields = feed.fields_from(known);
-        fields.truncate(FIELDS_MAX);
+        fields.truncate(fitting(&fields));
         let known = known + fields.len();
         if !fields.is_empty() {
             update.fields.push(FeedFields { feed: feed.id.clone(), fields });
@@ -133,6 +150,10 @@ pub(crate) fn make(
         if transitions < feed.transitions_ever {
             let transitions = feed.transitions_from(transitions);
             update.transitions.push(FeedTransitions { feed: feed.id.clone(), transitions });
+        }
+        let new_words = feed.words_for(&mut words, known, with_status, WORDS_MAX);
+        if !new_words.is_empty() {
+            update.words.push(FeedWords { feed: feed.id.clone(), words: new_words });
         }
         if with_status {
             update.statuses.push(feed.status(now));
@@ -143,7 +164,8 @@ pub(crate) fn make(
             });
             update.values.push(FeedValues { feed: feed.id.clone(), values });
         }
-        let now_told = ToldFeed { fields: known, transitions: feed.transitions_ever, first_value };
+        let transitions = feed.transitions_ever;
+        let now_told = ToldFeed { fields: known, transitions, first_value, words };
         told.feeds.insert(feed.number, now_told);
     }
     if with_values && peeked.contains(derived::FEED) && !derived.is_empty() {
@@ -167,6 +189,16 @@ fn in_turn(
         *first = *last as usize + 1;
     }
     values
+}
+
+/// How many of these fields are told at once.
+fn fitting(fields: &[Field]) -> usize {
+    let mut bytes = 0;
+    let fit = fields.iter().take(FIELDS_MAX).take_while(|field| {
+        bytes += field.texts.iter().flatten().map(String::len).sum::<usize>();
+        bytes <= FIELD_TEXT_BYTES_MAX
+    });
+    fit.count().max(1)
 }
 
 #[cfg(test)]
@@ -214,6 +246,23 @@ mod tests {
         assert!(told.iter().all(|times| *times == 2));
         assert_eq!(in_turn(&mut first, 3, |number| (number == 1).then_some(7.0)), [(1, 7.0)]);
         assert_eq!(in_turn(&mut first, 0, |_| Some(0.0)), []);
+    }
+
+    #[test]
+    fn fields_are_told_as_far_as_their_texts_are_not_too_much() {
+        let field = |texts: Option<Vec<String>>| Field {
+            channel: String::new(),
+            path: String::new(),
+            number: 0,
+            texts,
+        };
+        let few = vec![field(None), field(Some(vec!["RUNNING".to_owned()]))];
+        assert_eq!(fitting(&few), 2);
+        let long = || Some(vec!["x".repeat(256); 100]);
+        assert_eq!(fitting(&[field(None), field(long()), field(long()), field(long())]), 3);
+        assert_eq!(fitting(&vec![field(None); FIELDS_MAX + 1]), FIELDS_MAX);
+        let longest = Some(vec!["x".repeat(259); 256]);
+        assert_eq!(fitting(&[field(longest), field(None)]), 1, "or it would never be told");
     }
 
     #[test]

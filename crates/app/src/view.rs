@@ -85,7 +85,7 @@ fn find(store: &Store, trace: &Trace) -> Option<Found> {
         let series = feed.meter.series(&trace.path).filter(|_| trace.channel == health::CHANNEL)?;
         return Some(Found { series, tracks: vec![feed.track] });
     };
-    let series = feed.series(&trace.channel, &trace.path)?;
+    let series = feed.shown(&trace.channel, &trace.path)?;
     Some(Found { series, tracks: vec![feed.track, channel.track] })
 }
 

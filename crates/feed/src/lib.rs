@@ -34,7 +34,7 @@ pub mod world;
 pub use gap::{Before, Cause, Gap};
 pub use link::Control;
 pub use profile::Profile;
-pub use record::{ChannelId, FieldId, KeyId, Position, Record, Time};
+pub use record::{ChannelId, Code, FieldId, KeyId, Position, Record, TextId, Time};
 pub use said::Said;
 pub use secrets::Secrets;
 pub use sequence::ledger::{Fate, Ledger};

@@ -73,6 +73,49 @@ pub struct KeyId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldId(pub u32);
 
+impl From<u32> for FieldId {
+    fn from(number: u32) -> Self {
+        FieldId(number)
+    }
+}
+
+/// A field of one channel and key that holds texts or booleans, numbered for themselves in the order
+/// of first appearance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextId(pub u32);
+
+impl From<u32> for TextId {
+    fn from(number: u32) -> Self {
+        TextId(number)
+    }
+}
+
+/// What stands for a text among those of one field: the texts have their codes in the order of their
+/// first coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub u16);
+
+impl Code {
+    pub const FALSE: Code = Code(0);
+    pub const TRUE: Code = Code(1);
+    pub const NULL: Code = Code(2);
+    /// Any text that is not told apart from others, since there are too many.
+    pub const OTHER: Code = Code(3);
+    /// That of the first text.
+    pub const FIRST: Code = Code(4);
+
+    /// Which of the texts it stands for.
+    pub fn index(self) -> Option<usize> {
+        self.0.checked_sub(Code::FIRST.0).map(usize::from)
+    }
+
+    /// That of the text with this index; [`Code::OTHER`] if there is none.
+    pub fn of(index: usize) -> Code {
+        let code = u16::try_from(index).ok().and_then(|index| index.checked_add(Code::FIRST.0));
+        code.map_or(Code::OTHER, Code)
+    }
+}
+
 /// Where a message stands in its sequence: for the numbers from `first` to `last`, after
 /// `previous`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +142,8 @@ pub struct Record {
     /// When it was read from the socket, by ours.
     pub arrival_time: Time,
     pub fields: Vec<(FieldId, f64)>,
+    /// Texts and booleans that are not as they last were, and each once in a while even so.
+    pub texts: Vec<(TextId, Code)>,
 }
 
 impl Record {

@@ -6,14 +6,14 @@ mod support;
 
 use feedscope_feed::profile::{Offline, Outbox, Path, TimeAt, TimeUnit};
 use feedscope_feed::{
-    Batch, Control, Direction, Fate, Followed, Ledger, Outcome, Raw, Settings, Sink, State,
+    Batch, Code, Control, Direction, Fate, Followed, Ledger, Outcome, Raw, Settings, Sink, State,
     Subscription, Time, Transition,
 };
 use futures_util::{SinkExt, StreamExt};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use support::server::{answer_pings, send_all, text};
-use support::{DEADLINE, Server, WebSocket, numbered, numbered_profile};
+use support::{DEADLINE, Feed, Server, WebSocket, numbered, numbered_profile};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -172,6 +172,23 @@ async fn each_message_says_where_it_went_in_the_ledger() {
     assert_eq!(of(Fate::Duplicate), ledger.duplicate());
     assert_eq!(of(Fate::Undecodable), ledger.undecodable());
     assert!(seen.batches.last() == Some(&8));
+}
+
+#[tokio::test]
+async fn what_a_text_is_does_not_hang_on_what_came_twice_or_out_of_turn() {
+    let said = [(1, false), (2, true), (1, false), (3, false), (5, true), (4, false), (6, false)];
+    let messages = said.map(|(number, on)| format!(r#"{{"n":{number},"on":{on}}}"#)).to_vec();
+    let server = Server::websocket(move |_, socket| one_by_one(socket, messages.clone())).await;
+    let mut feed = Feed::start(numbered_profile(&server.url()));
+    let seen = feed.until("all is there", |seen| seen.records.len() == 6).await;
+    // As one who hears only of changes knows it.
+    let mut now = None;
+    let states = seen.records.iter().map(|record| {
+        now = record.texts.last().map(|(_, code)| *code).or(now);
+        (record.sequence.unwrap(), now.unwrap() == Code::TRUE)
+    });
+    let expected = [(1, false), (2, true), (3, false), (4, false), (5, true), (6, false)];
+    assert_eq!(states.collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]

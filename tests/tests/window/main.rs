@@ -24,6 +24,7 @@ mod panels;
 mod pictures;
 mod popouts;
 mod shortcuts;
+mod texts;
 mod tour;
 mod tree;
 mod troubles;

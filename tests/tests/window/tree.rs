@@ -19,7 +19,7 @@ const SPACE: &str = " ";
 const USED: &str = "field-computer-memory-data.used";
 const ONE: &str = "field-computer-load-data.one";
 
-fn css(name: &str) -> String {
+pub(crate) fn css(name: &str) -> String {
     format!("[data-testid=\"{name}\"]")
 }
 
@@ -30,7 +30,7 @@ fn opened(name: &str) -> Result<Window> {
 }
 
 /// Drags from the middle of one element to a place in another, in shares of that.
-fn drag_to(window: &Window, from: &str, to: &str, x: f64, y: f64) -> Result<()> {
+pub(crate) fn drag_to(window: &Window, from: &str, to: &str, x: f64, y: f64) -> Result<()> {
     let way = window.run(
         "const [from, to, x, y] = arguments;
          const [a, b] = [from, to].map((css) =>

@@ -16,7 +16,7 @@ import type { Trace } from '../generated/Trace';
 import type { Unit } from '../generated/Unit';
 import type { Zone } from '../generated/Zone';
 import { say, saysAnywhere } from '../words/say';
-import { type Kind, newPanel, tracesMax } from './kinds';
+import { type Kind, newPanel, showsTexts, tracesMax } from './kinds';
 import { shared } from './mirror';
 import { type Brought, freeColor, panelsFor, withFields } from './take';
 import {
@@ -31,6 +31,8 @@ import {
   unitOfTrace,
   withTraces,
 } from './trace';
+
+type Series = Pick<Trace, 'feed' | 'channel' | 'path'>;
 
 const NO_ANNOTATIONS: readonly Annotation[] = [];
 
@@ -87,7 +89,10 @@ export class BoardState {
   private working = 0;
   private beside: string | undefined;
 
-  constructor(private readonly heardBy: Heard) {}
+  constructor(
+    private readonly heardBy: Heard,
+    private readonly holdsTexts: (of: Series) => boolean = () => false,
+  ) {}
 
   get id(): string {
     return this.document.id;
@@ -413,11 +418,16 @@ export class BoardState {
       return;
     }
     const unit = this.unitOf(feed, channel, path);
-    const sibling = this.panels.find((panel) =>
-      tracesOf(panel).some((trace) => trace.feed === feed && trace.channel === channel),
+    const isText = this.holdsTexts(wanted);
+    const isFor = (panel: Panel) =>
+      isText ? showsTexts(panel.kind) : !tracesOf(panel).some((trace) => this.holdsTexts(trace));
+    const sibling = this.panels.find(
+      (panel) =>
+        isFor(panel) &&
+        tracesOf(panel).some((trace) => trace.feed === feed && trace.channel === channel),
     );
     const trace = (color: number): Trace => ({ ...wanted, label: null, color });
-    const homes = [this.selected, sibling].filter(hasTraces);
+    const homes = [this.selected, sibling].filter(hasTraces).filter(isFor);
     const home = homes.find((panel) => fits(panel, wanted, unit));
     const label = say('undo_draw', { path: name });
     if (home) {
@@ -431,7 +441,8 @@ export class BoardState {
       this.selectedId = home.id;
       return;
     }
-    const panel = newPanel('time-series', channel || name, unit, [trace(0)]);
+    const kind = isText ? 'states' : 'time-series';
+    const panel = newPanel(kind, channel || name, unit, [trace(0)]);
     this.change(label, (board) => ({ ...board, panels: [...board.panels, panel] }));
     this.selectedId = panel.id;
   }

@@ -64,11 +64,14 @@ let troubles: unknown[];
 beforeEach(() => {
   asked.length = 0;
   troubles = [];
-  state = new BoardState({
-    feeds: () => {},
-    loaded: () => {},
-    trouble: (trouble) => troubles.push(trouble),
-  });
+  state = new BoardState(
+    {
+      feeds: () => {},
+      loaded: () => {},
+      trouble: (trouble) => troubles.push(trouble),
+    },
+    ({ path }) => path.startsWith('text'),
+  );
   state.start({ version: 1, list: [head('x', 1), head('y', 1)], feeds: [] }, board('x'));
 });
 
@@ -138,6 +141,31 @@ describe('a change', () => {
     expect(titles(state)).toEqual(['a', 'B']);
     expect(troubles).toEqual(['no']);
     expect(sent(1).document.panels.map(({ title }) => title)).toEqual(['a', 'B']);
+  });
+});
+
+describe('a field that is ticked', () => {
+  const kinds = () => state.panels.map(({ kind }) => kind);
+  const paths = () => state.panels.map((panel) => tracesOf(panel).map(({ path }) => path));
+
+  it('is drawn where its channel is, and taken off again', () => {
+    state.togglePlotted('f', 'c', 'n');
+    expect(paths()).toEqual([['a', 'n'], ['b']]);
+    state.togglePlotted('f', 'c', 'n');
+    expect(paths()).toEqual([['a'], ['b']]);
+  });
+
+  it('and holds texts makes a panel of states, to which others of them come', () => {
+    state.togglePlotted('f', 'c', 'text');
+    state.togglePlotted('f', 'c', 'text 2');
+    expect(kinds()).toEqual(['time-series', 'time-series', 'states']);
+    expect(paths()[2]).toEqual(['text', 'text 2']);
+  });
+
+  it('and holds numbers goes to numbers, though states are chosen', () => {
+    state.togglePlotted('f', 'c', 'text');
+    state.togglePlotted('f', 'c', 'n');
+    expect(paths()).toEqual([['a', 'n'], ['b'], ['text']]);
   });
 });
 

@@ -41,6 +41,10 @@ export const tracesMax = (kind: string): number => TRACES_MAX[kind as Kind] ?? 0
 /** Whether panels of this kind show a time. */
 export const showsTime = (kind: string): boolean => tracesMax(kind) > 0;
 
+/** Whether panels of this kind show texts as what they are; others draw numbers alone. */
+export const showsTexts = (kind: string): boolean =>
+  tracesMax(kind) === 0 || ['states', 'table', 'number'].includes(kind);
+
 const CHARTS: readonly string[] = [
   'time-series',
   'candles',

@@ -52,7 +52,9 @@ describe('fields that are brought to a panel', () => {
     expect(refusal(newPanel('candles', '', 'none', []), fields(2))).toMatch(/1 field/);
     expect(refusal(newPanel('time-series', '', 'none', []), fields(17))).toMatch(/16 fields/);
     expect(refusal(newPanel('gauge', '', 'none', []), [field('t', { texts: true })])).toMatch(/t/);
-    expect(refusal(newPanel('states', '', 'none', []), [field('t', { texts: true })])).toBe(null);
+    for (const kind of ['states', 'table', 'number'] as const) {
+      expect(refusal(newPanel(kind, '', 'none', []), [field('t', { texts: true })])).toBe(null);
+    }
     const unknown = { id: 'u', title: '', kind: 'of tomorrow' } as unknown as Panel;
     expect(refusal(unknown, fields(1))).not.toBe(null);
     expect(withFields(unknown, fields(1))).toBe(unknown);

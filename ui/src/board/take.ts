@@ -7,7 +7,7 @@ import type { Unit } from '../generated/Unit';
 import { count } from '../lib/format';
 import { say, saysAnywhere } from '../words/say';
 import { kindName } from './kind-words';
-import { KINDS, type Kind, newPanel, tracesMax } from './kinds';
+import { KINDS, type Kind, newPanel, showsTexts, tracesMax } from './kinds';
 import { hasTraces, isTimeSeries, sameSeries, seriesName, unitOf } from './trace';
 
 /** A field that is brought to the board. */
@@ -38,7 +38,7 @@ export function refusal(panel: Panel, fields: readonly Brought[]): string | null
   const some = unseen(panel, fields);
   if (some.length === 0) return say('take_drawn');
   const text = some.find((field) => field.texts);
-  if (text && kind !== 'states') {
+  if (text && !showsTexts(kind)) {
     return say('take_texts', { kind: kindName(kind), path: text.path });
   }
   const room = panel.kind === 'xy' && !panel.x ? max + 1 : max;

@@ -6,6 +6,7 @@ import type { FeedState, Feeds } from '../feeds/feeds.svelte';
 import type { Derived } from '../generated/Derived';
 import type { DerivedInput } from '../generated/DerivedInput';
 import type { DerivedSeries } from '../generated/DerivedSeries';
+import type { Field } from '../generated/Field';
 import type { Update } from '../generated/Update';
 import { namesIn } from './expression';
 import { DERIVED, setKnown } from './known.svelte';
@@ -95,8 +96,9 @@ export class DerivedList {
   missing(series: DerivedSeries): Missing[] {
     return this.inputsOf(series).flatMap((input) => {
       const feed = this.feeds.get(input.feed) ?? null;
-      const is = ({ channel, path }: { channel: string; path: string }) =>
-        channel === input.channel && path === input.path;
+      // It is made of numbers.
+      const is = ({ channel, path, texts }: Field) =>
+        channel === input.channel && path === input.path && !texts;
       return feed?.fields.some(is) ? [] : [{ input, feed }];
     });
   }

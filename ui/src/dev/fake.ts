@@ -33,6 +33,7 @@ import type { DraftChecked } from '../generated/DraftChecked';
 import type { Exported } from '../generated/Exported';
 import type { Faults } from '../generated/Faults';
 import type { Feed } from '../generated/Feed';
+import type { FeedWords } from '../generated/FeedWords';
 import type { Field } from '../generated/Field';
 import type { Freshness } from '../generated/Freshness';
 import type { Gap } from '../generated/Gap';
@@ -52,6 +53,7 @@ import type { LateSpan } from '../generated/LateSpan';
 import type { Mistake } from '../generated/Mistake';
 import type { PageAsked } from '../generated/PageAsked';
 import type { Pairs } from '../generated/Pairs';
+import type { Panel } from '../generated/Panel';
 import type { Part } from '../generated/Part';
 import type { Picture } from '../generated/Picture';
 import type { ProbeLook } from '../generated/ProbeLook';
@@ -81,7 +83,7 @@ import { CHANNEL as HEALTH } from '../health/series';
 import type { Column } from '../live/columns';
 import { niceStep } from '../plot/ticks';
 import { inEnglish, type Key } from '../words/say';
-import { MORE_CHANNELS, moreAt } from './pretended';
+import { MORE_CHANNELS, moreAt, moreTexts } from './pretended';
 import { pretendedDepth } from './pretended-book';
 import { reckoning } from './pretended-expression';
 import { NEVER, PretendedHealth } from './pretended-health';
@@ -92,18 +94,23 @@ const SAMPLE_MS = Number(
 const bornMs = Date.now();
 const query = new URLSearchParams(globalThis.location?.search ?? '');
 
-const CHANNELS: Record<string, string[]> = {
+const ALL_CHANNELS: Record<string, string[]> = {
   cpu: ['total', ...Array.from({ length: 8 }, (_, n) => `core${n}`)],
   memory: ['used', 'available', 'swap_used'],
   load: ['one', 'five', 'fifteen'],
   network: ['received', 'sent'],
   disk: ['read', 'written'],
-  ...(query.has('more') ? MORE_CHANNELS : {}),
+  ...(query.has('more') || query.has('texts') ? MORE_CHANNELS : {}),
 };
+/** All that holds texts, where a feed has nothing else. */
+const TEXTS = {
+  machine: (MORE_CHANNELS.machine ?? []).filter((path) => moreTexts('machine', path)),
+};
+const CHANNELS: Record<string, string[]> = query.has('only-texts') ? TEXTS : ALL_CHANNELS;
 
 const fieldsOf = (channels: Record<string, string[]>): Field[] =>
   Object.entries(channels).flatMap(([channel, paths]) =>
-    paths.map((path) => ({ channel, path, number: 0 })),
+    paths.map((path) => ({ channel, path, number: 0, texts: moreTexts(channel, path) })),
   );
 const numbered = (fields: Field[]): Field[] =>
   fields.map((field, number) => ({ ...field, number }));
@@ -139,6 +146,7 @@ function status(feed: string, state: State, received: number): Status {
     latency: state === 'live' ? { p50_ms: 1.2, p95_ms: 3.4, p99_ms: 8.9 } : null,
     reordered: 0,
     fields_unlisted: 0,
+    texts_untold: 0,
   };
 }
 
@@ -296,6 +304,18 @@ const trace = (channel: string, path: string, color: number): Trace => ({
 const LANGUAGE = 'feedscope-fake-language';
 const SHORTCUTS = 'feedscope-fake-shortcuts';
 
+/** Texts in each kind of panel that shows such. */
+function textPanels(): Panel[] {
+  const paths = ['state', 'door', 'mode', 'note'];
+  const traces = paths.map((path, n) => trace('machine', path, n));
+  const mixed = [...traces, trace('machine', 'code', 4)];
+  return [
+    { ...newPanel('states', 'Machine', 'none', []), id: 'states', traces },
+    { ...newPanel('table', 'Latest', 'none', []), id: 'table', traces: mixed },
+    { ...newPanel('number', 'Now', 'none', []), id: 'number', traces: mixed },
+  ] as Panel[];
+}
+
 function board(): Board {
   const bare = query.has('empty') || query.has('bare');
   return {
@@ -309,48 +329,58 @@ function board(): Board {
       ? BOOK === null
         ? []
         : [{ ...newPanel('depth', 'BTC-USD', 'none', []), id: 'depth' }]
-      : [
-          {
-            ...newPanel('time-series', 'CPU by core', 'percent', []),
-            id: 'cpu',
-            range: [0, 100],
-            traces: (CHANNELS.cpu ?? []).slice(1).map((path, n) => trace('cpu', path, n)),
-          },
-          {
-            ...newPanel('time-series', 'Memory', 'bytes', []),
-            id: 'memory',
-            range: null,
-            traces: [trace('memory', 'used', 0), trace('memory', 'available', 1)],
-          },
-          {
-            ...newPanel('time-series', 'Load', 'none', []),
-            id: 'load',
-            range: null,
-            traces: [
-              trace('load', 'one', 0),
-              trace('load', 'five', 1),
-              trace('load', 'fifteen', 2),
-            ],
-          },
-          {
-            ...newPanel('time-series', 'Network', 'bytes-per-second', []),
-            id: 'network',
-            range: null,
-            traces: [trace('network', 'received', 0), trace('network', 'sent', 1)],
-          },
-          {
-            ...newPanel('time-series', 'Disk', 'bytes-per-second', []),
-            id: 'disk',
-            range: null,
-            traces: [trace('disk', 'read', 0), trace('disk', 'written', 1)],
-          },
-        ],
+      : query.has('texts')
+        ? textPanels()
+        : [
+            {
+              ...newPanel('time-series', 'CPU by core', 'percent', []),
+              id: 'cpu',
+              range: [0, 100],
+              traces: (CHANNELS.cpu ?? []).slice(1).map((path, n) => trace('cpu', path, n)),
+            },
+            {
+              ...newPanel('time-series', 'Memory', 'bytes', []),
+              id: 'memory',
+              range: null,
+              traces: [trace('memory', 'used', 0), trace('memory', 'available', 1)],
+            },
+            {
+              ...newPanel('time-series', 'Load', 'none', []),
+              id: 'load',
+              range: null,
+              traces: [
+                trace('load', 'one', 0),
+                trace('load', 'five', 1),
+                trace('load', 'fifteen', 2),
+              ],
+            },
+            {
+              ...newPanel('time-series', 'Network', 'bytes-per-second', []),
+              id: 'network',
+              range: null,
+              traces: [trace('network', 'received', 0), trace('network', 'sent', 1)],
+            },
+            {
+              ...newPanel('time-series', 'Disk', 'bytes-per-second', []),
+              id: 'disk',
+              range: null,
+              traces: [trace('disk', 'read', 0), trace('disk', 'written', 1)],
+            },
+          ],
   };
 }
 
 let faults: Faults = { silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 };
 
 /** A value that is the same whenever it is asked for. */
+/** Sentences are not told apart: the latest alone is known. */
+function notes(now: number): FeedWords[] {
+  const noted = computer.feed.fields.find(({ path }) => path === 'note');
+  if (!noted) return [];
+  const text = `order ${Math.floor(now / 3000) % 10_000} <b>waits</b> for a tool`;
+  return [{ feed: computer.feed.id, words: [{ field: noted.number, code: 3, text }] }];
+}
+
 function valueAt(of: { feed?: string; channel: string; path: string }, ms: number): number {
   if (of.feed === DERIVED) return derivedAt(of.path, ms);
   const more = moreAt(of.channel, of.path, ms);
@@ -558,6 +588,7 @@ function tickUpdate(): void {
       : [],
     transitions: news.splice(0),
     fields: [],
+    words: quarter ? notes(now) : [],
     derived: derivedUntold ? derivedAll() : null,
     inspected: quarter ? [...inspectors] : [],
     troubles: [],

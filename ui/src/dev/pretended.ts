@@ -1,9 +1,11 @@
 // Series that the pretended host has for the kinds of panels that need more than a computer: a
 // market, states, and a row of like sensors. Never shipped.
 
+import { FIRST_TEXT } from '../feeds/field-texts';
+
 export const MORE_CHANNELS: Record<string, string[]> = {
   market: ['price', 'size'],
-  machine: ['state', 'door', 'mode', 'code'],
+  machine: ['state', 'door', 'mode', 'note', 'code'],
   rack: Array.from({ length: 24 }, (_, n) => `node${String(n + 1).padStart(2, '0')}.temperature`),
 };
 
@@ -43,11 +45,12 @@ export function moreAt(channel: string, path: string, ms: number): number | null
       if (path === 'state') {
         // Restless for a while, as what is broken is.
         const at = seconds % 90;
-        if (at > 60 && at < 66) return Math.floor(random(Math.floor(seconds * 9)) * 3);
-        return [0, 1, 2, 2, 2, 3, 0, 4, 4][Math.floor(at / 10)] ?? 0;
+        if (at > 60 && at < 66) return FIRST_TEXT + Math.floor(random(Math.floor(seconds * 9)) * 3);
+        return FIRST_TEXT + ([0, 1, 2, 2, 2, 3, 0, 4, 4][Math.floor(at / 10)] ?? 0);
       }
-      if (path === 'door') return 10 + (random(Math.floor(seconds / 7)) > 0.7 ? 1 : 0);
-      if (path === 'mode') return 20 + (Math.floor(seconds / 240) % 2);
+      if (path === 'door') return random(Math.floor(seconds / 7)) > 0.7 ? 1 : 0;
+      if (path === 'mode') return FIRST_TEXT + (Math.floor(seconds / 240) % 2);
+      if (path === 'note') return 3;
       return [200, 200, 200, 503][Math.floor(random(Math.floor(seconds / 5)) * 4)] ?? 200;
     case 'rack': {
       const n = Number(path.slice(4, 6));
@@ -64,11 +67,18 @@ export function moreAt(channel: string, path: string, ms: number): number | null
   }
 }
 
-/** What the numbers of states stand for. */
-export function moreTexts(channel: string, path: string, number: number): string | undefined {
-  if (channel !== 'machine') return undefined;
-  if (path === 'state') return STATES[number];
-  if (path === 'door') return number === 11 ? 'true' : number === 10 ? 'false' : undefined;
-  if (path === 'mode') return MODES[number - 20];
-  return undefined;
+/** The texts of a field; `null` for one of numbers. */
+export function moreTexts(channel: string, path: string): string[] | null {
+  if (channel !== 'machine') return null;
+  switch (path) {
+    case 'state':
+      return STATES;
+    case 'mode':
+      return MODES;
+    case 'door':
+    case 'note':
+      return [];
+    default:
+      return null;
+  }
 }

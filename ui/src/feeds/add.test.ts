@@ -31,6 +31,7 @@ const update = (news: Partial<Update>): Update => ({
   values: [],
   transitions: [],
   fields: [],
+  words: [],
   derived: null,
   inspected: [],
   troubles: [],
@@ -53,7 +54,9 @@ it('hears of a feed what overtakes the answer that it was added', async () => {
   feeds.heard(
     update({
       transitions: [{ feed: 'new', transitions: [refused] }],
-      fields: [{ feed: 'new', fields: [{ channel: 'trade', path: 'price', number: 0 }] }],
+      fields: [
+        { feed: 'new', fields: [{ channel: 'trade', path: 'price', number: 0, texts: null }] },
+      ],
       statuses: [status('new', 'stopped')],
     }),
   );

@@ -10,7 +10,9 @@ import type { Status } from '../generated/Status';
 import type { Subscribed } from '../generated/Subscribed';
 import type { Transition } from '../generated/Transition';
 import type { Update } from '../generated/Update';
+import type { Word } from '../generated/Word';
 import { say } from '../words/say';
+import { FieldTexts } from './field-texts';
 import { setFeedNames } from './known.svelte';
 
 // The strip shows minutes; a feed that flaps all day must not fill the memory.
@@ -24,12 +26,19 @@ export class FeedState {
   readonly hasBooks: boolean;
   status: Status = $state.raw() as Status;
   transitions: Transition[] = $state.raw([]);
+  /** Those that are shown: of a path that has texts and numbers, the numbers. */
   fields: Field[] = $state.raw([]);
   open = $state(false);
   closedChannels: ReadonlySet<string> = $state.raw(new Set());
   private readonly given: string;
   private values = new Float64Array(0);
   private valuesVersion = $state(0);
+  /** How many fields were told of. */
+  private told = 0;
+  private readonly texts = new Map<number, FieldTexts>();
+  /** By channel and path, of fields that are shown. */
+  private readonly textsAt = new Map<string, FieldTexts>();
+  private readonly numbersAt = new Set<string>();
 
   constructor(feed: Feed) {
     this.id = feed.id;
@@ -70,15 +79,55 @@ export class FeedState {
 
   /** Those that are new: a feed that came whole may have come with some that are told again. */
   addFields(told: Field[]): void {
-    const fields = told.filter((field) => field.number >= this.fields.length);
+    const fields = told.filter((field) => field.number >= this.told);
     if (fields.length === 0) return;
-    this.fields = [...this.fields, ...fields];
     const most = fields.reduce((top, field) => Math.max(top, field.number), 0);
+    this.told = most + 1;
+    this.fields = this.withFields(fields);
     if (most >= this.values.length) {
       const room = new Float64Array(Math.max(64, (most + 1) * 2)).fill(Number.NaN);
       room.set(this.values);
       this.values = room;
     }
+  }
+
+  /** With new fields, and without those of texts that turn out to hold numbers. */
+  private withFields(added: readonly Field[]): Field[] {
+    const shown: Field[] = [];
+    let changed = false;
+    for (const field of added) {
+      const place = placeOf(field);
+      if (field.texts) {
+        const texts = new FieldTexts(field.texts);
+        this.texts.set(field.number, texts);
+        if (this.numbersAt.has(place)) continue;
+        this.textsAt.set(place, texts);
+      } else {
+        this.numbersAt.add(place);
+        if (this.textsAt.delete(place)) changed = true;
+      }
+      shown.push(field);
+    }
+    const all = [...this.fields, ...shown];
+    return changed ? all.filter((field) => !field.texts || this.textsAt.has(placeOf(field))) : all;
+  }
+
+  addWords(words: readonly Word[]): void {
+    for (const { field, code, text } of words) this.texts.get(field)?.learn(code, text);
+    this.valuesVersion += 1;
+  }
+
+  /** What the numbers of a field stand for, if it holds texts or booleans. */
+  textsOf(field: { channel: string; path: string }): FieldTexts | undefined {
+    // What they are may change with values.
+    void this.valuesVersion;
+    return this.textsAt.get(placeOf(field));
+  }
+
+  holdsTexts(field: { channel: string; path: string }): boolean {
+    // That changes with its fields alone.
+    void this.fields;
+    return this.textsAt.has(placeOf(field));
   }
 
   addTransitions(told: Transition[]): void {
@@ -95,6 +144,9 @@ export class FeedState {
     this.closedChannels = closed;
   }
 }
+
+const placeOf = ({ channel, path }: { channel: string; path: string }): string =>
+  JSON.stringify([channel, path]);
 
 export class Feeds {
   /** All that are subscribed to, on whatever board. */
@@ -119,6 +171,21 @@ export class Feeds {
 
   get(id: string): FeedState | undefined {
     return this.all.find((feed) => feed.id === id);
+  }
+
+  /** The text that a number of a field stands for; `undefined` where it is but a number. */
+  textOf(feed: string, channel: string, path: string, number: number): string | undefined {
+    return this.get(feed)?.textsOf({ channel, path })?.of(number);
+  }
+
+  /** Whether the numbers of a series stand for texts or booleans. */
+  holdsTexts(of: { feed: string; channel: string; path: string }): boolean {
+    return this.get(of.feed)?.holdsTexts(of) ?? false;
+  }
+
+  /** As `textOf`, of the latest number. */
+  latestTextOf(of: { feed: string; channel: string; path: string }, number: number) {
+    return this.get(of.feed)?.textsOf(of)?.latest(number);
   }
 
   start(feeds: Feed[], faults: Faults): void {
@@ -164,6 +231,7 @@ export class Feeds {
     }
     const status = update.statuses.find((status) => status.feed === feed.id);
     if (status) feed.status = status;
+    for (const news of update.words) if (news.feed === feed.id) feed.addWords(news.words);
     for (const news of update.values) if (news.feed === feed.id) feed.setValues(news.values);
   }
 

@@ -4,7 +4,6 @@
 import type { Brought } from '../board/take';
 import type { Field } from '../generated/Field';
 import type { Unit } from '../generated/Unit';
-import type { Texts } from '../states/texts';
 import { say } from '../words/say';
 import type { FeedState, Feeds } from './feeds.svelte';
 import { beginning, FEED_PX, Knowns, ROW_PX, type Row, rows, searchWords } from './tree';
@@ -231,14 +230,13 @@ export class Outline {
       channel,
       path,
       unit: this.unitOf(feed.id, channel, path),
-      texts: this.textOf(feed, field) !== undefined,
+      texts: feed.holdsTexts(field),
     };
   }
 
   /** What its latest value stands for, where that is a text. */
-  textOf(feed: FeedState, { channel, path, number }: Field): string | undefined {
-    const texts = this.feeds as Partial<Texts>;
-    return texts.textOf?.(feed.id, channel, path, feed.value(number));
+  textOf(feed: FeedState, field: Field): string | undefined {
+    return feed.textsOf(field)?.latest(feed.value(field.number));
   }
 
   /** Folds or unfolds a row. `false` if it is so already. */

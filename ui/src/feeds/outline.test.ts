@@ -10,7 +10,7 @@ const feed = (id: string, fields: [channel: string, path: string][]): Feed => ({
   url: `ws://${id}`,
   builtin: false,
   has_books: false,
-  fields: fields.map(([channel, path], number) => ({ channel, path, number })),
+  fields: fields.map(([channel, path], number) => ({ channel, path, number, texts: null })),
   transitions: [],
   status: { feed: id, state: 'live', fields_unlisted: 0 } as Status,
 });

@@ -12,7 +12,12 @@ import {
   searchWords,
 } from './tree';
 
-const field = (channel: string, path: string, number = 0): Field => ({ channel, path, number });
+const field = (channel: string, path: string, number = 0): Field => ({
+  channel,
+  path,
+  number,
+  texts: null,
+});
 const branch = (fields: Field[], more: Partial<Branch> = {}): Branch => ({
   name: 'Market',
   open: true,

@@ -29,12 +29,15 @@ interface Known {
   row: Row;
 }
 
-/** Fields are only ever added: of a hundred thousand, a letter that is typed makes nothing anew. */
+/** Fields are hardly ever other than added: of a hundred thousand, a letter that is typed makes
+ * nothing anew. */
 export class Knowns {
   private readonly knowns: Known[] = [];
 
   of(fields: readonly Field[]): readonly Known[] {
     const { knowns } = this;
+    const last = knowns.at(-1)?.row;
+    if (last?.kind === 'field' && fields[knowns.length - 1] !== last.field) knowns.length = 0;
     for (let n = knowns.length; n < fields.length; n += 1) {
       const field = fields[n] as Field;
       const name = `${field.channel} ${field.path}`.toLowerCase();

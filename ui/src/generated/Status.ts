@@ -30,4 +30,8 @@ latency: Latency | null,
 /**
  * Fields that were found but are not listed, being too many.
  */
-fields_unlisted: number, };
+fields_unlisted: number, 
+/**
+ * How often a text came that is not told apart from others of its field, being too many.
+ */
+texts_untold: number, };

@@ -4,6 +4,7 @@ import type { Derived } from "./Derived";
 import type { FeedFields } from "./FeedFields";
 import type { FeedTransitions } from "./FeedTransitions";
 import type { FeedValues } from "./FeedValues";
+import type { FeedWords } from "./FeedWords";
 import type { PanelUpdate } from "./PanelUpdate";
 import type { Status } from "./Status";
 import type { Trouble } from "./Trouble";
@@ -28,6 +29,10 @@ transitions: Array<FeedTransitions>,
  * Feeds that showed new fields, with those.
  */
 fields: Array<FeedFields>, 
+/**
+ * Texts that fields have had for the first time.
+ */
+words: Array<FeedWords>, 
 /**
  * All derived series, when any of them changed in what it is or how far it is.
  */

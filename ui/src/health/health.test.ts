@@ -25,6 +25,7 @@ const status: Status = {
   latency: null,
   reordered: 0,
   fields_unlisted: 0,
+  texts_untold: 0,
 };
 
 describe('the ledger', () => {

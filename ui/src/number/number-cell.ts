@@ -29,6 +29,14 @@ export class NumberCell {
   show(n: number, tile: Tile, moment: Moment, trace: Trace, asked: Asked): void {
     const shown = tile.seen(n, moment);
     this.text.show(n, tile, shown, moment, asked);
+    if (this.text.text !== undefined) {
+      // It neither rises nor falls.
+      mark(this.element, 'trend', null);
+      write(this.trend, '');
+      write(this.time, moment.following ? '' : say('tile_at', { time: clock(moment.toMs, 1000) }));
+      this.sheet.draw(() => {});
+      return;
+    }
     this.showTrend(shown, moment, asked);
     drawCourse(this.sheet, tile, n, shown, moment, trace);
   }

@@ -1,5 +1,6 @@
 // What states are called. The values of a series are numbers; those of a text or a boolean name it.
 
+import { FIRST_TEXT } from '../feeds/field-texts';
 import { value } from '../lib/format';
 import { say } from '../words/say';
 
@@ -61,7 +62,9 @@ export class StateNames {
   /** The text's own colour, or the next one that none of those before it in this series has. */
   private freeColor(n: number, text: string): number {
     const taken: number[] = [];
-    for (let before = Math.max(0, Math.ceil(n) - BEFORE_MAX); before < n; before += 1) {
+    // The words that may stand before texts are not those of this series.
+    const first = n < FIRST_TEXT ? 0 : FIRST_TEXT;
+    for (let before = Math.max(first, Math.ceil(n) - BEFORE_MAX); before < n; before += 1) {
       const other = this.textOf(before);
       if (other !== undefined) taken.push(free(colorOf(other), taken));
     }

@@ -5,6 +5,7 @@ const row = (trace: number, name: string, more: Partial<Row> = {}): Row => ({
   trace,
   name,
   latest: null,
+  text: null,
   change: null,
   min: null,
   max: null,
@@ -52,6 +53,19 @@ describe('the order of a table', () => {
     ]);
   });
 
+  it('is by the text where that is the latest', () => {
+    const mixed = [
+      row(0, 'unknown'),
+      row(1, 'running', { latest: 4, text: 'running' }),
+      row(2, 'seven', { latest: 7 }),
+      row(3, 'idle', { latest: 5, text: 'idle' }),
+      row(4, 'two', { latest: 2 }),
+    ];
+    const by = (down: boolean) => names(inOrder(mixed, { by: 'latest', down }));
+    expect(by(false)).toEqual(['two', 'seven', 'idle', 'running', 'unknown']);
+    expect(by(true)).toEqual(['seven', 'two', 'running', 'idle', 'unknown']);
+  });
+
   it('is as given where nobody chose one', () => {
     expect(inOrder(rows, null)).toEqual(rows);
   });
@@ -84,6 +98,11 @@ describe('a copied table', () => {
       'Rate',
     ]);
     expect(first?.split('\t')).toEqual(['one', '0.30000000000000004', '1.5', '', '-1', '', '', '']);
+  });
+
+  it('has the text, and nothing that would be run', () => {
+    const line = toTsv([row(0, 'a', { latest: 4, text: '=1+1\t2' })]).split('\n')[1];
+    expect(line?.split('\t').slice(0, 2)).toEqual(['a', "'=1+1 2"]);
   });
 
   it('is as many lines and cells as there are, whatever a feed calls things', () => {

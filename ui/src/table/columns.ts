@@ -38,6 +38,8 @@ export interface Row {
   trace: number;
   name: string;
   latest: number | null;
+  /** What the latest number stands for, where that is a text; such a row has no other numbers. */
+  text: string | null;
   change: number | null;
   min: number | null;
   max: number | null;
@@ -61,6 +63,19 @@ export function inOrder(rows: readonly Row[], order: Order | null): Row[] {
   if (by === 'name') {
     const { compare } = new Intl.Collator(language(), { numeric: true });
     return [...rows].sort((a, b) => turn * compare(a.name, b.name) || a.trace - b.trace);
+  }
+  if (by === 'latest' && rows.some(({ text }) => text !== null)) {
+    const { compare } = new Intl.Collator(language(), { numeric: true });
+    // Numbers, texts, and what is not known.
+    const rank = ({ latest, text }: Row) => (text !== null ? 1 : latest !== null ? 0 : 2);
+    return [...rows].sort((a, b) => {
+      if (rank(a) !== rank(b)) return rank(a) - rank(b) || a.trace - b.trace;
+      const order =
+        a.text !== null && b.text !== null
+          ? compare(a.text, b.text)
+          : (a.latest ?? 0) - (b.latest ?? 0);
+      return turn * order || a.trace - b.trace;
+    });
   }
   // A course is put in order by what became of it.
   const column = by === 'course' ? 'change' : by;
@@ -88,7 +103,7 @@ export function toTsv(rows: readonly Row[]): string {
     return /^[=+\-@]/.test(line) ? `'${line}` : line;
   };
   const value = (row: Row, column: (typeof columns)[number]) => {
-    const known = row[column];
+    const known = column === 'latest' ? (row.text ?? row.latest) : row[column];
     if (typeof known === 'string') return cell(known);
     if (known === null || !Number.isFinite(known)) return '';
     return String(column === 'age' ? known / 1000 : known);

@@ -15,13 +15,20 @@ export interface Asked {
   digits: number | null;
   /** In order. */
   marks: readonly Mark[];
+  /** What a trace's number stands for, where that is a text. */
+  textOf?: (n: number, value: number) => string | undefined;
 }
+
+// A text that is longer is cut, rather than made so small.
+const TEXT_CHARACTERS_MAX = 16;
 
 /** The text of one number that changes, and what stands beside it. */
 export class ValueText {
   readonly held = new HeldForm();
   /** The most characters that it had at once, since its form is this. */
   characters = 0;
+  /** What is shown, if that is a text. */
+  text: string | undefined;
   private readonly number: HTMLElement;
   private readonly unit: HTMLElement;
   private readonly level: HTMLElement;
@@ -41,6 +48,18 @@ export class ValueText {
 
   show(n: number, tile: Tile, shown: Seen, moment: Moment, asked: Asked): void {
     const { value, min, max } = shown;
+    this.text = value === null ? undefined : asked.textOf?.(n, value);
+    mark(this.element, 'text', this.text === undefined ? null : '');
+    if (this.text !== undefined) {
+      this.held.forget();
+      this.characters = Math.min(TEXT_CHARACTERS_MAX, this.text.length);
+      write(this.number, this.text);
+      write(this.unit, '');
+      mark(this.element, 'level', null);
+      write(this.level, '');
+      this.showAge(n, tile, shown, moment);
+      return;
+    }
     const known = [value, min, max].filter((n) => n !== null && Number.isFinite(n)) as number[];
     const extent: [number, number] | null =
       known.length > 0 ? [Math.min(...known), Math.max(...known)] : null;
@@ -57,6 +76,10 @@ export class ValueText {
     mark(this.element, 'level', reachedMark?.level ?? null);
     write(this.level, levelWord(reachedMark));
 
+    this.showAge(n, tile, shown, moment);
+  }
+
+  private showAge(n: number, tile: Tile, shown: Seen, moment: Moment): void {
     const found = stale(n, tile, shown, moment);
     mark(this.element, 'old', found?.old ? '' : null);
     // How its feed is stands there already, if that is not well.

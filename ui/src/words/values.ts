@@ -29,6 +29,7 @@ export interface Values {
   candles_none: { name: string };
   candles_text: { interval: string; last: string; name: string };
   candles_last: { change: string; close: string; high: string; low: string; open: string };
+  texts_untold: { count: number };
   states_several_count: { count: number };
   states_since_before: { time: string };
   states_for_more: { time: string };
@@ -38,6 +39,7 @@ export interface Values {
   panel_unknown: { kind: string };
   picture_saved: { path: string };
   time_span_is: { span: string };
+  board_texts: { count: number };
   board_actions: { name: string };
   board_copy: { name: string };
   removed: { name: string };
@@ -401,6 +403,7 @@ export interface Values {
   measure_frequency: { n: string };
   time_axis_is: { axis: string; zone: string };
   panel_settings_of: { title: string };
+  settings_texts: { path: string };
   settings_label: { path: string };
   settings_color: { name: string; number: string };
   settings_style: { name: string };

@@ -503,6 +503,7 @@ fn rules_take_effect_on_what_the_sink_brings_and_on_nothing_else() {
         source_time: None,
         arrival_time: at(ms),
         fields: fields.iter().map(|(field, value)| (FieldId(*field), *value)).collect(),
+        texts: Vec::new(),
     };
     let mut take = |records: &[Record], late: &[Record]| {
         let names = feedscope_feed::decode::Names::default();
@@ -517,9 +518,19 @@ fn rules_take_effect_on_what_the_sink_brings_and_on_nothing_else() {
             unscoped: 0,
             last_message: None,
             fields_unlisted: 0,
+            texts_untold: 0,
             outbox: Default::default(),
         };
-        let batch = Batch { names: &names, fields: &[], records, late, gaps: &[], totals };
+        let batch = Batch {
+            names: &names,
+            fields: &[],
+            texts: &[],
+            words: &[],
+            records,
+            late,
+            gaps: &[],
+            totals,
+        };
         bench.alerts.batch(&mut bench.feed, &batch);
         bench.alerts.states().states[0].clone()
     };

@@ -24,7 +24,7 @@ use feedscope_feed::profile::Values;
 use feedscope_feed::{Time, link};
 use feedscope_history::Absent;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// How much of the past tells what a field is: less, looked at more closely, of one that is new.
@@ -185,7 +185,8 @@ impl App {
 
     /// A template's panels, with fields of this feed.
     pub fn board_fill(&self, template: &str, feed: &str) -> Result<Proposal, Trouble> {
-        let seen = self.seen(feed)?;
+        let mut seen = self.seen(feed)?;
+        seen.retain(|seen| !seen.is_text);
         let has_books = self.has_books(feed);
         gallery::fill(template, feed, has_books, &seen)
             .ok_or_else(|| troubles::no_template(template))
@@ -205,18 +206,29 @@ impl App {
             let feed = shared.store.feeds.iter().find(|feed| feed.id == id);
             feed.ok_or_else(|| troubles::no_feed(id))?.fields_from(0)
         };
-        let traces: Vec<Trace> = fields
+        let numbers: HashSet<(String, String)> = fields
+            .iter()
+            .filter(|field| field.texts.is_none())
+            .map(|field| (field.channel.clone(), field.path.clone()))
+            .collect();
+        let traces: Vec<(Trace, bool)> = fields
             .into_iter()
-            .take(FIELDS_MAX)
-            .map(|field| Trace {
-                feed: id.into(),
-                channel: field.channel,
-                path: field.path,
-                ..Trace::default()
+            .map(|field| {
+                let (feed, is_text) = (id.into(), field.texts.is_some());
+                let api::Field { channel, path, .. } = field;
+                (Trace { feed, channel, path, ..Trace::default() }, is_text)
             })
+            // What has both is shown by its numbers.
+            .filter(|(trace, is_text)| {
+                !is_text || !numbers.contains(&(trace.channel.clone(), trace.path.clone()))
+            })
+            .take(FIELDS_MAX)
             .collect();
         self.ask(|shared| {
-            traces.iter().map(|trace| seen_of(&shared.store, trace)).collect::<Result<_, Absent>>()
+            let seen = traces.iter().map(|(trace, is_text)| {
+                Ok(Seen { is_text: *is_text, ..seen_of(&shared.store, trace)? })
+            });
+            seen.collect::<Result<_, Absent>>()
         })
     }
 }

@@ -10,6 +10,9 @@ const STATES_MAX: usize = 6;
 /// States are small numbers.
 const STATE_MAX: f64 = 32.0;
 
+/// A text that changes more often than this, lately, is no state that one could follow.
+const TEXT_RISES_MAX: usize = 12;
+
 /// A number that seldom rises is not yet seen to be a counter.
 const RISES_MIN: usize = 3;
 
@@ -18,6 +21,8 @@ const RISES_MIN: usize = 3;
 pub(crate) struct Seen {
     pub channel: String,
     pub path: String,
+    /// It holds texts or booleans, of which these are the codes.
+    pub is_text: bool,
     /// How many samples there were lately.
     pub samples: u64,
     pub min: f64,
@@ -173,6 +178,12 @@ impl Seen {
             "state", "status", "mode", "flag", "enabled", "active", "online", "alarm", "phase",
             "door", "running", "level", "on",
         ]);
+        if self.is_text {
+            // What is but true or false says so by that.
+            let is_either = self.max <= 1.0;
+            let is_calm = self.rises <= TEXT_RISES_MAX && self.values <= STATES_MAX;
+            return self.samples > 0 && is_calm && (is_called || is_either || self.values > 1);
+        }
         let is_small = self.is_whole && self.min >= 0.0 && self.max <= STATE_MAX;
         let is_either = self.values == 2 && self.min == 0.0 && self.max == 1.0;
         is_small && self.values <= STATES_MAX && (is_called || is_either) && self.samples > 0
@@ -250,6 +261,19 @@ mod tests {
         assert!(!seen("x", &[3.0]).is_state(), "a number that stays");
         assert!(!seen("mode", &[0.5, 1.0]).is_state());
         assert!(!seen("mode", &[]).is_state(), "nothing came of it");
+    }
+
+    #[test]
+    fn texts_that_keep_for_a_while_are_states() {
+        let text = |path: &str, codes: &[f64]| Seen { is_text: true, ..seen(path, codes) };
+        assert!(text("x", &[4.0, 4.0, 5.0, 4.0]).is_state());
+        assert!(text("status", &[4.0, 4.0]).is_state());
+        assert!(text("x", &[1.0, 1.0]).is_state(), "it is true, and may be false");
+        assert!(!text("x", &[4.0, 4.0]).is_state(), "a text that stays");
+        let sides: Vec<f64> = (0..100).map(|n| 4.0 + f64::from(n % 2)).collect();
+        assert!(!text("side", &sides).is_state(), "it flickers");
+        let names: Vec<f64> = (4..14).map(f64::from).collect();
+        assert!(!text("name", &names).is_state());
     }
 
     #[test]

@@ -201,10 +201,13 @@ struct Made<'a> {
 
 impl<'a> Made<'a> {
     fn all(&mut self, fields: &[&'a Seen]) {
+        let (texts, fields): (Vec<&'a Seen>, Vec<&'a Seen>) =
+            fields.iter().copied().partition(|seen| seen.is_text);
+        let fields = &fields;
         self.alike(fields);
         self.prices(&self.left(fields));
         self.sizes(&self.left(fields));
-        self.states(&self.left(fields));
+        self.states(&[self.left(fields), texts].concat());
         self.rates(&self.left(fields));
         self.gauges(&self.left(fields));
         self.others(&self.left(fields));

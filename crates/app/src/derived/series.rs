@@ -372,7 +372,7 @@ impl Deriving {
         }
         let feed = feed_name();
         let is_gone = |name: &str| {
-            names::parts(name).is_some_and(|(of, _, _, id)| of == feed && !ids.contains(&id))
+            names::parts(name).is_some_and(|of| of.feed == feed && !ids.contains(&of.path))
         };
         let series = history.series();
         let gone: Vec<_> =
@@ -776,6 +776,7 @@ mod tests {
                 source_time: Some(Time(self.time_ns)),
                 arrival_time: Time(self.time_ns),
                 fields: fields.collect(),
+                texts: Vec::new(),
             }
         }
     }

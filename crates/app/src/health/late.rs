@@ -250,6 +250,7 @@ mod tests {
             source_time: Some(Time(second * SECOND_NS)),
             arrival_time: Time(arrival * SECOND_NS),
             fields: Vec::new(),
+            texts: Vec::new(),
         }
     }
 

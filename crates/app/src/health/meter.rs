@@ -348,6 +348,7 @@ mod tests {
             source_time: Some(Time(1_000_000_000)),
             arrival_time: Time(1_000_000_000 + took * 1_000_000),
             fields: Vec::new(),
+            texts: Vec::new(),
         };
         let records: Vec<_> = (0..10_000).map(record).collect();
         for batch in records.chunks(100) {

@@ -11,6 +11,7 @@ mod derived;
 mod health;
 mod inspector;
 mod relaunch;
+mod texts;
 mod windows;
 
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};

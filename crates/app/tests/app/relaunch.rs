@@ -17,6 +17,11 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Server {
+        Server::start_with(|_| r#"{"a":1,"b":2}"#.into()).await
+    }
+
+    /// Sends each client these, by their number.
+    pub async fn start_with(message: fn(u64) -> String) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}/?token=secret", listener.local_addr().unwrap());
         let task = tokio::spawn(async move {
@@ -26,7 +31,10 @@ impl Server {
                     let accepted = tokio_tungstenite::accept_async(stream).await;
                     let Ok(mut socket) = accepted else { return };
                     let mut ticks = tokio::time::interval(std::time::Duration::from_millis(5));
-                    while socket.send(r#"{"a":1,"b":2}"#.into()).await.is_ok() {
+                    for number in 0.. {
+                        if socket.send(message(number).into()).await.is_err() {
+                            return;
+                        }
                         ticks.tick().await;
                     }
                 });

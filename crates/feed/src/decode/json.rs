@@ -98,15 +98,13 @@ impl Walker {
             && let Some(number) = Number::read(text)
         {
             self.list(place, number);
+        } else {
+            self.say(place, text);
         }
         Some(())
     }
 
     fn json_escaped(&mut self, place: PlaceId, text: &[u8]) -> Read {
-        let may_be_number = matches!(text.first(), Some(b'\\' | b'-' | b'0'..=b'9'));
-        if !may_be_number && self.places.roles_at(place).is_empty() {
-            return check_escapes(text);
-        }
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         unescape(text, &mut scratch)?;

@@ -11,6 +11,9 @@
 //! number, time or cursor, or as the name of its channel; and of an array only the first
 //! [`ITEMS_MAX`] items. A message that is nothing but a number has the one field `value`.
 //!
+//! Every other text is a field likewise, and so is every `true` and `false`: of these a record has
+//! what changed, as a [`Code`](crate::Code) for it, and each second what did not.
+//!
 //! What the profile waits for in messages, acknowledgements, pings and the like, is looked for in
 //! the same pass: a message that meets such a condition carries [`Signal`]s. Where no rule of the
 //! profile says what it is, it counts as a control message, and has no fields.
@@ -37,6 +40,7 @@ mod roles;
 mod signals;
 mod skeleton;
 mod socket_io;
+mod texts;
 mod time;
 mod unlisted;
 mod walk;
@@ -47,11 +51,12 @@ pub use names::{
     CHANNELS_MAX, KEY_BYTES_MAX, KEYS_MAX, Names, OTHER_KEYS, OTHER_KEYS_NAME, OTHERS, OTHERS_NAME,
 };
 pub use places::ITEMS_MAX;
+pub use texts::{NewWord, TEXT_BYTES_MAX, TEXTS_MAX};
 
 use crate::profile::{
     Compression, Format, Framing, Kind, Profile, SequenceRule, Template, TimeUnit,
 };
-use crate::record::{ChannelId, FieldId, KeyId, Position, Record, Time};
+use crate::record::{ChannelId, FieldId, KeyId, Position, Record, TextId, Time};
 use cbor::Cbor;
 use chunks::{Chunks, Joined};
 use compression::Decompressor;
@@ -68,6 +73,7 @@ use skeleton::Skeletons;
 use socket_io::Packet;
 use std::sync::Arc;
 use std::time::Duration;
+use texts::Texts;
 use walk::Walker;
 
 /// The channel of messages that name none.
@@ -109,6 +115,8 @@ pub struct Decoder {
     fields: Fields,
     fields_max: usize,
     new_fields: Vec<NewField>,
+    texts: Texts,
+    new_texts: Vec<NewField<TextId>>,
 }
 
 /// What binary messages are read by; text is JSON.
@@ -192,8 +200,8 @@ pub enum Signal {
 
 /// A field that was not seen before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewField {
-    pub field: FieldId,
+pub struct NewField<I = FieldId> {
+    pub field: I,
     pub channel: ChannelId,
     pub channel_name: Arc<str>,
     pub key: Option<KeyId>,
@@ -312,6 +320,8 @@ impl Decoder {
             fields: Fields::default(),
             fields_max,
             new_fields: Vec::new(),
+            texts: Texts::default(),
+            new_texts: Vec::new(),
         })
     }
 
@@ -348,8 +358,9 @@ impl Decoder {
         if !self.walker.reads_json(message) {
             return None;
         }
-        let decoded = self.finish(message, Some(message), About::plain(arrival, is_text));
+        let mut decoded = self.finish(message, Some(message), About::plain(arrival, is_text));
         self.learn(message, &decoded);
+        self.note_texts(&mut decoded);
         Some(decoded)
     }
 
@@ -363,7 +374,7 @@ impl Decoder {
         if !about.is_text {
             self.walker.begin();
             let about = About { kind: Some(Kind::Ignored), ..about };
-            return parts.push(Part::Message(self.finish(b"", None, about)));
+            return parts.push(Part::Message(self.whole(b"", None, about)));
         }
         let text = std::str::from_utf8(message).map_err(DecodeError::not_text);
         match text.and_then(socket_io::packet) {
@@ -376,7 +387,7 @@ impl Decoder {
                 let about = About { text, kind, ..about };
                 if control.json.is_empty() {
                     self.walker.begin();
-                    let decoded = self.finish(control.head.as_bytes(), None, about);
+                    let decoded = self.whole(control.head.as_bytes(), None, about);
                     parts.push(Part::Message(decoded));
                 } else {
                     self.read_one(control.json.as_bytes(), about, parts);
@@ -440,7 +451,7 @@ impl Decoder {
             Some(Ok(())) if items == 0 => {
                 self.walker.begin();
                 let about = About { kind: Some(Kind::Ignored), ..about };
-                parts.push(Part::Message(self.finish(message, None, about)));
+                parts.push(Part::Message(self.whole(message, None, about)));
             }
             Some(Ok(())) => {}
         }
@@ -476,7 +487,7 @@ impl Decoder {
                 }
             }
         }
-        parts.push(Part::Message(self.finish(text, json, about)));
+        parts.push(Part::Message(self.whole(text, json, about)));
     }
 
     /// Reads numbers, of which each group is a message.
@@ -495,7 +506,7 @@ impl Decoder {
                     walker.number(place, Number::Float(number));
                 }
             }
-            let mut decoded = self.finish(b"", None, about);
+            let mut decoded = self.whole(b"", None, about);
             if let Some(interval) = raw.interval() {
                 // Fits: there are at most MESSAGES_MAX.
                 let after = (all - 1 - index) as u32;
@@ -507,6 +518,20 @@ impl Decoder {
             parts.push(Part::Undecodable(too_many(all)));
         }
         parts.extend(wrong.map(Part::Undecodable));
+    }
+
+    /// As [`Decoder::finish`], with its texts.
+    fn whole(&mut self, text: &[u8], json: Option<&[u8]>, about: About<'_>) -> Decoded {
+        let mut decoded = self.finish(text, json, about);
+        self.note_texts(&mut decoded);
+        decoded
+    }
+
+    /// Adds the texts of the message that was just read: only those that are new to who has read
+    /// the ones before, so that it is done once.
+    fn note_texts(&mut self, decoded: &mut Decoded) {
+        let Record { arrival_time, texts, .. } = &mut decoded.record;
+        self.texts.note_found(&self.walker.said_bytes, *arrival_time, texts);
     }
 
     /// Makes a message of what the walker has, which is `text` to who asks for a whole text.
@@ -567,11 +592,16 @@ impl Decoder {
             caught.write(role, &mut self.cursor);
         }
         let names_field = names_place.and_then(|place| self.walker.places.field(place));
-        let fields =
-            if kind.has_data() { self.fields(channel, key, names_field) } else { Vec::new() };
+        let fields = if kind.has_data() {
+            self.fields(channel, key, names_field)
+        } else {
+            self.texts.found.clear();
+            Vec::new()
+        };
         let sequence = position.map(|position| position.last);
         let arrival_time = about.arrival;
-        let record = Record { channel, key, sequence, source_time, arrival_time, fields };
+        let texts = Vec::new();
+        let record = Record { channel, key, sequence, source_time, arrival_time, fields, texts };
         Decoded { kind, record, position, signals }
     }
 
@@ -580,8 +610,31 @@ impl Decoder {
         &self.new_fields
     }
 
+    /// The same, of those that hold texts or booleans.
+    pub fn new_texts(&self) -> &[NewField<TextId>] {
+        &self.new_texts
+    }
+
+    /// The texts that codes stand for since these were forgotten.
+    pub fn new_words(&self) -> &[NewWord] {
+        self.texts.new_words()
+    }
+
     pub fn forget_new_fields(&mut self) {
         self.new_fields.clear();
+        self.new_texts.clear();
+        self.texts.forget_new_words();
+    }
+
+    /// A record does not count, or not in its turn. What it says of texts is what is new with it, so
+    /// what comes next tells of these again.
+    pub fn tell_again(&mut self, record: &Record) {
+        self.texts.tell_again(&record.texts);
+    }
+
+    /// How often a text came that is not told apart from others of its field, being too many.
+    pub fn texts_untold(&self) -> u64 {
+        self.texts.untold()
     }
 
     pub fn names(&self) -> &Names {
@@ -612,31 +665,53 @@ impl Decoder {
         }
     }
 
-    /// The numbers of the message that was just read, without the one that names its channel.
+    /// The numbers of the message that was just read, and beside them its texts, without the one
+    /// that names its channel.
     fn fields(
         &mut self,
         channel: ChannelId,
         key: Option<KeyId>,
         names_field: Option<PlaceId>,
     ) -> Vec<(FieldId, f64)> {
-        let Decoder { walker, names, new_fields, fields, fields_max, .. } = self;
+        let Decoder { walker, names, new_fields, fields, fields_max, texts, new_texts, .. } = self;
+        let Walker { places, unlisted, said, values, .. } = walker;
+        texts.find((channel, key), said, names_field, *fields_max, |place, field| match field {
+            Some(field) => {
+                new_texts.push(NewField::new(field, (channel, key), names, places, place));
+            }
+            None => unlisted.note((channel, key, place)),
+        });
         let new = |place, field| match field {
-            Some(field) => new_fields.push(NewField {
-                field,
-                channel,
-                channel_name: names.channel_arc(channel).cloned().unwrap_or_default(),
-                key,
-                key_name: key.and_then(|key| names.key(key)).map(Arc::from),
-                path: walker.places.path(place).to_string(),
-            }),
-            None => walker.unlisted.note((channel, key, place)),
+            Some(field) => {
+                new_fields.push(NewField::new(field, (channel, key), names, places, place));
+            }
+            None => unlisted.note((channel, key, place)),
         };
-        fields.of((channel, key), &walker.values, names_field, *fields_max, new)
+        fields.of((channel, key), values, names_field, *fields_max, new)
     }
 
     /// Takes back what a record had its fields in, so that the next one need not allocate.
     pub fn give_back(&mut self, fields: Vec<(FieldId, f64)>) {
         self.fields.give_back(fields);
+    }
+}
+
+impl<I> NewField<I> {
+    fn new(
+        field: I,
+        (channel, key): (ChannelId, Option<KeyId>),
+        names: &Names,
+        places: &Places,
+        place: PlaceId,
+    ) -> NewField<I> {
+        NewField {
+            field,
+            channel,
+            channel_name: names.channel_arc(channel).cloned().unwrap_or_default(),
+            key,
+            key_name: key.and_then(|key| names.key(key)).map(Arc::from),
+            path: places.path(place).to_string(),
+        }
     }
 }
 

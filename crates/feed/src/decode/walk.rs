@@ -4,6 +4,7 @@
 use super::number::Number;
 use super::places::{PlaceId, Places};
 use super::roles::{Caught, Value};
+use super::texts::{self, Said};
 use super::unlisted::Unlisted;
 
 /// The key that a message that is nothing but a number counts as having.
@@ -11,6 +12,9 @@ pub(super) const BARE_KEY: &str = "value";
 
 /// Values kept room for between messages.
 const VALUES_KEPT: usize = 4_096;
+
+/// Bytes of texts kept room for between messages.
+const TEXT_BYTES_KEPT: usize = 64 << 10;
 
 /// Takes in messages, one after the other.
 #[derive(Debug)]
@@ -20,6 +24,10 @@ pub(super) struct Walker {
     pub caught: Caught,
     /// The numbers of the last message, by the place of their field, in its order.
     pub values: Vec<(PlaceId, f64)>,
+    /// What else stands at places whose numbers would be fields, likewise.
+    pub said: Vec<(PlaceId, Said)>,
+    /// The texts of these.
+    pub said_bytes: Vec<u8>,
     /// How many messages were read.
     message: u64,
     /// Room for a text with escapes.
@@ -33,6 +41,8 @@ impl Walker {
             unlisted: Unlisted::default(),
             caught: Caught::default(),
             values: Vec::new(),
+            said: Vec::new(),
+            said_bytes: Vec::new(),
             message: 0,
             scratch: String::new(),
         }
@@ -43,6 +53,10 @@ impl Walker {
         self.caught.clear(self.places.roles());
         self.values.clear();
         self.values.shrink_to(VALUES_KEPT);
+        self.said.clear();
+        self.said.shrink_to(VALUES_KEPT);
+        self.said_bytes.clear();
+        self.said_bytes.shrink_to(TEXT_BYTES_KEPT);
         self.message += 1;
     }
 
@@ -64,13 +78,34 @@ impl Walker {
         }
         if let Some(number) = Number::read(text.as_bytes()) {
             self.list(place, number);
+        } else {
+            self.say(place, text.as_bytes());
         }
     }
 
     pub fn other(&mut self, place: PlaceId, value: Value) {
+        let said = match value {
+            Value::Null => Some(Said::NULL),
+            Value::Bool(value) => Some(Said::bool(value)),
+            _ => None,
+        };
+        if let Some(said) = said
+            && let Some(field) = self.places.listed_as(place)
+        {
+            self.said.push((field, said));
+        }
         for role in self.places.roles_at(place) {
             self.caught.put(*role, place, value.clone());
         }
+    }
+
+    /// Adds a text, which is no number, to what may be a field, unless it serves another purpose.
+    #[inline]
+    pub fn say(&mut self, place: PlaceId, text: &[u8]) {
+        let Some(field) = self.places.listed_as(place) else { return };
+        let start = self.said_bytes.len();
+        self.said_bytes.extend_from_slice(&texts::kept(text));
+        self.said.push((field, Said::Text { start, end: self.said_bytes.len(), escaped: false }));
     }
 
     /// Adds a number to those that are fields, unless it serves another purpose.

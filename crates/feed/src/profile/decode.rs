@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How messages are read, and where in them is what. Everything is optional: by itself, every
-/// number is a field of one channel, stamped on arrival.
+/// number, text and boolean is a field of one channel, stamped on arrival.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Decode {

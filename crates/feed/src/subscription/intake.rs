@@ -149,6 +149,7 @@ impl<S: Sink> Worker<S> {
                 && let Some(rewind) = &mut self.rewind
                 && rewind.is_repeated(bytes, self.decoder.cursor())
             {
+                self.decoder.tell_again(&record);
                 return self.admit(Fate::Duplicate);
             }
             if self.books_wanted {
@@ -202,6 +203,8 @@ impl<S: Sink> Worker<S> {
     /// Enters what the sequencer decided into the ledger, the gaps and the batch.
     pub(super) fn settle(&mut self) {
         let mut steps = std::mem::take(&mut self.steps);
+        let is_held = |step: &_| matches!(step, SequenceStep::Deliver { was_held: true, .. });
+        let is_shuffled = steps.iter().any(is_held);
         // The scope to which a message was just delivered that did not have to wait.
         let mut came_last = None;
         for step in steps.drain(..) {
@@ -215,14 +218,22 @@ impl<S: Sink> Worker<S> {
                         came_last = scope;
                     }
                     self.enter(&item, item.fate(), was_held);
+                    // It was read after what is delivered after it.
+                    if is_shuffled && let What::Data(record) = &item.what {
+                        self.decoder.tell_again(record);
+                    }
                     self.deliver(scope, item.what, &item.book);
                 }
                 SequenceStep::Duplicate { item, was_held, .. } => {
                     self.enter(&item, Fate::Duplicate, was_held);
+                    if let What::Data(record) = &item.what {
+                        self.decoder.tell_again(record);
+                    }
                 }
                 SequenceStep::Late { item, .. } => {
                     self.admit(Fate::Late);
                     if let What::Data(record) = item.what {
+                        self.decoder.tell_again(&record);
                         self.late.push(record);
                     }
                 }
@@ -346,6 +357,8 @@ impl<S: Sink> Worker<S> {
         self.sink.batch(&Batch {
             names: self.decoder.names(),
             fields: self.decoder.new_fields(),
+            texts: self.decoder.new_texts(),
+            words: self.decoder.new_words(),
             records: &self.records,
             late: &self.late,
             gaps: &self.closed_gaps,
@@ -359,6 +372,7 @@ impl<S: Sink> Worker<S> {
                 unscoped: self.sequencer.unscoped(),
                 last_message: self.last_message,
                 fields_unlisted: self.decoder.fields_unlisted(),
+                texts_untold: self.decoder.texts_untold(),
                 outbox: self.outbox.counts(),
             },
         });

@@ -10,11 +10,11 @@ mod place;
 mod worker;
 
 use crate::book::BookNews;
-use crate::decode::{Names, NewField, SetupError};
+use crate::decode::{Names, NewField, NewWord, SetupError};
 use crate::gap::{Before, Gap};
 use crate::link::Control;
 use crate::profile::Profile;
-use crate::record::{Record, Time};
+use crate::record::{Record, TextId, Time};
 use crate::sequence::ScopeId;
 use crate::sequence::ledger::{Fate, Ledger};
 use crate::session::Transition;
@@ -116,6 +116,10 @@ pub struct Batch<'a> {
     pub names: &'a Names,
     /// Fields not seen before; they come before the first record that has them.
     pub fields: &'a [NewField],
+    /// The same for those that hold texts or booleans.
+    pub texts: &'a [NewField<TextId>],
+    /// The texts that codes stand for in these records and those after them.
+    pub words: &'a [NewWord],
     /// In order.
     pub records: &'a [Record],
     /// Records that came after they had been declared missing.
@@ -143,6 +147,8 @@ pub struct Totals<'a> {
     pub unscoped: u64,
     pub last_message: Option<Time>,
     pub fields_unlisted: u64,
+    /// How often a text came that is not told apart from others of its field, being too many.
+    pub texts_untold: u64,
     /// Messages that were to be sent.
     pub outbox: Counts,
 }

@@ -19,6 +19,23 @@ fn seen(channel: &str, path: &str, values: &[f64]) -> Seen {
     Seen::of(channel, path, &columns)
 }
 
+#[test]
+fn texts_make_states_and_nothing_else() {
+    let text = |path: &str, codes: &[f64]| Seen { is_text: true, ..seen("m", path, codes) };
+    let fields = [
+        text("status", &[4.0, 5.0, 4.0]),
+        text("ok", &[1.0, 0.0]),
+        text("price", &[4.0, 5.0, 6.0]),
+        text("note", &[4.0]),
+        seen("m", "speed", &about(3.0)),
+    ];
+    let panels = suggested(&fields);
+    let of = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
+    assert!(panels.contains(&("states", of(&["status", "ok", "price"]))), "{panels:?}");
+    assert!(panels.contains(&("time-series", of(&["speed"]))), "{panels:?}");
+    assert_eq!(panels.len(), 2, "{panels:?}");
+}
+
 /// Values that go up and down about `about`.
 fn about(about: f64) -> Vec<f64> {
     (0..40).map(|n| about + f64::from(n % 7) * about * 0.0013 + 0.25).collect()

@@ -5,11 +5,12 @@ use super::super::json::{Json, Read, Text, unescape};
 use super::super::number::Number;
 use super::super::places::{PlaceId, Places, ROOT};
 use super::super::roles::{Caught, RoleId, Value};
+use super::super::texts::Said;
 use super::super::time::time_at;
 use super::super::unlisted::Unlisted;
 use super::super::written::Written;
 use super::super::{Decoded, Decoder, OTHERS, SequenceRoles};
-use super::{Form, Hole, Meaning, Numbers, Step};
+use super::{Form, Hole, Meaning, Numbers, Place, Step};
 use crate::profile::TimeUnit;
 use rustc_hash::FxHashSet;
 
@@ -22,6 +23,7 @@ const PARTS_MAX: usize = 512;
 #[derive(Debug)]
 pub(super) struct Lesson {
     parts: Vec<Part>,
+    said: Vec<Saying>,
     tail: Box<[u8]>,
     pub meaning: Meaning,
 }
@@ -33,6 +35,15 @@ struct Part {
     hole: Hole,
     /// What stands there, as long as it is the same in all messages.
     same: Option<Box<[u8]>>,
+}
+
+/// A text or a word that may be a field.
+#[derive(Debug, PartialEq)]
+enum Saying {
+    /// What decides what the message is.
+    Fixed(Said, Box<[u8]>),
+    /// What stands in this part.
+    Part(usize),
 }
 
 /// What the value of a role says.
@@ -62,6 +73,7 @@ struct Walk<'m, 'd> {
     seen: FxHashSet<PlaceId>,
     listed: FxHashSet<PlaceId>,
     parts: Vec<Part>,
+    said: Vec<Saying>,
     /// Up to where the message is in parts.
     done: usize,
     caught: usize,
@@ -93,6 +105,7 @@ impl Lesson {
             seen: FxHashSet::default(),
             listed: FxHashSet::default(),
             parts: Vec::new(),
+            said: Vec::new(),
             done: 0,
             caught: 0,
             meaning: Meaning {
@@ -114,7 +127,8 @@ impl Lesson {
         let tail = message.get(walk.done..)?.into();
         // All that it means was found where it is said to be.
         let is_whole = walk.uses.is_empty();
-        is_whole.then_some(Lesson { parts: walk.parts, tail, meaning: walk.meaning })
+        let Walk { parts, said, meaning, .. } = walk;
+        is_whole.then_some(Lesson { parts, said, tail, meaning })
     }
 
     /// Takes in what was learned from a message of the same form. Returns `false`, and does
@@ -122,14 +136,16 @@ impl Lesson {
     pub fn takes_in(&mut self, other: &Lesson) -> bool {
         let is_like = |(one, other): (&Part, &Part)| {
             let is_text = |part: &Part| matches!(part.hole, Hole::Text { .. });
+            let is_word = |part: &Part| matches!(part.hole, Hole::Word { .. });
             one.before == other.before
                 && one.hole == other.hole
                 // Words that differ are words still.
-                && (is_text(one) || one.hole == Hole::Word || one.same == other.same)
+                && (is_text(one) || is_word(one) || one.same == other.same)
         };
         let is_same = self.meaning == other.meaning
             && self.tail == other.tail
             && self.parts.len() == other.parts.len()
+            && self.said == other.said
             && self.parts.iter().zip(&other.parts).all(is_like);
         if is_same {
             for (part, other) in self.parts.iter_mut().zip(&other.parts) {
@@ -144,7 +160,8 @@ impl Lesson {
         self.parts.iter().any(|part| memchr::memmem::find(&part.before, text).is_some())
     }
 
-    pub fn steps(&self) -> Vec<Step> {
+    /// What is compared and taken, and where the texts among it are.
+    pub fn steps(&self) -> (Vec<Step>, Vec<Place>) {
         let mut steps = Vec::new();
         let mut written = Vec::new();
         for part in &self.parts {
@@ -159,8 +176,32 @@ impl Lesson {
         }
         written.extend_from_slice(&self.tail);
         steps.push(Step { written: Written::new(&written), then: Hole::End });
-        steps
+        let mut taken = 0;
+        (steps, self.said.iter().map(|saying| self.place(saying, &mut taken)).collect())
     }
+
+    fn place(&self, saying: &Saying, taken: &mut usize) -> Place {
+        match saying {
+            Saying::Fixed(said, bytes) => Place::Same(*said, bytes.clone()),
+            Saying::Part(at) => match self.parts.get(*at) {
+                Some(Part { hole: Hole::Word { .. }, same: Some(word), .. }) => {
+                    Place::Same(Said::word(word.first().copied().unwrap_or_default()), word.clone())
+                }
+                Some(Part { same: Some(text), .. }) => same(text),
+                _ => {
+                    *taken += 1;
+                    Place::Taken(*taken - 1)
+                }
+            },
+        }
+    }
+}
+
+/// A text that is the same in all messages, as it is written.
+fn same(written: &[u8]) -> Place {
+    let whole = Said::Text { start: 0, end: written.len(), escaped: written.contains(&b'\\') };
+    let text = whole.text(written).unwrap_or_default();
+    Place::Same(Said::Text { start: 0, end: text.len(), escaped: false }, text.into())
 }
 
 impl Walk<'_, '_> {
@@ -180,12 +221,19 @@ impl Walk<'_, '_> {
                 let text = self.json.string()?;
                 self.text(place, start + 1, text)
             }
-            b't' | b'f' | b'n' => {
+            first @ (b't' | b'f' | b'n') => {
                 self.json.skip()?;
+                let told = self.tells(place);
                 if self.has_roles(place) {
+                    if told {
+                        self.said.push(Saying::Fixed(Said::word(first), Box::default()));
+                    }
                     return Some(());
                 }
-                self.part(start, self.json.at, Hole::Word, true)
+                if told {
+                    self.said.push(Saying::Part(self.parts.len()));
+                }
+                self.part(start, self.json.at, Hole::Word { told }, true)
             }
             _ => {
                 let number = self.json.number()?;
@@ -271,11 +319,20 @@ impl Walk<'_, '_> {
                     let listed = self.lists(place)?;
                     self.always(listed, end, number)
                 }
-                None => Some(()),
+                None => {
+                    if self.tells(place) {
+                        let there = self.message.get(start..end)?;
+                        if let Place::Same(said, text) = same(there) {
+                            self.said.push(Saying::Fixed(said, text));
+                        }
+                    }
+                    Some(())
+                }
             };
         }
         let names = uses.iter().any(|of| matches!(of, Use::Channel | Use::Key));
         let caught = !uses.is_empty();
+        let told = number.is_none() && self.tells(place);
         let hole = match number {
             // As a name it is a text, whatever it looks like.
             Some(_) if !names => {
@@ -284,14 +341,17 @@ impl Walk<'_, '_> {
                 if listed || caught {
                     Hole::Number { listed, caught }
                 } else {
-                    Hole::Text { listed, caught }
+                    Hole::Text { listed, caught, told }
                 }
             }
             _ => {
                 let listed = place.is_some_and(|place| self.places.listed_as(place).is_some());
-                Hole::Text { listed, caught }
+                Hole::Text { listed, caught, told }
             }
         };
+        if told {
+            self.said.push(Saying::Part(self.parts.len()));
+        }
         self.catch(uses, Form::Text)?;
         self.part(start, end, hole, !caught && matches!(hole, Hole::Text { .. }))
     }
@@ -346,6 +406,12 @@ impl Walk<'_, '_> {
         let field = place.and_then(|place| self.places.listed_as(place));
         let Some(field) = field else { return Some(false) };
         self.listed.insert(field).then_some(Some(field) != self.names_field)
+    }
+
+    /// Whether what stands at this place, and is no number, may be a field.
+    fn tells(&self, place: Option<PlaceId>) -> bool {
+        let field = place.and_then(|place| self.places.listed_as(place));
+        field.is_some() && field != self.names_field
     }
 
     fn has_roles(&self, place: Option<PlaceId>) -> bool {

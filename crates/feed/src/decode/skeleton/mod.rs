@@ -14,13 +14,14 @@ use super::fields::Fields;
 use super::json::{Read, Text, check_escapes, text};
 use super::number::Number;
 use super::roles::{RoleId, names_channel, write_number, write_text};
+use super::texts::{Said, Texts};
 use super::time::time_of;
 use super::written::Written;
 use super::{Decoded, Decoder};
 use crate::profile::{Kind, TimeUnit};
-use crate::record::{Position, Record, Time};
+use crate::record::{Code, Position, Record, TextId, Time};
 use lesson::Lesson;
-use routes::Routes;
+use routes::{Routes, SaidBy};
 
 /// As many kinds of messages as one connection mostly has. Each may be compared before a message is
 /// read in the general way.
@@ -72,6 +73,8 @@ struct Skeleton {
     id: u32,
     lesson: Lesson,
     steps: Vec<Step>,
+    /// What may be a field and is no number, in the message's order.
+    said: Vec<Place>,
     /// The one that the message had which last followed a message with this one.
     then: usize,
     misses: u32,
@@ -86,6 +89,15 @@ struct Step {
     then: Hole,
 }
 
+/// Where a text or a word is.
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    /// It is the same in all messages of the skeleton.
+    Same(Said, Box<[u8]>),
+    /// It is this one of those in [`Taken::said`].
+    Taken(usize),
+}
+
 /// What is not the same in all messages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Hole {
@@ -94,13 +106,17 @@ enum Hole {
         listed: bool,
         caught: bool,
     },
-    /// A text, up to its quote. Where numbers are fields it must be none.
+    /// A text, up to its quote. Where numbers are fields it must be none; and whether it is one
+    /// itself.
     Text {
         listed: bool,
         caught: bool,
+        told: bool,
     },
-    /// `true`, `false` or `null`.
-    Word,
+    /// `true`, `false` or `null`; and whether it may be a field.
+    Word {
+        told: bool,
+    },
     /// Nothing: a number that is a field, and always the same because it has a meaning, too.
     Always(f64),
     End,
@@ -113,6 +129,8 @@ struct Taken {
     values: Vec<f64>,
     /// What has a meaning.
     caught: Vec<Caught>,
+    /// What may be a field and is no number.
+    said: Vec<Said>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -154,7 +172,7 @@ impl Decoder {
     /// Reads a message that has a known skeleton.
     #[inline]
     pub(super) fn decode_known(&mut self, message: &[u8], arrival: Time) -> Option<Decoded> {
-        let Decoder { skeletons, fields, cursor, walker, .. } = self;
+        let Decoder { skeletons, fields, cursor, walker, texts, .. } = self;
         let found = skeletons.find(message)?;
         let Skeletons { known, taken, routes, unrouted, .. } = skeletons;
         if walker.places.roles().asks_for(message) {
@@ -162,7 +180,8 @@ impl Decoder {
         }
         *unrouted = true;
         let skeleton = known.get_mut(found)?;
-        let decoded = skeleton.decoded(message, arrival, taken, routes, fields, cursor)?;
+        let decoded =
+            skeleton.decoded(message, arrival, taken, routes, fields, cursor, Some(texts))?;
         *unrouted = false;
         skeleton.hits = skeleton.hits.saturating_add(1);
         Some(decoded)
@@ -187,7 +206,7 @@ impl Decoder {
     #[inline(never)]
     fn learn_route(&mut self, message: &[u8], decoded: &Decoded) {
         let Some(at) = self.skeletons.find(message) else { return };
-        if self.skeletons.route(at, message, decoded).is_some()
+        if self.skeletons.route(at, message, decoded, &self.texts).is_some()
             && self.gives(at, message, decoded) == Some(false)
         {
             self.skeletons.remove(at);
@@ -199,8 +218,10 @@ impl Decoder {
         self.skeletons.judge_last_lesson();
         let Some(lesson) = Lesson::of(self, message, decoded) else { return };
         let Some(at) = self.skeletons.add(lesson) else { return };
+        // What was the same in all messages may not be any more.
+        self.texts.shake();
         // Looked at once, by what came of it: anything that cannot be told in advance shows.
-        let is_learned = self.skeletons.route(at, message, decoded).is_some()
+        let is_learned = self.skeletons.route(at, message, decoded, &self.texts).is_some()
             && self.gives(at, message, decoded) == Some(true);
         if !is_learned {
             self.skeletons.remove(at);
@@ -209,13 +230,21 @@ impl Decoder {
 
     /// Whether the skeleton gives the same of this message, if it gives anything.
     fn gives(&mut self, at: usize, message: &[u8], decoded: &Decoded) -> Option<bool> {
-        let Decoder { skeletons, fields, cursor, .. } = self;
+        let Decoder { skeletons, fields, cursor, walker, texts, .. } = self;
         let Skeletons { known, taken, routes, .. } = skeletons;
         let before = cursor.clone();
         let arrival = decoded.record.arrival_time;
         let given = known.get(at).and_then(|skeleton| {
             skeleton.read(message, taken)?;
-            skeleton.decoded(message, arrival, taken, routes, fields, cursor)
+            let given = skeleton.decoded(message, arrival, taken, routes, fields, cursor, None)?;
+            let said = skeleton.said(taken, message);
+            let says_same = texts.found.len() == skeleton.said.len()
+                && texts.found.iter().zip(said).all(|((_, general), (said, bytes))| {
+                    let is_word = matches!(general, Said::Word(_));
+                    let same_text = general.text(&walker.said_bytes) == said.text(bytes);
+                    if is_word { *general == said } else { same_text }
+                });
+            Some(given).filter(|_| says_same)
         });
         let is_same = given.map(|given| given == *decoded && *cursor == before);
         *cursor = before;
@@ -309,7 +338,7 @@ impl Skeletons {
     fn add(&mut self, lesson: Lesson) -> Option<usize> {
         for (at, skeleton) in self.known.iter_mut().enumerate() {
             if skeleton.lesson.takes_in(&lesson) {
-                skeleton.steps = skeleton.lesson.steps();
+                (skeleton.steps, skeleton.said) = skeleton.lesson.steps();
                 skeleton.hits = 0;
                 self.taught = Some(skeleton.id);
                 return Some(at);
@@ -321,8 +350,9 @@ impl Skeletons {
             self.remove(at);
         }
         let at = self.known.len();
-        let steps = lesson.steps();
-        self.known.push(Skeleton { id: self.next_id, lesson, steps, then: at, misses: 0, hits: 0 });
+        let (steps, said) = lesson.steps();
+        let (id, misses, hits) = (self.next_id, 0, 0);
+        self.known.push(Skeleton { id, lesson, steps, said, then: at, misses, hits });
         self.taught = Some(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
         Some(at)
@@ -338,14 +368,21 @@ impl Skeletons {
     }
 
     /// Remembers what came of a message.
-    fn route(&mut self, at: usize, message: &[u8], decoded: &Decoded) -> Read {
+    fn route(&mut self, at: usize, message: &[u8], decoded: &Decoded, texts: &Texts) -> Read {
         let Skeletons { known, taken, routes, .. } = self;
         let skeleton = known.get(at)?;
         skeleton.read(message, taken)?;
         let Record { channel, key, fields, .. } = &decoded.record;
-        let texts = skeleton.texts(message, taken)?;
+        let names = skeleton.texts(message, taken)?;
+        let said = &texts.found;
         let fields = fields.iter().map(|(field, _)| *field).collect();
-        routes.put(skeleton.id, texts, *channel, *key, fields)
+        let said = SaidBy {
+            fields: said.iter().map(|(field, _)| *field).collect(),
+            unknown: (0..said.len()).filter(|at| said[*at].0.is_none()).collect(),
+            known: texts.count(),
+            ..SaidBy::default()
+        };
+        routes.put(skeleton.id, names, *channel, *key, fields, said)
     }
 }
 
@@ -362,6 +399,7 @@ impl Skeleton {
     fn read(&self, message: &[u8], taken: &mut Taken) -> Read {
         taken.values.clear();
         taken.caught.clear();
+        taken.said.clear();
         let mut at = 0;
         for Step { written, then } in &self.steps {
             at = written.end(message, at)?;
@@ -376,18 +414,103 @@ impl Skeleton {
                     }
                     at = end;
                 }
-                Hole::Text { listed, caught } => at = taken.text(message, at, listed, caught)?,
-                Hole::Word => {
+                Hole::Text { listed, caught, told } => {
+                    at = taken.text(message, at, listed, caught, told)?;
+                }
+                Hole::Word { told } => {
                     let rest = message.get(at..)?;
                     let is = |word: &&[u8]| rest.starts_with(word);
                     let words: [&[u8]; 3] = [b"true", b"false", b"null"];
-                    at += words.iter().find(|word| is(word))?.len();
+                    let word = words.iter().find(|word| is(word))?;
+                    if told {
+                        taken.said.push(Said::word(*word.first()?));
+                    }
+                    at += word.len();
                 }
                 Hole::Always(value) => taken.values.push(value),
                 Hole::End => return (at == message.len()).then_some(()),
             }
         }
         None
+    }
+
+    /// What the message says that may be a field and is no number, each with the bytes that it is
+    /// in.
+    #[inline]
+    fn said<'s>(
+        &'s self,
+        taken: &'s Taken,
+        message: &'s [u8],
+    ) -> impl Iterator<Item = (Said, &'s [u8])> {
+        (0..self.said.len()).filter_map(move |at| self.said_at(at, taken, message))
+    }
+
+    #[inline]
+    fn said_at<'s>(
+        &'s self,
+        at: usize,
+        taken: &Taken,
+        message: &'s [u8],
+    ) -> Option<(Said, &'s [u8])> {
+        match self.said.get(at)? {
+            Place::Same(said, bytes) => Some((*said, &**bytes)),
+            Place::Taken(at) => Some((*taken.said.get(*at)?, message)),
+        }
+    }
+
+    /// Notes what a message says. What is the same in all messages is not looked at each time.
+    #[inline]
+    fn note(
+        &self,
+        by: &mut SaidBy,
+        taken: &Taken,
+        message: &[u8],
+        arrival: Time,
+        texts: &mut Texts,
+    ) -> Vec<(TextId, Code)> {
+        let mut noted = Vec::new();
+        if by.fields.is_empty() {
+            return noted;
+        }
+        if by.epoch != Some(texts.epoch()) || arrival >= by.until {
+            self.settle(by, taken, message, arrival, texts, &mut noted);
+            return noted;
+        }
+        for at in &by.restless {
+            if let Some(Some(field)) = by.fields.get(*at)
+                && let Some((said, bytes)) = self.said_at(*at, taken, message)
+            {
+                texts.note(*field, said, bytes, arrival, &mut noted);
+            }
+        }
+        noted
+    }
+
+    /// Notes all that a message says, and which of it need not be noted for a while.
+    #[inline(never)]
+    fn settle(
+        &self,
+        by: &mut SaidBy,
+        taken: &Taken,
+        message: &[u8],
+        arrival: Time,
+        texts: &mut Texts,
+        noted: &mut Vec<(TextId, Code)>,
+    ) {
+        let mut restless = Vec::new();
+        by.until = Time(i64::MAX);
+        for (at, field) in by.fields.iter().enumerate() {
+            let Some((said, bytes)) = self.said_at(at, taken, message) else { continue };
+            let Some(field) = field else { continue };
+            texts.note(*field, said, bytes, arrival, noted);
+            let is_same = matches!(self.said.get(at), Some(Place::Same(..)));
+            match is_same.then(|| texts.rely_on(*field)).flatten() {
+                Some(until) => by.until = by.until.min(until),
+                None => restless.push(at),
+            }
+        }
+        by.restless = restless.into();
+        by.epoch = Some(texts.epoch());
     }
 
     /// The texts by which it is known what a message is about.
@@ -408,16 +531,18 @@ impl Skeleton {
         Some(texts)
     }
 
-    /// Makes a message of what was taken out of one.
+    /// Makes a message of what was taken out of one; its texts are noted in `noted`.
     #[inline]
+    #[expect(clippy::too_many_arguments, reason = "parts of the decoder, borrowed one by one")]
     fn decoded(
         &self,
         message: &[u8],
         arrival: Time,
         taken: &Taken,
-        routes: &Routes,
+        routes: &mut Routes,
         fields: &mut Fields,
         cursor: &mut Option<String>,
+        noted: Option<&mut Texts>,
     ) -> Option<Decoded> {
         let Meaning { kind, position, time, cursor: cursor_at, .. } = &self.lesson.meaning;
         let position = match position {
@@ -436,6 +561,22 @@ impl Skeleton {
         if route.fields.len() != taken.values.len() {
             return None;
         }
+        if route.said.fields.len() != self.said.len() {
+            return None;
+        }
+        if !route.said.unknown.is_empty() {
+            // Meanwhile it may be known.
+            if noted.as_ref().is_some_and(|texts| texts.count() != route.said.known) {
+                return None;
+            }
+            // It was null, and is something: which field that is, is for the general way to say.
+            let is_null = |at: &usize| {
+                self.said_at(*at, taken, message).is_some_and(|(said, _)| said == Said::NULL)
+            };
+            if !route.said.unknown.iter().all(is_null) {
+                return None;
+            }
+        }
         if let Some((at, form)) = cursor_at {
             let caught = taken.caught.get(*at)?;
             match form {
@@ -445,6 +586,10 @@ impl Skeleton {
         }
         let mut list = fields.list();
         list.extend(route.fields.iter().copied().zip(taken.values.iter().copied()));
+        let texts = match noted {
+            Some(texts) => self.note(&mut route.said, taken, message, arrival, texts),
+            None => Vec::new(),
+        };
         let record = Record {
             channel: route.channel,
             key: route.key,
@@ -452,6 +597,7 @@ impl Skeleton {
             source_time,
             arrival_time: arrival,
             fields: list,
+            texts,
         };
         Some(Decoded { kind: *kind, record, position, signals: Vec::new() })
     }
@@ -460,7 +606,14 @@ impl Skeleton {
 impl Taken {
     /// Takes the text that begins at `at`, and says where it ends.
     #[inline]
-    fn text(&mut self, message: &[u8], at: usize, listed: bool, caught: bool) -> Option<usize> {
+    fn text(
+        &mut self,
+        message: &[u8],
+        at: usize,
+        listed: bool,
+        caught: bool,
+        told: bool,
+    ) -> Option<usize> {
         let (inner, is_plain) = match text(message, at)? {
             Text::Plain(inner) => (inner, true),
             Text::Escaped(inner) => {
@@ -485,6 +638,9 @@ impl Taken {
                 return None;
             }
             self.caught.push(Caught { start: at, end, number: None });
+        }
+        if told {
+            self.said.push(Said::Text { start: at, end, escaped: !is_plain });
         }
         Some(end)
     }

@@ -2,7 +2,7 @@
 //! is known of one is what came of the last message that had the same.
 
 use super::super::json::Read;
-use crate::record::{ChannelId, FieldId, KeyId};
+use crate::record::{ChannelId, FieldId, KeyId, TextId, Time};
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
@@ -39,14 +39,29 @@ pub(super) struct Route {
     pub key: Option<KeyId>,
     /// In the order of the numbers.
     pub fields: Box<[FieldId]>,
+    pub said: SaidBy,
+}
+
+/// Which fields the texts of a message are, in their order. `None`: of that nothing is known but
+/// that it is null.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct SaidBy {
+    pub fields: Box<[Option<TextId>]>,
+    /// Those of which nothing was known, when so many were.
+    pub unknown: Box<[usize]>,
+    pub known: usize,
+    /// Those that are to be noted each time, as long as the epoch is this one and it is not so late.
+    pub restless: Box<[usize]>,
+    pub epoch: Option<u64>,
+    pub until: Time,
 }
 
 impl Routes {
     #[inline]
-    pub fn get(&self, of: u32, texts: [&[u8]; 2]) -> Option<&Route> {
+    pub fn get(&mut self, of: u32, texts: [&[u8]; 2]) -> Option<&mut Route> {
         let start = self.place(of, texts)?;
-        let near = self.places.get(start..start + REACH)?;
-        near.iter().flatten().find(|route| route.is(of, texts))
+        let near = self.places.get_mut(start..start + REACH)?;
+        near.iter_mut().flatten().find(|route| route.is(of, texts))
     }
 
     pub fn put(
@@ -56,9 +71,10 @@ impl Routes {
         channel: ChannelId,
         key: Option<KeyId>,
         fields: Box<[FieldId]>,
+        said: SaidBy,
     ) -> Read {
         let (text, split) = (texts.concat().into_boxed_slice(), texts[0].len());
-        let route = Route { of, text, split, channel, key, fields };
+        let route = Route { of, text, split, channel, key, fields, said };
         if route.text.len() > TEXT_BYTES_MAX || route.bytes() > BYTES_MAX {
             return None;
         }
@@ -133,7 +149,8 @@ impl Route {
     }
 
     fn bytes(&self) -> usize {
-        self.text.len() + size_of_val(&*self.fields)
+        let said = size_of::<Option<TextId>>() + size_of::<usize>();
+        self.text.len() + size_of_val(&*self.fields) + self.said.fields.len() * said
     }
 }
 
@@ -152,7 +169,9 @@ mod tests {
                 let known = routes.get(n % 5, texts).map(|route| route.channel);
                 assert!(known.is_none() || first.is_empty());
                 let fields: Box<[_]> = (0..n % 50).map(FieldId).collect();
-                routes.put(n % 5, texts, ChannelId(n), Some(KeyId(n)), fields).unwrap();
+                let fields_of_texts = vec![None; n as usize % 3].into();
+                let said = SaidBy { fields: fields_of_texts, ..SaidBy::default() };
+                routes.put(n % 5, texts, ChannelId(n), Some(KeyId(n)), fields, said).unwrap();
                 let route = routes.get(n % 5, texts).unwrap();
                 assert_eq!((route.channel, route.key), (ChannelId(n), Some(KeyId(n))));
                 assert_eq!(route.fields.len(), n as usize % 50);

@@ -45,6 +45,10 @@ impl Pair {
         // Floats by their bits, which their words tell: -0.0 is not 0.0.
         assert_eq!(format!("{learned:?}"), format!("{general:?}"), "{shown}");
         assert_eq!(self.learning.new_fields(), self.general.new_fields(), "{shown}");
+        assert_eq!(self.learning.new_texts(), self.general.new_texts(), "{shown}");
+        assert_eq!(self.learning.new_words(), self.general.new_words(), "{shown}");
+        let untold = [&self.learning, &self.general].map(Decoder::texts_untold);
+        assert_eq!(untold[0], untold[1], "{shown}");
         assert_eq!(self.learning.cursor(), self.general.cursor(), "{shown}");
         let unlisted = [&self.learning, &self.general].map(Decoder::fields_unlisted);
         assert_eq!(unlisted[0], unlisted[1], "{shown}");
