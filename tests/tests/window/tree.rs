@@ -159,7 +159,7 @@ fn a_field_is_looked_at_and_put_on_the_board() -> Result<()> {
     window.wait(
         "another field",
         "return by('quick-look').querySelector('h3').textContent !== arguments[0]
-             && /[0-9]/.test(by('quick-look-latest').textContent)",
+             && /\\w/.test(by('quick-look-latest').textContent)",
         json!([first]),
     )?;
     window.press(ESCAPE)?;
