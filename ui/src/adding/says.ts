@@ -110,6 +110,8 @@ export function keptWords(secret: SecretKept | undefined): string {
     case 'nowhere':
       return say('secret_nowhere');
     default:
-      return secret?.why ? say('secret_no_keychain', { why: secret.why }) : '';
+      if (secret?.why) return say('secret_no_keychain', { why: secret.why });
+      // It was deleted, here at any rate.
+      return secret ? say('secret_nowhere') : '';
   }
 }
