@@ -1,5 +1,6 @@
 //! Boards of the built-in feed, one for each kind of panel.
 
+use crate::sources;
 use crate::studio::Look;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -45,6 +46,10 @@ impl Boards<'_> {
     /// Writes one to a file, and gives its path.
     pub fn write(&self, name: &str) -> Result<String> {
         let board = if name == "hundred" { self.hundred() } else { self.of_kind(name) };
+        self.save(name, &board)
+    }
+
+    fn save(&self, name: &str, board: &Value) -> Result<String> {
         let path = self.folder.path().join(format!("{name}.feedscope.json"));
         fs::write(&path, board.to_string())?;
         Ok(path.to_string_lossy().into_owned())
@@ -78,6 +83,30 @@ impl Boards<'_> {
         merge(&mut full, more);
         let empty = json!({ "id": "empty", "kind": kind, "title": self.title(kind) });
         board(kind, vec![full, empty])
+    }
+
+    /// Two sources that are nothing like this computer: a market's book and trades, and a machine.
+    pub fn write_sources(&self, market: &str, machine: &str) -> Result<String> {
+        let trace = |feed: &str, channel: &str, path: &str, color: u32| json!({ "feed": feed, "channel": channel, "path": path, "color": color });
+        let price = trace("market", sources::TRADES, "data[0].p", 0);
+        let of = |path: &str, color| trace("machine", "line-1", path, color);
+        let panels = json!([
+            { "id": "depth", "kind": "depth", "title": self.title("depth"), "feed": "market" },
+            { "id": "candles", "kind": "candles", "title": self.title("candles"), "traces": [price] },
+            { "id": "states", "kind": "states", "title": self.title("states"),
+              "traces": [of("state", 0), of("door_open", 1), of("program", 2)] },
+            { "id": "lines", "kind": "time-series", "title": self.title("time-series"),
+              "traces": [of("spindle_rpm", 0), of("load", 1)] },
+        ]);
+        let board = json!({
+            "feedscope": FORMAT, "id": "sources", "name": "sources", "time": { "span_ms": 60_000 },
+            "feeds": [
+                { "id": "market", "name": "BTCUSDT", "profile": "bybit", "url": market },
+                { "id": "machine", "name": "CNC 1", "url": machine },
+            ],
+            "panels": panels,
+        });
+        self.save("sources", &board)
     }
 
     fn hundred(&self) -> Value {

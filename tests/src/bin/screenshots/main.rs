@@ -5,6 +5,7 @@
 
 mod boards;
 mod index;
+mod sources;
 mod studio;
 
 use anyhow::{Context, Result, ensure};
@@ -29,7 +30,7 @@ struct Cli {
     /// This language alone: en, zh-CN
     #[arg(long)]
     language: Option<String>,
-    /// These windows alone: tour, board, time, sheets, kinds, feeds, disk, hundred
+    /// These windows alone: tour, board, time, sheets, kinds, sources, feeds, disk, hundred
     #[arg(long, value_name = "WINDOW")]
     only: Vec<String>,
 }
@@ -39,12 +40,13 @@ const CPU: &str = "[data-testid=panel-cpu] .plot-area";
 type Scene = (&'static str, fn(&Look) -> Result<()>);
 
 /// What is shown in a window of its own each.
-const SCENES: [Scene; 8] = [
+const SCENES: [Scene; 9] = [
     ("tour", tour),
     ("board", board),
     ("time", time),
     ("sheets", sheets),
     ("kinds", kinds),
+    ("sources", sources),
     ("feeds", feeds),
     ("disk", disk),
     ("hundred", hundred),
@@ -314,6 +316,25 @@ fn kinds(look: &Look) -> Result<()> {
         studio.shoot(&format!("kind-{kind}"))?;
     }
     Ok(())
+}
+
+/// What the built-in feed has none of: an order book, texts, and booleans.
+fn sources(look: &Look) -> Result<()> {
+    let market = Server::start(sources::MARKET_RATE, sources::market)?;
+    let machine = Server::start(sources::MACHINE_RATE, sources::machine)?;
+    let file = Boards::new(look)?.write_sources(&market.url(), &machine.url())?;
+    let studio = Studio::open(look, true, &[&file])?;
+    let window = &studio.window;
+    window.wait_long(
+        Duration::from_secs(120),
+        "a minute of the machine",
+        "return status('machine')?.ledger.delivered > arguments[0]",
+        json!([60.0 * sources::MACHINE_RATE]),
+    )?;
+    studio.shoot("sources")?;
+    window.resize(1800, 1100)?;
+    studio.settle()?;
+    studio.shoot("sources-large")
 }
 
 /// Feeds in every state but live.
