@@ -167,19 +167,22 @@ fn peers() -> Result<PathBuf> {
 fn tests() -> Result<()> {
     ui::build()?;
     let python = peers()?;
-    // The tests start the app as a program of its own, from where cargo puts it. This program is
-    // running, and some systems do not let such a file be written.
-    let mut build = cargo(["build", "--workspace", "--exclude", "xtask"]);
-    run(build.args(["--features", AS_PACKAGED]))?;
-    let mut test = cargo(["test", "--workspace", "--no-fail-fast", "--features", AS_PACKAGED]);
+    // The tests start the app as a program of its own, from where cargo puts it. It is built with
+    // them, in one go: they want more of what both need, and all of that would be built twice.
+    let of_all = ["--workspace", "--exclude", "xtask", "--features", AS_PACKAGED];
+    run(cargo(["build", "--lib", "--bins", "--tests"]).args(of_all))?;
+    let mut test = cargo(["test", "--no-fail-fast"]);
+    test.args(of_all);
     test.env("FEEDSCOPE_PYTHON", python);
     // Even where there is a display: the tests must not be disturbed, nor disturb.
     let headless = cfg!(target_os = "linux").then(Headless::start).transpose()?;
     if let Some(headless) = &headless {
         headless.host(&mut test);
     }
+    let mut tasks = cargo(["test", "--package", "xtask"]);
     let mut failures = Failures::default();
-    run_and_see(&mut test, |line| failures.see(line)).with_context(|| failures.told())
+    let passed = [&mut test, &mut tasks].map(|test| run_and_see(test, |line| failures.see(line)));
+    passed.into_iter().collect::<Result<()>>().with_context(|| failures.told())
 }
 
 /// What a test runner says of the tests that failed, of all that it says.
