@@ -3,6 +3,7 @@ import type { Feed } from '../generated/Feed';
 import type { Status } from '../generated/Status';
 import type { Update } from '../generated/Update';
 import { Feeds } from './feeds.svelte';
+import { feedName } from './known.svelte';
 
 const answer = vi.hoisted(() => ({ give: (_feed: unknown) => {} }));
 vi.mock('$host', () => ({
@@ -72,4 +73,16 @@ it('hears of a feed what overtakes the answer that it was added', async () => {
     feeds.heard(update({ transitions: [{ feed: 'new', transitions }] }));
   }
   expect(feed.transitions.map(({ number }) => number)).toEqual([0, 1, 2]);
+});
+
+it('calls a feed what the board that is shown calls it', () => {
+  const feeds = new Feeds();
+  feeds.start([added('a'), added('b')], feeds.faults);
+  feeds.show([
+    { id: 'a', name: 'Mine' },
+    { id: 'b', name: '' },
+    { id: 'gone', name: 'Gone' },
+  ]);
+  expect(feeds.all.map(({ name }) => name)).toEqual(['Mine', 'b']);
+  expect([feedName('a'), feedName('b')]).toEqual(['Mine', 'b']);
 });

@@ -30,7 +30,7 @@ export class FeedState {
   fields: Field[] = $state.raw([]);
   open = $state(false);
   closedChannels: ReadonlySet<string> = $state.raw(new Set());
-  private readonly given: string;
+  private given = $state('');
   private values = new Float64Array(0);
   private valuesVersion = $state(0);
   /** How many fields were told of. */
@@ -53,6 +53,10 @@ export class FeedState {
 
   get name(): string {
     return this.builtin ? say('builtin_feed') : this.given;
+  }
+
+  rename(name: string): void {
+    this.given = name;
   }
 
   get last(): Transition | undefined {
@@ -200,9 +204,11 @@ export class Feeds {
     setFeedNames(feeds);
   }
 
-  /** The board that is shown has these. */
-  show(ids: readonly string[]): void {
-    this.shown = ids;
+  /** The board that is shown has these, by these names. */
+  show(feeds: readonly Pick<BoardFeed, 'id' | 'name'>[]): void {
+    this.shown = feeds.map(({ id }) => id);
+    for (const { id, name } of feeds) if (name !== '') this.get(id)?.rename(name);
+    setFeedNames(this.all);
     this.select();
   }
 
