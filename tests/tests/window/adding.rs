@@ -149,8 +149,18 @@ fn a_secret_header_lets_in_is_not_shown_and_can_be_given_again() -> Result<()> {
     let secret = format!("127.0.0.1-{}-authorization", port(&server.url()));
     window.click(&format!("secret-delete-{secret}"))?;
     window.wait(
+        "that this is for good, and nothing done yet",
+        "const [secret] = arguments;
+         return /for good/.test(by(`secret-delete-${secret}`).textContent)
+             && /until Feedscope ends/.test(by(`secret-kept-${secret}`).textContent)",
+        json!([secret]),
+    )?;
+    window.click(&format!("secret-delete-{secret}"))?;
+    window.wait(
         "that it is gone",
-        "return /not known/.test(by(`secret-kept-${arguments[0]}`).textContent)",
+        "const [secret] = arguments;
+         return /not known/.test(by(`secret-kept-${secret}`).textContent)
+             && document.activeElement === by(`secret-new-${secret}`)",
         json!([secret]),
     )?;
     window.fill(&format!("secret-new-{secret}"), "Bearer hunter2")?;
