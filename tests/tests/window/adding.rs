@@ -146,7 +146,16 @@ fn a_secret_header_lets_in_is_not_shown_and_can_be_given_again() -> Result<()> {
     window.click(&format!("feed-menu-{feed}"))?;
     window.wait("the menu", "return document.querySelector('[role=menuitem]')", json!([]))?;
     window.click(&format!("feed-details-{feed}"))?;
-    let secret = format!("127.0.0.1-{}-authorization", port(&server.url()));
+    // Its name ends in what no other feed's has.
+    let begins = format!("127.0.0.1-{}-authorization-", port(&server.url()));
+    let secret = window.wait(
+        "the secret of this feed",
+        "const of = `secret-delete-${arguments[0]}`;
+         return document.querySelector(`[data-testid^='${of}']`)?.dataset.testid
+             .slice('secret-delete-'.length)",
+        json!([begins]),
+    )?;
+    let secret = text(&secret)?.to_owned();
     window.click(&format!("secret-delete-{secret}"))?;
     window.wait(
         "that this is for good, and nothing done yet",

@@ -16,6 +16,7 @@ import { say } from '../words/say';
 import {
   draftOf,
   emptyForm,
+  emptyHeader,
   type Form,
   formOf,
   type HeaderRow,
@@ -184,7 +185,7 @@ export class Adding {
 
   addHeader(): void {
     const id = Math.max(-1, ...this.form.headers.map((row) => row.id)) + 1;
-    this.form.headers.push({ id, name: '', value: '', secret: false, told: false, kept: null });
+    this.form.headers.push(emptyHeader(id));
   }
 
   nameHeader(row: HeaderRow, name: string): void {
