@@ -6,6 +6,7 @@ import type { App } from '../app';
 import { urlFault } from '../feeds/url';
 import type { BoardFeed } from '../generated/BoardFeed';
 import type { DraftProblem } from '../generated/DraftProblem';
+import type { FeedReading } from '../generated/FeedReading';
 import type { Heard } from '../generated/Heard';
 import type { ProbeStep } from '../generated/ProbeStep';
 import type { ProfileCard } from '../generated/ProfileCard';
@@ -14,6 +15,7 @@ import type { Trouble } from '../generated/Trouble';
 import { asTrouble } from '../lib/notices.svelte';
 import { say } from '../words/say';
 import {
+  choices,
   draftOf,
   emptyForm,
   emptyHeader,
@@ -65,7 +67,12 @@ export class Adding {
     searched(this.cards, this.text, ({ secrets }) => (secrets.length > 0 ? say('account') : '')),
   );
 
-  /** The guesses that a person chose against; those are not made again. */
+  /** How the feed that is changed is read so far. */
+  private before: FeedReading = $state.raw({});
+  /** How the feed can be read. */
+  readonly choices = $derived.by(() => choices(this.heard, this.before));
+
+  /** What a person chose; no guess takes its place. */
   private touched = new Set<'sequence' | 'time' | 'patient'>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts probes, so that what a former one finds is not taken for this one's. */
@@ -89,6 +96,9 @@ export class Adding {
       const draft = await host.feedDraft(this.app.board.id, id);
       this.forget();
       this.form = formOf(draft, this.cards);
+      this.before = { ...draft.reading };
+      // How it is read was chosen when it was added.
+      this.touched = new Set(['sequence', 'time', 'patient']);
       this.changed = { id, name };
       this.page = 'fill';
       this.open = true;
@@ -114,6 +124,7 @@ export class Adding {
     this.trouble = null;
     this.fault = null;
     this.checked = false;
+    this.before = {};
     this.kept = [];
     this.toml = '';
     this.problems = [];
@@ -301,15 +312,15 @@ export class Adding {
   chooseSequence(number: number): void {
     this.touched.add('sequence');
     const { sequence: _, ...reading } = this.form.reading;
-    const chosen = this.heard?.numbers[number];
-    this.form.reading = chosen ? { ...reading, sequence: sequenceOf(chosen) } : reading;
+    const sequence = this.choices.sequences[number];
+    this.form.reading = sequence ? { ...reading, sequence } : reading;
     this.app.try(() => this.check());
   }
 
   chooseTime(number: number): void {
     this.touched.add('time');
     const { time: _, ...reading } = this.form.reading;
-    const chosen = this.heard?.times[number];
+    const chosen = this.choices.times[number];
     const time = chosen && { path: chosen.path, unit: chosen.unit };
     this.form.reading = time ? { ...reading, time } : reading;
     this.app.try(() => this.check());

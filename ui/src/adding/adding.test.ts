@@ -7,6 +7,7 @@ import { Adding } from './adding.svelte';
 
 const host = vi.hoisted(() => ({
   profiles: vi.fn(),
+  feedDraft: vi.fn(),
   draftCheck: vi.fn(),
   noKeychain: vi.fn(),
   probeStart: vi.fn(),
@@ -158,4 +159,29 @@ it('takes the likely guess until a person chooses, and what is tried last', asyn
   flow.text = 'ws://b/';
   flow.fillAddress();
   expect(flow.form.reading).toEqual({});
+});
+
+it('keeps how a feed that is changed is read when it is tried out', async () => {
+  const reading = {
+    sequence: { rule: 'sparse', scope: 'channel', number: 'u' },
+    time: { path: 'E', unit: 'us' },
+    patient: true,
+  };
+  host.feedDraft.mockResolvedValue({ id: 'f', name: 'F', url: 'ws://a/', reading });
+  host.probeLook.mockResolvedValue({
+    steps: [],
+    heard: { numbers: [], times: [{ path: 't', unit: 'ms', before_ms: 1, share: 1 }] },
+    done: true,
+    trouble: null,
+  });
+  const flow = adding();
+  flow.change('f', 'F');
+  await vi.waitFor(() => expect(flow.page).toBe('fill'));
+  await flow.probe();
+  expect(flow.form.reading).toEqual(reading);
+  // It can be chosen again once something else was.
+  flow.chooseTime(0);
+  expect(flow.form.reading.time).toEqual({ path: 't', unit: 'ms' });
+  flow.chooseTime(1);
+  expect(flow.form.reading).toEqual(reading);
 });

@@ -3,6 +3,8 @@ import type { BoardFeed } from '../generated/BoardFeed';
 import type { Heard } from '../generated/Heard';
 import type { ProfileCard } from '../generated/ProfileCard';
 import {
+  choices,
+  chosenOf,
   draftOf,
   emptyForm,
   emptyHeader,
@@ -202,6 +204,31 @@ describe('a draft', () => {
     ];
     expect(untold(kept, { a: 'x' })).toEqual(['c', 'd']);
   });
+});
+
+it('what a feed had can be chosen beside what was found', () => {
+  const found = {
+    rule: 'increment' as const,
+    scope: 'channel' as const,
+    number: 'n',
+    first: null,
+    previous: null,
+    steps: 9,
+    share: 1,
+  };
+  const time = { path: 't', unit: 'ms' as const, before_ms: 3, share: 1 };
+  const heard = { numbers: [found], times: [time] } as unknown as Heard;
+  const sequence = { rule: 'range' as const, scope: 'channel' as const, number: 'u', first: 'U' };
+  const before = { sequence, time: { path: 't', unit: 'us' as const } };
+  const both = choices(heard, before);
+  expect(both.sequences.map(({ number }) => number)).toEqual(['n', 'u']);
+  expect(both.times.map(({ unit }) => unit)).toEqual(['ms', 'us']);
+  expect(chosenOf(both, before)).toEqual({ sequence: 1, time: 1 });
+  expect(chosenOf(both, {})).toEqual({ sequence: -1, time: -1 });
+  // What was found again stands once.
+  const [same] = both.sequences;
+  const again = choices(heard, { sequence: same, time: { path: 't', unit: 'ms' } });
+  expect([again.sequences.length, again.times.length]).toEqual([1, 1]);
 });
 
 it('a guess is taken when it rests on enough', () => {

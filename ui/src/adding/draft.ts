@@ -7,6 +7,7 @@ import type { Heard } from '../generated/Heard';
 import type { Numbers } from '../generated/Numbers';
 import type { ProfileCard } from '../generated/ProfileCard';
 import type { ReadingSequence } from '../generated/ReadingSequence';
+import type { ReadingTime } from '../generated/ReadingTime';
 import type { SecretKept } from '../generated/SecretKept';
 import type { Times } from '../generated/Times';
 import type { Key } from '../words/say';
@@ -202,6 +203,38 @@ export function sequenceOf({ rule, scope, number, first, previous }: Numbers): R
   if (previous !== null) sequence.previous = previous;
   return sequence;
 }
+
+const sameSequence = (one: ReadingSequence, other: ReadingSequence): boolean =>
+  (['rule', 'scope', 'number', 'first', 'previous'] as const).every(
+    (key) => one[key] === other[key],
+  );
+
+const sameTime = (one: ReadingTime, other: ReadingTime): boolean =>
+  one.path === other.path && one.unit === other.unit;
+
+/** What can be chosen: what was found, then what the feed had before it was changed. */
+export function choices(
+  heard: Heard | null,
+  before: FeedReading,
+): { sequences: ReadingSequence[]; times: (Times | ReadingTime)[] } {
+  const sequences = (heard?.numbers ?? []).map(sequenceOf);
+  const times: (Times | ReadingTime)[] = [...(heard?.times ?? [])];
+  const { sequence, time } = before;
+  if (sequence && !sequences.some((found) => sameSequence(found, sequence))) {
+    sequences.push(sequence);
+  }
+  if (time && !times.some((found) => sameTime(found, time))) times.push(time);
+  return { sequences, times };
+}
+
+/** Which of the choices a reading has; -1 for none. */
+export const chosenOf = (
+  { sequences, times }: ReturnType<typeof choices>,
+  { sequence, time }: FeedReading,
+): { sequence: number; time: number } => ({
+  sequence: sequence ? sequences.findIndex((one) => sameSequence(one, sequence)) : -1,
+  time: time ? times.findIndex((one) => sameTime(one, time)) : -1,
+});
 
 // A guess on less is a coincidence as likely as not.
 const SHARE_MIN = 0.5;
