@@ -120,6 +120,12 @@ fn a_secret_header_lets_in_is_not_shown_and_can_be_given_again() -> Result<()> {
         json!([]),
     )?;
     window.click("add-feed-back")?;
+    // Another name is another secret, and what was wrong is tried out again.
+    window.fill("header-name-0", "X-Api-Key")?;
+    window.click("add-feed-try")?;
+    on_page(&window, "try")?;
+    window.click("add-feed-back")?;
+    window.fill("header-name-0", "Authorization")?;
     window.fill("header-value-0", "Bearer hunter2")?;
     window.click("add-feed-subscribe")?;
     on_page(&window, "done")?;
