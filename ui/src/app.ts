@@ -52,7 +52,7 @@ export class App {
     {
       feeds: (ids) => this.feeds.subscribed(ids, (trouble) => this.notices.trouble(trouble)),
       loaded: (board) => {
-        this.feeds.show(board.feeds.map((feed) => feed.id));
+        this.feeds.show(board.feeds);
         // The time of all windows is what the first one makes of its board.
         const { follows } = this.inStep;
         if (!follows) this.drawing.time.load(board.time.span_ms, board.time.axis);

@@ -120,6 +120,12 @@ fn a_secret_header_lets_in_is_not_shown_and_can_be_given_again() -> Result<()> {
         json!([]),
     )?;
     window.click("add-feed-back")?;
+    // Another name is another secret, and what was wrong is tried out again.
+    window.fill("header-name-0", "X-Api-Key")?;
+    window.click("add-feed-try")?;
+    on_page(&window, "try")?;
+    window.click("add-feed-back")?;
+    window.fill("header-name-0", "Authorization")?;
     window.fill("header-value-0", "Bearer hunter2")?;
     window.click("add-feed-subscribe")?;
     on_page(&window, "done")?;
@@ -146,11 +152,30 @@ fn a_secret_header_lets_in_is_not_shown_and_can_be_given_again() -> Result<()> {
     window.click(&format!("feed-menu-{feed}"))?;
     window.wait("the menu", "return document.querySelector('[role=menuitem]')", json!([]))?;
     window.click(&format!("feed-details-{feed}"))?;
-    let secret = format!("127.0.0.1-{}-authorization", port(&server.url()));
+    // Its name ends in what no other feed's has.
+    let begins = format!("127.0.0.1-{}-authorization-", port(&server.url()));
+    let secret = window.wait(
+        "the secret of this feed",
+        "const of = `secret-delete-${arguments[0]}`;
+         return document.querySelector(`[data-testid^='${of}']`)?.dataset.testid
+             .slice('secret-delete-'.length)",
+        json!([begins]),
+    )?;
+    let secret = text(&secret)?.to_owned();
+    window.click(&format!("secret-delete-{secret}"))?;
+    window.wait(
+        "that this is for good, and nothing done yet",
+        "const [secret] = arguments;
+         return /for good/.test(by(`secret-delete-${secret}`).textContent)
+             && /until Feedscope ends/.test(by(`secret-kept-${secret}`).textContent)",
+        json!([secret]),
+    )?;
     window.click(&format!("secret-delete-{secret}"))?;
     window.wait(
         "that it is gone",
-        "return /not known/.test(by(`secret-kept-${arguments[0]}`).textContent)",
+        "const [secret] = arguments;
+         return /not known/.test(by(`secret-kept-${secret}`).textContent)
+             && document.activeElement === by(`secret-new-${secret}`)",
         json!([secret]),
     )?;
     window.fill(&format!("secret-new-{secret}"), "Bearer hunter2")?;

@@ -3,26 +3,32 @@
 
 import * as host from '$host';
 import type { App } from '../app';
+import type { FeedState } from '../feeds/feeds.svelte';
 import { urlFault } from '../feeds/url';
 import type { BoardFeed } from '../generated/BoardFeed';
 import type { DraftProblem } from '../generated/DraftProblem';
+import type { FeedReading } from '../generated/FeedReading';
 import type { Heard } from '../generated/Heard';
 import type { ProbeStep } from '../generated/ProbeStep';
 import type { ProfileCard } from '../generated/ProfileCard';
 import type { SecretKept } from '../generated/SecretKept';
 import type { Trouble } from '../generated/Trouble';
 import { asTrouble } from '../lib/notices.svelte';
-import { say } from '../words/say';
+import { type Key, say } from '../words/say';
 import {
+  choices,
   draftOf,
   emptyForm,
+  emptyHeader,
   type Form,
   formOf,
   type HeaderRow,
   headerFault,
   likely,
   namesSecret,
+  newMark,
   searched,
+  secretOf,
   sequenceOf,
   unchosen,
   untold,
@@ -48,6 +54,8 @@ export class Adding {
   busy = $state(false);
   /** Faults are shown once someone wanted to go on. */
   checked = $state(false);
+  /** Counts how often someone wanted to go on, and could not. */
+  refusals = $state(0);
   kept: readonly SecretKept[] = $state.raw([]);
   /** Why secrets are kept until Feedscope ends and no longer, if that is so. */
   noKeychain: string | null = $state(null);
@@ -58,17 +66,32 @@ export class Adding {
   heard: Heard | null = $state.raw(null);
   probing = $state(false);
   /** What was subscribed to, on the last page. */
-  added: { id: string; name: string; unkept: string | null } | null = $state.raw(null);
+  added: { feed: FeedState; unkept: string | null } | null = $state.raw(null);
 
   readonly found: readonly ProfileCard[] = $derived(
     searched(this.cards, this.text, ({ secrets }) => (secrets.length > 0 ? say('account') : '')),
   );
 
-  /** The guesses that a person chose against; those are not made again. */
+  /** How the feed that is changed is read so far. */
+  private before: FeedReading = $state.raw({});
+  /** How the feed can be read. */
+  readonly choices = $derived.by(() => choices(this.heard, this.before));
+  /** The secrets that neither the profile nor a header of the form has: those of an address, say. */
+  private others: readonly string[] = $state.raw([]);
+  /** The secrets that have a field of their own. */
+  readonly own: readonly string[] = $derived.by(() => [
+    ...new Set([...(this.form.card?.secrets ?? []), ...this.others]),
+  ]);
+
+  /** What a person chose; no guess takes its place. */
   private touched = new Set<'sequence' | 'time' | 'patient'>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts probes, so that what a former one finds is not taken for this one's. */
   private turn = 0;
+  /** Counts the questions of what the form comes to: it may have changed since an older one. */
+  private checks = 0;
+  /** Counts how often the dialog was left for something else: what is under way is not for that. */
+  private visit = 0;
 
   constructor(private readonly app: App) {}
 
@@ -88,6 +111,9 @@ export class Adding {
       const draft = await host.feedDraft(this.app.board.id, id);
       this.forget();
       this.form = formOf(draft, this.cards);
+      this.before = { ...draft.reading };
+      // How it is read was chosen when it was added.
+      this.touched = new Set(['sequence', 'time', 'patient']);
       this.changed = { id, name };
       this.page = 'fill';
       this.open = true;
@@ -113,10 +139,18 @@ export class Adding {
     this.trouble = null;
     this.fault = null;
     this.checked = false;
+    this.before = {};
+    this.touched.clear();
+    this.uncheck();
+  }
+
+  /** What is known of a form is not known of another. */
+  private uncheck(): void {
+    this.checks += 1;
     this.kept = [];
+    this.others = [];
     this.toml = '';
     this.problems = [];
-    this.touched.clear();
   }
 
   /** What was typed is there when the dialog is opened again, but for secrets. */
@@ -138,8 +172,9 @@ export class Adding {
     this.fault = urlFault(this.text);
     this.trouble = null;
     if (this.fault) return;
-    await this.during(async () => {
-      await this.app.feeds.add(this.app.board.id, this.text.trim());
+    await this.during(async (here) => {
+      const feed = await this.app.feeds.add(this.app.board.id, this.text.trim());
+      if (!here()) return this.tell(feed.name, null);
       this.open = false;
       this.forget();
     });
@@ -152,6 +187,7 @@ export class Adding {
     if (this.fault) return;
     if (this.form.card) this.form = { ...emptyForm(), headers: this.form.headers };
     if (this.form.url !== this.text.trim()) {
+      this.uncheck();
       this.form.reading = {};
       this.touched.clear();
     }
@@ -162,6 +198,7 @@ export class Adding {
 
   fillProfile(card: ProfileCard): void {
     if (this.form.card?.id !== card.id) {
+      this.uncheck();
       this.form = { ...emptyForm(), card };
       for (const { name, default: usual } of card.variables) {
         this.form.variables[name] = usual ?? '';
@@ -184,7 +221,7 @@ export class Adding {
 
   addHeader(): void {
     const id = Math.max(-1, ...this.form.headers.map((row) => row.id)) + 1;
-    this.form.headers.push({ id, name: '', value: '', secret: false, told: false, kept: null });
+    this.form.headers.push(emptyHeader(id));
   }
 
   nameHeader(row: HeaderRow, name: string): void {
@@ -202,36 +239,60 @@ export class Adding {
   }
 
   /** What keeps the form from being a feed. */
-  readonly missing = $derived.by(() => ({
-    variables: unchosen(this.form),
-    headers: this.form.headers.filter((row) => headerFault(row, this.form.headers)),
-    secrets: untold(this.kept, draftOf(this.form).secrets),
-  }));
+  readonly missing = $derived.by(() => {
+    const { headers } = this.form;
+    // Of a header that has gone since the last check, nothing is missing.
+    const named = [...this.own, ...this.headerSecrets];
+    return {
+      variables: unchosen(this.form),
+      headers: headers.filter((row) => headerFault(row, headers)),
+      secrets: untold(this.kept, draftOf(this.form).secrets).filter((name) => named.includes(name)),
+    };
+  });
 
-  private get whole(): boolean {
-    this.checked = true;
-    const { variables, headers, secrets } = this.missing;
-    return variables.length + headers.length + secrets.length === 0;
+  /** What is shown to be wrong with a header, or `null`. */
+  faultOf(row: HeaderRow): Key | null {
+    if (!this.checked) return null;
+    const secret = secretOf(this.form, row);
+    const lacks = secret !== null && this.missing.secrets.includes(secret);
+    return headerFault(row, this.form.headers) ?? (lacks ? 'secret_missing' : null);
+  }
+
+  private get headerSecrets(): string[] {
+    return this.form.headers.flatMap((row) => secretOf(this.form, row) ?? []);
   }
 
   /** What the form comes to, and which of its secrets there are. */
   async check(): Promise<void> {
+    this.checks += 1;
+    const { checks, headerSecrets } = this;
     const { toml, secrets, problems } = await host.draftCheck(draftOf(this.form).draft);
+    if (checks !== this.checks) return;
     this.toml = toml;
     this.problems = problems;
     this.kept = secrets;
+    const names = secrets.map(({ name }) => name);
+    this.others = names.filter((name) => !headerSecrets.includes(name));
   }
 
-  /** A keychain that could not be asked may be open by now. */
-  private async askAgain(): Promise<void> {
-    if (this.kept.some(({ kept }) => kept === null)) await this.check();
+  /** Whether the form is a feed. Asks for it anew: a keychain that was locked may be open by now. */
+  private async ready(here: () => boolean): Promise<boolean> {
+    await this.check();
+    if (!here()) return false;
+    const { variables, headers, secrets } = this.missing;
+    if (variables.length + headers.length + secrets.length === 0) return true;
+    if (this.page === 'try') this.back();
+    this.checked = true;
+    this.refusals += 1;
+    return false;
   }
 
   /** Tries the feed out, from the beginning. */
   async probe(): Promise<void> {
+    if (this.busy) return;
     if (this.page === 'fill') {
-      await this.during(() => this.askAgain());
-      if (!this.whole) return;
+      const ready = await this.during((here) => this.ready(here));
+      if (!ready) return;
     }
     // The next takes the place of one that is under way.
     this.halt();
@@ -248,10 +309,14 @@ export class Adding {
       await this.check();
       if (turn === this.turn) await this.look(turn);
     } catch (thrown) {
-      if (turn !== this.turn) return;
-      this.trouble = asTrouble(thrown);
-      this.probing = false;
+      this.failed(turn, thrown);
     }
+  }
+
+  private failed(turn: number, thrown: unknown): void {
+    if (turn !== this.turn) return;
+    this.trouble = asTrouble(thrown);
+    this.probing = false;
   }
 
   private async look(turn: number): Promise<void> {
@@ -271,10 +336,7 @@ export class Adding {
       return;
     }
     this.timer = setTimeout(() => {
-      this.look(turn).catch((thrown) => {
-        this.trouble = asTrouble(thrown);
-        this.probing = false;
-      });
+      this.look(turn).catch((thrown) => this.failed(turn, thrown));
     }, LOOK_EVERY_MS);
   }
 
@@ -300,15 +362,15 @@ export class Adding {
   chooseSequence(number: number): void {
     this.touched.add('sequence');
     const { sequence: _, ...reading } = this.form.reading;
-    const chosen = this.heard?.numbers[number];
-    this.form.reading = chosen ? { ...reading, sequence: sequenceOf(chosen) } : reading;
+    const sequence = this.choices.sequences[number];
+    this.form.reading = sequence ? { ...reading, sequence } : reading;
     this.app.try(() => this.check());
   }
 
   chooseTime(number: number): void {
     this.touched.add('time');
     const { time: _, ...reading } = this.form.reading;
-    const chosen = this.heard?.times[number];
+    const chosen = this.choices.times[number];
     const time = chosen && { path: chosen.path, unit: chosen.unit };
     this.form.reading = time ? { ...reading, time } : reading;
     this.app.try(() => this.check());
@@ -330,40 +392,52 @@ export class Adding {
 
   private stop(): void {
     this.halt();
+    this.visit += 1;
+    // What is being subscribed to may keep its secrets yet: not under the names of the next feed's.
+    if (this.busy) for (const row of this.form.headers) row.mark = newMark();
+    this.busy = false;
     if (this.page === 'try') this.app.try(() => host.probeStop(PROBE));
   }
 
   /** Subscribes to what was described, or changes the feed into it. */
   async subscribe(): Promise<void> {
-    await this.during(() => this.askAgain());
-    if (!this.whole) {
-      if (this.page === 'try') this.back();
-      this.checked = true;
-      return;
-    }
-    await this.during(async () => {
+    if (this.busy) return;
+    await this.during(async (here) => {
+      if (!(await this.ready(here))) return;
       const { draft, secrets } = draftOf(this.form);
       const { changed } = this;
       const { feed, unkept } = changed
         ? await this.app.feeds.change(this.app.board.id, changed.id, draft, secrets)
         : await this.app.feeds.subscribe(this.app.board.id, named(draft, this.form), secrets);
+      if (!here()) return this.tell(feed.name, unkept);
       this.stop();
       this.form = emptyForm();
-      this.added = { id: feed.id, name: feed.name, unkept };
+      this.added = { feed, unkept };
       if (changed && !unkept) this.closed();
       else this.go('done');
     });
   }
 
-  private async during(what: () => Promise<void>): Promise<void> {
+  /** What was subscribed to while the dialog is about something else, or closed. */
+  private tell(name: string, unkept: string | null): void {
+    this.app.notices.done(say('adding_done_help', { name }));
+    if (unkept !== null) this.app.notices.done(say('secret_unkept', { why: unkept }));
+  }
+
+  /** Does something that is waited for; it can ask whether the dialog still waits. */
+  private async during<T>(what: (here: () => boolean) => Promise<T>): Promise<T | undefined> {
+    const { visit } = this;
+    const here = () => visit === this.visit;
     this.busy = true;
     this.trouble = null;
     try {
-      await what();
+      return await what(here);
     } catch (thrown) {
-      this.trouble = asTrouble(thrown);
+      if (here()) this.trouble = asTrouble(thrown);
+      else this.app.notices.trouble(thrown);
+      return undefined;
     } finally {
-      this.busy = false;
+      if (here()) this.busy = false;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { App } from '../app';
+import type { BoardFeed } from '../generated/BoardFeed';
 import type { ProbeLook } from '../generated/ProbeLook';
 import type { ProfileCard } from '../generated/ProfileCard';
 import type { SecretKept } from '../generated/SecretKept';
@@ -7,6 +8,7 @@ import { Adding } from './adding.svelte';
 
 const host = vi.hoisted(() => ({
   profiles: vi.fn(),
+  feedDraft: vi.fn(),
   draftCheck: vi.fn(),
   noKeychain: vi.fn(),
   probeStart: vi.fn(),
@@ -28,15 +30,45 @@ const house: ProfileCard = {
 const lacking: SecretKept[] = [{ name: 'token', kept: 'nowhere', why: null }];
 const subscribed = { feed: { id: 'f', name: 'F' }, unkept: null };
 const subscribe = vi.fn(async (..._: unknown[]) => subscribed);
+const add = vi.fn(async (..._: unknown[]) => subscribed.feed);
+const change = vi.fn(async (..._: unknown[]) => subscribed);
+const notices = { done: vi.fn(), trouble: vi.fn() };
 
 function adding(): Adding {
   const app = {
     board: { id: 'b' },
-    feeds: { subscribe },
+    feeds: { subscribe, add, change },
+    notices,
     try: (what: () => Promise<unknown>) => void what(),
   };
   return new Adding(app as unknown as App);
 }
+
+/** An answer that comes when it is given. */
+function later<T>(): { promise: Promise<T>; give: (value: T) => void } {
+  let give: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    give = resolve;
+  });
+  return { promise, give };
+}
+
+/** As the host has it: the secrets that are named, of which none is kept. */
+const namedIn = async (draft: BoardFeed) => ({
+  toml: 'x',
+  secrets: [...JSON.stringify(draft).matchAll(/\$\{secret:([^}]+)\}/g)].map(([, name]) => ({
+    name,
+    kept: 'nowhere',
+    why: null,
+  })),
+  problems: [],
+});
+
+const headerOf = (flow: Adding) => {
+  const [row] = flow.form.headers;
+  if (!row) throw new Error('there is one');
+  return row;
+};
 
 beforeEach(() => {
   vi.clearAllMocks();
@@ -158,4 +190,151 @@ it('takes the likely guess until a person chooses, and what is tried last', asyn
   flow.text = 'ws://b/';
   flow.fillAddress();
   expect(flow.form.reading).toEqual({});
+});
+
+it('goes on when a header that was secret is renamed, removed or secret no more', async () => {
+  host.draftCheck.mockImplementation(namedIn);
+  host.probeLook.mockResolvedValue(null);
+  for (const edit of [
+    (flow: Adding) => flow.nameHeader(headerOf(flow), 'X-Api-Key'),
+    (flow: Adding) => flow.removeHeader(headerOf(flow).id),
+    (flow: Adding) => Object.assign(headerOf(flow), { secret: false }),
+  ]) {
+    const flow = adding();
+    flow.text = 'ws://a/';
+    flow.fillAddress();
+    flow.addHeader();
+    flow.nameHeader(headerOf(flow), 'Authorization');
+    headerOf(flow).value = 'hunter2';
+    await flow.probe();
+    expect([flow.page, flow.kept.length]).toEqual(['try', 1]);
+    flow.back();
+    edit(flow);
+    await flow.probe();
+    expect(flow.page).toBe('try');
+    await flow.subscribe();
+    expect(flow.page).toBe('done');
+  }
+});
+
+it('says at a header, and of an address, which secret is missing', async () => {
+  host.draftCheck.mockImplementation(namedIn);
+  host.feedDraft.mockResolvedValue({
+    id: 'f',
+    name: 'F',
+    url: `wss://a/?key=\${secret:key}`,
+    headers: { Authorization: `\${secret:mine}` },
+  });
+  const flow = adding();
+  flow.change('f', 'F');
+  await vi.waitFor(() => expect(flow.kept).toHaveLength(2));
+  expect(flow.own).toEqual(['key']);
+  expect(flow.faultOf(headerOf(flow))).toBeNull();
+  await flow.subscribe();
+  expect(change).not.toHaveBeenCalled();
+  expect([flow.missing.secrets, flow.refusals]).toEqual([['key', 'mine'], 1]);
+  expect(flow.faultOf(headerOf(flow))).toBe('secret_missing');
+  headerOf(flow).value = 'Bearer 1';
+  flow.form.secrets = { key: 'k' };
+  await flow.subscribe();
+  expect(change.mock.lastCall?.[3]).toEqual({ key: 'k', mine: 'Bearer 1' });
+});
+
+it('takes no late answer about what the form was before', async () => {
+  const late = later<unknown>();
+  host.draftCheck.mockReturnValueOnce(late.promise);
+  const flow = adding();
+  flow.fillProfile(house);
+  flow.back();
+  flow.text = 'ws://a/';
+  flow.fillAddress();
+  await vi.waitFor(() => expect(flow.toml).toBe('x'));
+  late.give({ toml: 'house', secrets: lacking, problems: [{ key: 'k', what: '', said: [] }] });
+  await late.promise;
+  await Promise.resolve();
+  expect([flow.toml, flow.kept, flow.problems]).toEqual(['x', [], []]);
+});
+
+it('keeps how a feed that is changed is read when it is tried out', async () => {
+  const reading = {
+    sequence: { rule: 'sparse', scope: 'channel', number: 'u' },
+    time: { path: 'E', unit: 'us' },
+    patient: true,
+  };
+  host.feedDraft.mockResolvedValue({ id: 'f', name: 'F', url: 'ws://a/', reading });
+  host.probeLook.mockResolvedValue({
+    steps: [],
+    heard: { numbers: [], times: [{ path: 't', unit: 'ms', before_ms: 1, share: 1 }] },
+    done: true,
+    trouble: null,
+  });
+  const flow = adding();
+  flow.change('f', 'F');
+  await vi.waitFor(() => expect(flow.page).toBe('fill'));
+  await flow.probe();
+  expect(flow.form.reading).toEqual(reading);
+  // It can be chosen again once something else was.
+  flow.chooseTime(0);
+  expect(flow.form.reading.time).toEqual({ path: 't', unit: 'ms' });
+  flow.chooseTime(1);
+  expect(flow.form.reading).toEqual(reading);
+});
+
+it('leaves the next form alone once what the last one subscribed to is there', async () => {
+  const late = later<typeof subscribed>();
+  subscribe.mockReturnValueOnce(late.promise);
+  const flow = adding();
+  flow.text = 'ws://a/';
+  flow.fillAddress();
+  flow.addHeader();
+  const row = headerOf(flow);
+  Object.assign(row, { name: 'X-Key', value: 'hunter2', secret: true });
+  const { mark } = row;
+  const subscribing = flow.subscribe();
+  await vi.waitFor(() => expect(subscribe).toHaveBeenCalled());
+  flow.closed();
+  expect(flow.busy).toBe(false);
+  flow.begin();
+  flow.back();
+  flow.text = 'ws://b/';
+  flow.fillAddress();
+  late.give(subscribed);
+  await subscribing;
+  expect([flow.open, flow.page, flow.form.url]).toEqual([true, 'fill', 'ws://b/']);
+  expect(headerOf(flow).mark).not.toBe(mark);
+  expect(notices.done).toHaveBeenCalledOnce();
+
+  // The same of an address that is added without more ado, and of one that cannot be.
+  const added = later<{ id: string; name: string }>();
+  add.mockReturnValueOnce(added.promise);
+  flow.back();
+  const adds = flow.addNow();
+  flow.closed();
+  flow.begin();
+  added.give(subscribed.feed);
+  await adds;
+  expect([flow.open, flow.text]).toEqual([true, 'ws://b/']);
+  subscribe.mockImplementationOnce(async () => {
+    flow.closed();
+    throw new Error('refused');
+  });
+  flow.fillAddress();
+  flow.removeHeader(0);
+  await flow.subscribe();
+  expect([flow.trouble, flow.busy]).toEqual([null, false]);
+  expect(notices.trouble).toHaveBeenCalledOnce();
+});
+
+it('tries nothing out once the dialog is closed', async () => {
+  const flow = adding();
+  flow.text = 'ws://a/';
+  flow.fillAddress();
+  const late = later<unknown>();
+  host.draftCheck.mockReturnValueOnce(late.promise);
+  const trying = flow.probe();
+  flow.closed();
+  late.give({ toml: 'x', secrets: [], problems: [] });
+  await trying;
+  expect(host.probeStart).not.toHaveBeenCalled();
+  expect(flow.page).toBe('fill');
 });

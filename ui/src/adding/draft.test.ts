@@ -3,8 +3,11 @@ import type { BoardFeed } from '../generated/BoardFeed';
 import type { Heard } from '../generated/Heard';
 import type { ProfileCard } from '../generated/ProfileCard';
 import {
+  choices,
+  chosenOf,
   draftOf,
   emptyForm,
+  emptyHeader,
   type Form,
   formOf,
   type HeaderRow,
@@ -13,7 +16,7 @@ import {
   likely,
   namesSecret,
   searched,
-  secretName,
+  secretOf,
   unchosen,
   untold,
   wantsSecrets,
@@ -52,6 +55,7 @@ const row = (more: Partial<HeaderRow>): HeaderRow => ({
   secret: false,
   told: false,
   kept: null,
+  mark: '1a2b3c4d',
   ...more,
 });
 
@@ -112,15 +116,31 @@ describe('a header', () => {
 
   it('that is secret is named, and not said', () => {
     const url = 'wss://user@api.example.com:8443/x';
-    const { draft, secrets } = draftOf(
-      form({ url, headers: [row({ name: 'Authorization', value: 'Bearer 1', secret: true })] }),
-    );
-    const name = 'api.example.com-8443-authorization';
-    expect(secretName({ card: null, url }, 'Authorization')).toBe(name);
+    const authorization = row({ name: 'Authorization', value: 'Bearer 1', secret: true });
+    const { draft, secrets } = draftOf(form({ url, headers: [authorization] }));
+    const name = 'api.example.com-8443-authorization-1a2b3c4d';
+    expect(secretOf({ card: null, url }, authorization)).toBe(name);
+    expect(secretOf({ card: null, url }, { ...authorization, secret: false })).toBeNull();
     expect(draft.headers).toEqual({ Authorization: `\${secret:${name}}` });
     expect(secrets).toEqual({ [name]: 'Bearer 1' });
     expect(JSON.stringify(draft)).not.toContain('Bearer');
   });
+});
+
+it('has a secret of its own in each feed, and none in the place of a kept one', () => {
+  const typed = { name: 'Authorization', value: 'Bearer 1', secret: true };
+  const [one, other] = [0, 0].map((id) =>
+    form({ url: 'wss://api.example.com/', headers: [{ ...emptyHeader(id), ...typed }] }),
+  );
+  if (!one || !other) throw new Error('there are two');
+  const names = [one, other].flatMap((each) => Object.keys(draftOf(each).secrets));
+  expect(new Set(names).size).toBe(2);
+  // A keychain and the environment are asked by it.
+  for (const name of names) expect(name).toMatch(/^api\.example\.com-authorization-[0-9a-f]{8}$/);
+  const [name = ''] = names;
+  const again = formOf(draftOf(one).draft, []);
+  for (const header of again.headers) header.value = 'Bearer 2';
+  expect(draftOf(again).secrets).toEqual({ [name]: 'Bearer 2' });
 });
 
 describe('a draft', () => {
@@ -184,6 +204,31 @@ describe('a draft', () => {
     ];
     expect(untold(kept, { a: 'x' })).toEqual(['c', 'd']);
   });
+});
+
+it('what a feed had can be chosen beside what was found', () => {
+  const found = {
+    rule: 'increment' as const,
+    scope: 'channel' as const,
+    number: 'n',
+    first: null,
+    previous: null,
+    steps: 9,
+    share: 1,
+  };
+  const time = { path: 't', unit: 'ms' as const, before_ms: 3, share: 1 };
+  const heard = { numbers: [found], times: [time] } as unknown as Heard;
+  const sequence = { rule: 'range' as const, scope: 'channel' as const, number: 'u', first: 'U' };
+  const before = { sequence, time: { path: 't', unit: 'us' as const } };
+  const both = choices(heard, before);
+  expect(both.sequences.map(({ number }) => number)).toEqual(['n', 'u']);
+  expect(both.times.map(({ unit }) => unit)).toEqual(['ms', 'us']);
+  expect(chosenOf(both, before)).toEqual({ sequence: 1, time: 1 });
+  expect(chosenOf(both, {})).toEqual({ sequence: -1, time: -1 });
+  // What was found again stands once.
+  const [same] = both.sequences;
+  const again = choices(heard, { sequence: same, time: { path: 't', unit: 'ms' } });
+  expect([again.sequences.length, again.times.length]).toEqual([1, 1]);
 });
 
 it('a guess is taken when it rests on enough', () => {

@@ -7,6 +7,7 @@ import type { Heard } from '../generated/Heard';
 import type { Numbers } from '../generated/Numbers';
 import type { ProfileCard } from '../generated/ProfileCard';
 import type { ReadingSequence } from '../generated/ReadingSequence';
+import type { ReadingTime } from '../generated/ReadingTime';
 import type { SecretKept } from '../generated/SecretKept';
 import type { Times } from '../generated/Times';
 import type { Key } from '../words/say';
@@ -20,6 +21,8 @@ export interface HeaderRow {
   told: boolean;
   /** What the secret is called that was kept for it before. */
   kept: string | null;
+  /** What tells its secret from those of other feeds. */
+  mark: string;
 }
 
 export interface Form {
@@ -76,6 +79,18 @@ const OF_THE_PROTOCOL = new Set([
   'sec-websocket-version',
 ]);
 
+export const newMark = (): string => crypto.randomUUID().slice(0, 8);
+
+export const emptyHeader = (id: number): HeaderRow => ({
+  id,
+  name: '',
+  value: '',
+  secret: false,
+  told: false,
+  kept: null,
+  mark: newMark(),
+});
+
 const isBlank = (row: HeaderRow) => row.name.trim() === '' && row.value === '' && !row.kept;
 
 /** What is wrong with a header, or `null`. */
@@ -101,11 +116,17 @@ export const namesSecret = (header: string): boolean =>
 export const wantsSecrets = (form: Form): boolean =>
   (form.card?.secrets.length ?? 0) > 0 || form.headers.some(({ secret }) => secret);
 
-/** What the secret of a header is called: after the feed, so that two feeds have two. */
-export function secretName(form: Pick<Form, 'card' | 'url'>, header: string): string {
+/**
+ * What the secret of a header is called, if it has one. It is named after the feed, to be known
+ * again, and marked, since there may be several accounts at one host.
+ */
+export function secretOf(form: Pick<Form, 'card' | 'url'>, row: HeaderRow): string | null {
+  if (!row.secret || isBlank(row)) return null;
+  // One that is replaced keeps its name: other feeds may use it.
+  if (row.kept) return row.kept;
   const host = /^[a-z]+:\/\/(?:[^/?#]*@)?([^/?#]+)/i.exec(form.url.trim())?.[1];
   const of = form.card?.id ?? host ?? 'feed';
-  return `${of}-${header.trim()}`.toLowerCase().replace(/[^a-z0-9_.-]+/g, '-');
+  return `${of}-${row.name.trim()}-${row.mark}`.toLowerCase().replace(/[^a-z0-9_.-]+/g, '-');
 }
 
 /** The feed that was described, and the secrets that were typed, by name. */
@@ -115,12 +136,11 @@ export function draftOf(form: Form): { draft: BoardFeed; secrets: Record<string,
   for (const row of form.headers) {
     if (isBlank(row)) continue;
     const name = row.name.trim();
-    if (!row.secret) {
+    const secret = secretOf(form, row);
+    if (secret === null) {
       headers[name] = row.value;
       continue;
     }
-    // One that is replaced keeps its name: other feeds may use it.
-    const secret = row.kept ?? secretName(form, name);
     headers[name] = `\${secret:${secret}}`;
     if (row.value !== '') secrets[secret] = row.value;
   }
@@ -149,7 +169,8 @@ export function formOf(draft: BoardFeed, cards: readonly ProfileCard[]): Form {
   const card = cards.find(({ id }) => id === draft.profile) ?? null;
   const headers = Object.entries(draft.headers ?? {}).map(([name, value], id): HeaderRow => {
     const kept = ONE_SECRET.exec(value)?.[1] ?? null;
-    return { id, name, value: kept ? '' : value, secret: kept !== null, told: true, kept };
+    const secret = kept !== null;
+    return { ...emptyHeader(id), name, value: secret ? '' : value, secret, told: true, kept };
   });
   return {
     ...emptyForm(),
@@ -182,6 +203,38 @@ export function sequenceOf({ rule, scope, number, first, previous }: Numbers): R
   if (previous !== null) sequence.previous = previous;
   return sequence;
 }
+
+const sameSequence = (one: ReadingSequence, other: ReadingSequence): boolean =>
+  (['rule', 'scope', 'number', 'first', 'previous'] as const).every(
+    (key) => one[key] === other[key],
+  );
+
+const sameTime = (one: ReadingTime, other: ReadingTime): boolean =>
+  one.path === other.path && one.unit === other.unit;
+
+/** What can be chosen: what was found, then what the feed had before it was changed. */
+export function choices(
+  heard: Heard | null,
+  before: FeedReading,
+): { sequences: ReadingSequence[]; times: (Times | ReadingTime)[] } {
+  const sequences = (heard?.numbers ?? []).map(sequenceOf);
+  const times: (Times | ReadingTime)[] = [...(heard?.times ?? [])];
+  const { sequence, time } = before;
+  if (sequence && !sequences.some((found) => sameSequence(found, sequence))) {
+    sequences.push(sequence);
+  }
+  if (time && !times.some((found) => sameTime(found, time))) times.push(time);
+  return { sequences, times };
+}
+
+/** Which of the choices a reading has; -1 for none. */
+export const chosenOf = (
+  { sequences, times }: ReturnType<typeof choices>,
+  { sequence, time }: FeedReading,
+): { sequence: number; time: number } => ({
+  sequence: sequence ? sequences.findIndex((one) => sameSequence(one, sequence)) : -1,
+  time: time ? times.findIndex((one) => sameTime(one, time)) : -1,
+});
 
 // A guess on less is a coincidence as likely as not.
 const SHARE_MIN = 0.5;

@@ -1,8 +1,9 @@
 // What a probe found, and where secrets are kept, in words.
 
 import type { Heard } from '../generated/Heard';
-import type { Numbers } from '../generated/Numbers';
 import type { ProbeStep } from '../generated/ProbeStep';
+import type { ReadingSequence } from '../generated/ReadingSequence';
+import type { ReadingTime } from '../generated/ReadingTime';
 import type { SecretKept } from '../generated/SecretKept';
 import type { Times } from '../generated/Times';
 import { count, duration } from '../lib/format';
@@ -77,7 +78,8 @@ export function encodingWords({ messages, texts, unreadable }: Heard): string {
   return said.join(say('list_between'));
 }
 
-export function numbersWords({ rule, scope, number, first, previous }: Numbers): string {
+export function numbersWords(sequence: ReadingSequence): string {
+  const { rule, scope, number, first, previous } = sequence;
   const of = say(scope === 'connection' ? 'probe_scope_connection' : 'probe_scope_channel');
   switch (rule) {
     case 'range':
@@ -91,12 +93,13 @@ export function numbersWords({ rule, scope, number, first, previous }: Numbers):
   }
 }
 
-export const timeWords = ({ path, unit, before_ms }: Times): string =>
-  say('probe_time', {
-    path,
-    unit: unit === 'rfc3339' ? 'RFC 3339' : unit,
-    before: duration(Math.abs(before_ms)),
-  });
+/** As it was found, or as it is only known where it is. */
+export function timeWords(time: Times | ReadingTime): string {
+  const { path } = time;
+  const unit = time.unit === 'rfc3339' ? 'RFC 3339' : time.unit;
+  if (!('before_ms' in time)) return say('probe_time_known', { path, unit });
+  return say('probe_time', { path, unit, before: duration(Math.abs(time.before_ms)) });
+}
 
 /** Where a secret is kept. */
 export function keptWords(secret: SecretKept | undefined): string {

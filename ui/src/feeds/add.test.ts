@@ -2,7 +2,8 @@ import { expect, it, vi } from 'vitest';
 import type { Feed } from '../generated/Feed';
 import type { Status } from '../generated/Status';
 import type { Update } from '../generated/Update';
-import { Feeds } from './feeds.svelte';
+import { Feeds, newsOfOthers } from './feeds.svelte';
+import { feedName } from './known.svelte';
 
 const answer = vi.hoisted(() => ({ give: (_feed: unknown) => {} }));
 vi.mock('$host', () => ({
@@ -72,4 +73,32 @@ it('hears of a feed what overtakes the answer that it was added', async () => {
     feeds.heard(update({ transitions: [{ feed: 'new', transitions }] }));
   }
   expect(feed.transitions.map(({ number }) => number)).toEqual([0, 1, 2]);
+});
+
+it('keeps of an update only what is of feeds that are not known yet', () => {
+  const isKnown = (id: string) => id === 'old';
+  const values = [{ feed: 'old', values: [] }] as Update['values'];
+  const panels = [{ panel: 'p' }] as unknown as Update['panels'];
+  const old = { panels, values, statuses: [status('old', 'live')] };
+  expect(newsOfOthers(update(old), isKnown)).toBeNull();
+  const statuses = [status('old', 'live'), status('new', 'live')];
+  expect(newsOfOthers(update({ ...old, statuses }), isKnown)).toEqual({
+    fields: [],
+    transitions: [],
+    statuses: [status('new', 'live')],
+    words: [],
+    values: [],
+  });
+});
+
+it('calls a feed what the board that is shown calls it', () => {
+  const feeds = new Feeds();
+  feeds.start([added('a'), added('b')], feeds.faults);
+  feeds.show([
+    { id: 'a', name: 'Mine' },
+    { id: 'b', name: '' },
+    { id: 'gone', name: 'Gone' },
+  ]);
+  expect(feeds.all.map(({ name }) => name)).toEqual(['Mine', 'b']);
+  expect([feedName('a'), feedName('b')]).toEqual(['Mine', 'b']);
 });

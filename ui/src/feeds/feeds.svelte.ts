@@ -18,6 +18,9 @@ import { setFeedNames } from './known.svelte';
 // The strip shows minutes; a feed that flaps all day must not fill the memory.
 const TRANSITIONS_MAX = 2000;
 
+/** What an update has of feeds. */
+type News = Pick<Update, 'fields' | 'transitions' | 'statuses' | 'words' | 'values'>;
+
 export class FeedState {
   readonly id: string;
   readonly url: string;
@@ -30,7 +33,7 @@ export class FeedState {
   fields: Field[] = $state.raw([]);
   open = $state(false);
   closedChannels: ReadonlySet<string> = $state.raw(new Set());
-  private readonly given: string;
+  private given = $state('');
   private values = new Float64Array(0);
   private valuesVersion = $state(0);
   /** How many fields were told of. */
@@ -53,6 +56,10 @@ export class FeedState {
 
   get name(): string {
     return this.builtin ? say('builtin_feed') : this.given;
+  }
+
+  rename(name: string): void {
+    this.given = name;
   }
 
   get last(): Transition | undefined {
@@ -148,6 +155,20 @@ export class FeedState {
 const placeOf = ({ channel, path }: { channel: string; path: string }): string =>
   JSON.stringify([channel, path]);
 
+/** What an update has of feeds that are not known; `null`, if that is nothing. */
+export function newsOfOthers(update: News, isKnown: (feed: string) => boolean): News | null {
+  const others = <T extends { feed: string }>(news: readonly T[]) =>
+    news.filter(({ feed }) => !isKnown(feed));
+  const found = {
+    fields: others(update.fields),
+    transitions: others(update.transitions),
+    statuses: others(update.statuses),
+    words: others(update.words),
+    values: others(update.values),
+  };
+  return Object.values(found).some((news) => news.length > 0) ? found : null;
+}
+
 export class Feeds {
   /** All that are subscribed to, on whatever board. */
   all: readonly FeedState[] = $state.raw([]);
@@ -162,8 +183,8 @@ export class Feeds {
   faults: Faults = $state.raw({ silent: false, delay_ms: 0, duplicate: 0, reorder: 0, lose: 0 });
 
   private adding = 0;
-  /** Updates that came while a feed was being added: they may overtake the answer that it was. */
-  private early: Update[] = [];
+  /** What came of a feed while it was being added: it may overtake the answer that it was. */
+  private early: News[] = [];
 
   get selected(): FeedState | undefined {
     return this.list.find((feed) => feed.id === this.selectedId);
@@ -200,9 +221,11 @@ export class Feeds {
     setFeedNames(feeds);
   }
 
-  /** The board that is shown has these. */
-  show(ids: readonly string[]): void {
-    this.shown = ids;
+  /** The board that is shown has these, by these names. */
+  show(feeds: readonly Pick<BoardFeed, 'id' | 'name'>[]): void {
+    this.shown = feeds.map(({ id }) => id);
+    for (const { id, name } of feeds) if (name !== '') this.get(id)?.rename(name);
+    setFeedNames(this.all);
     this.select();
   }
 
@@ -221,10 +244,12 @@ export class Feeds {
 
   heard(update: Update): void {
     for (const feed of this.all) this.tell(feed, update);
-    if (this.adding > 0) this.early.push(update);
+    // A keychain may keep the answer waiting for long: what is of others is not kept for it.
+    const news = this.adding > 0 && newsOfOthers(update, (id) => this.get(id) !== undefined);
+    if (news) this.early.push(news);
   }
 
-  private tell(feed: FeedState, update: Update): void {
+  private tell(feed: FeedState, update: News): void {
     for (const news of update.fields) if (news.feed === feed.id) feed.addFields(news.fields);
     for (const news of update.transitions) {
       if (news.feed === feed.id) feed.addTransitions(news.transitions);

@@ -25,7 +25,10 @@ function outline(): Outline {
     ['book', 'bid'],
   ];
   feeds.start([feed('a', a), feed('b', [['trade', 'price']])], faults);
-  feeds.show(['a', 'b']);
+  feeds.show([
+    { id: 'a', name: 'A' },
+    { id: 'b', name: 'B' },
+  ]);
   return new Outline(feeds, () => 'none');
 }
 

@@ -87,6 +87,7 @@ export interface Values {
   probe_previous: { number: string; of: string; previous: string };
   probe_sparse: { number: string; of: string };
   probe_time: { before: string; path: string; unit: string };
+  probe_time_known: { path: string; unit: string };
   feed_fold: { name: string };
   feed_unfold: { name: string };
   feed_actions: { name: string };
