@@ -47,6 +47,9 @@ fn what_is_said_of_a_moment_is_seen_in_all_panels_changed_undone_and_kept() -> R
     // A press on its flag edits it.
     window.click_css("[data-testid=panel-cpu] .plot-flag[data-kind=note] button")?;
     window.fill("annotation-text", "restarted")?;
+    // Another press leaves what is written there as it is.
+    window.click_css("[data-testid=panel-cpu] .plot-flag[data-kind=note] button")?;
+    ensure!(window.run("return by('annotation-text').value", json!([]))? == "restarted");
     window.click("annotation-color-2")?;
     let at = window.run("return by('annotation-from').value", json!([]))?;
     window.fill("annotation-from", "yesterday")?;
@@ -57,6 +60,8 @@ fn what_is_said_of_a_moment_is_seen_in_all_panels_changed_undone_and_kept() -> R
         .querySelector('[role=alert]') !== null",
         json!([]),
     )?;
+    // As long as it is none, nothing is kept.
+    window.click("annotation-save")?;
     window.fill("annotation-from", text(&at)?)?;
     window.press(ENTER)?;
     wait_for_flag(&window, "cpu", "restarted")?;
