@@ -173,14 +173,33 @@ fn annotations_go_out_as_files_and_into_pictures() -> Result<()> {
     // What was exported comes back.
     window.click_css("[data-testid=annotations-list] .acts button:last-child")?;
     window.wait("none", "return by('annotations-empty') !== null", json!([]))?;
+    import(&window, &exported[0])?;
+    wait_for_flag(&window, "memory", "it, \"began\"")?;
+
+    // Tables of others, which have no ids: each adds what is in it, and once.
+    for (table, listed) in [
+        ("from,text\n1000,one", 2),
+        ("from,text\n2000,two", 3),
+        ("from,text\n1000,one\n3000,three", 4),
+    ] {
+        import(&window, table)?;
+        window.wait(
+            "what is in it beside the others",
+            "return all('annotation').length === arguments[0]",
+            json!([listed]),
+        )?;
+    }
+    Ok(())
+}
+
+fn import(window: &Window, file: &str) -> Result<()> {
     window.run(
         "const files = new DataTransfer();
          files.items.add(new File([arguments[0]], 'a.csv'));
          const input = by('annotations-file');
          input.files = files.files;
          input.dispatchEvent(new Event('change', { bubbles: true }))",
-        json!([exported[0]]),
+        json!([file]),
     )?;
-    wait_for_flag(&window, "memory", "it, \"began\"")?;
     Ok(())
 }
