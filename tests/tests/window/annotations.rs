@@ -47,6 +47,9 @@ fn what_is_said_of_a_moment_is_seen_in_all_panels_changed_undone_and_kept() -> R
     // A press on its flag edits it.
     window.click_css("[data-testid=panel-cpu] .plot-flag[data-kind=note] button")?;
     window.fill("annotation-text", "restarted")?;
+    // Another press leaves what is written there as it is.
+    window.click_css("[data-testid=panel-cpu] .plot-flag[data-kind=note] button")?;
+    ensure!(window.run("return by('annotation-text').value", json!([]))? == "restarted");
     window.click("annotation-color-2")?;
     let at = window.run("return by('annotation-from').value", json!([]))?;
     window.fill("annotation-from", "yesterday")?;
@@ -57,6 +60,8 @@ fn what_is_said_of_a_moment_is_seen_in_all_panels_changed_undone_and_kept() -> R
         .querySelector('[role=alert]') !== null",
         json!([]),
     )?;
+    // As long as it is none, nothing is kept.
+    window.click("annotation-save")?;
     window.fill("annotation-from", text(&at)?)?;
     window.press(ENTER)?;
     wait_for_flag(&window, "cpu", "restarted")?;
@@ -168,14 +173,33 @@ fn annotations_go_out_as_files_and_into_pictures() -> Result<()> {
     // What was exported comes back.
     window.click_css("[data-testid=annotations-list] .acts button:last-child")?;
     window.wait("none", "return by('annotations-empty') !== null", json!([]))?;
+    import(&window, &exported[0])?;
+    wait_for_flag(&window, "memory", "it, \"began\"")?;
+
+    // Tables of others, which have no ids: each adds what is in it, and once.
+    for (table, listed) in [
+        ("from,text\n1000,one", 2),
+        ("from,text\n2000,two", 3),
+        ("from,text\n1000,one\n3000,three", 4),
+    ] {
+        import(&window, table)?;
+        window.wait(
+            "what is in it beside the others",
+            "return all('annotation').length === arguments[0]",
+            json!([listed]),
+        )?;
+    }
+    Ok(())
+}
+
+fn import(window: &Window, file: &str) -> Result<()> {
     window.run(
         "const files = new DataTransfer();
          files.items.add(new File([arguments[0]], 'a.csv'));
          const input = by('annotations-file');
          input.files = files.files;
          input.dispatchEvent(new Event('change', { bubbles: true }))",
-        json!([exported[0]]),
+        json!([file]),
     )?;
-    wait_for_flag(&window, "memory", "it, \"began\"")?;
     Ok(())
 }

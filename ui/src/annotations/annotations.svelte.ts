@@ -9,7 +9,19 @@ import { seriesVariable } from '../lib/theme';
 import type { Pointed } from '../live/drawing';
 import type { Moment, Part } from '../live/moments';
 import { say } from '../words/say';
-import { ANNOTATIONS_MAX, dragged, merged, middleOf, nearest, onlyOf, shownOf } from './list';
+import {
+  ANNOTATIONS_MAX,
+  dragged,
+  type End,
+  endOf,
+  merged,
+  middleOf,
+  nearest,
+  onlyOf,
+  shownOf,
+  withTimes,
+} from './list';
+import { readMoment } from './moment-text';
 
 // The application refuses larger ones, and need not be sent all of them for that.
 const FILE_BYTES_MAX = 8 << 20;
@@ -17,7 +29,10 @@ const FILE_BYTES_MAX = 8 << 20;
 /** What is edited. */
 export interface Edited {
   annotation: Annotation;
-  isNew: boolean;
+  /** What it was before; `null`: it is new. */
+  before: Annotation | null;
+  /** The times that are written as none: it cannot be kept so. */
+  wrong: readonly End[];
   /** Where it is on the screen. */
   at: DOMRect;
 }
@@ -25,11 +40,12 @@ export interface Edited {
 export class Annotations {
   /** Whether the list is open. */
   open = $state(false);
-  edited: Edited | null = $state.raw(null);
   /** The one that was gone to last. */
   current: string | null = $state(null);
   /** Where somebody asks what can be done. */
   asked: Pointed | null = $state.raw(null);
+  /** What is edited of each board: it waits there while another is shown. */
+  private editedOf: ReadonlyMap<string, Edited> = $state.raw(new Map());
   private dragged: Annotation | null = $state.raw(null);
   private lastColor = 0;
 
@@ -37,6 +53,18 @@ export class Annotations {
 
   get list(): readonly Annotation[] {
     return this.app.board.annotations;
+  }
+
+  /** What is edited of the board that is shown. */
+  get edited(): Edited | null {
+    return this.editedOf.get(this.app.board.id) ?? null;
+  }
+
+  private setEdited(edited: Edited | null): void {
+    const all = new Map(this.editedOf);
+    if (edited) all.set(this.app.board.id, edited);
+    else all.delete(this.app.board.id);
+    this.editedOf = all;
   }
 
   /** As plots mark them: what is edited or dragged as it is now. */
@@ -66,7 +94,7 @@ export class Annotations {
   private drag(one: Annotation, ms: number, part: Part): void {
     const { edited } = this;
     if (edited?.annotation.id === one.id) {
-      this.edited = { ...edited, annotation: dragged(edited.annotation, ms, part) };
+      this.change((annotation) => dragged(annotation, ms, part));
     } else {
       this.dragged = dragged(this.dragged?.id === one.id ? this.dragged : one, ms, part);
     }
@@ -87,6 +115,7 @@ export class Annotations {
   /** Begins one: of the span between A and B while that is measured, or else of a moment. */
   begin({ ms, at }: Pick<Pointed, 'ms' | 'at'>, panel?: string): void {
     const { measure, notices } = this.app;
+    if (!this.settle()) return;
     if (this.list.length >= ANNOTATIONS_MAX) {
       notices.done(say('annotations_full', { max: ANNOTATIONS_MAX }));
       return;
@@ -99,7 +128,7 @@ export class Annotations {
       color: this.lastColor,
       ...(panel !== undefined && { panel }),
     };
-    this.edited = { annotation, isNew: true, at };
+    this.setEdited({ annotation, before: null, wrong: [], at });
   }
 
   /** Begins one where the pointer is, or in the middle of what is shown. */
@@ -117,8 +146,9 @@ export class Annotations {
   }
 
   edit(id: string, at: DOMRect): void {
+    if (this.edited?.annotation.id === id || !this.settle()) return;
     const annotation = this.list.find((one) => one.id === id);
-    if (annotation) this.edited = { annotation, isNew: false, at };
+    if (annotation) this.setEdited({ annotation, before: annotation, wrong: [], at });
   }
 
   /** What is being written, as far as it is. */
@@ -127,30 +157,63 @@ export class Annotations {
     if (!edited) return;
     const { annotation } = edited;
     const changed = typeof to === 'function' ? to(annotation) : { ...annotation, ...to };
-    this.edited = { ...edited, annotation: changed };
+    // Another time takes the place of what was written for it.
+    const wrong = edited.wrong.filter((end) => endOf(changed, end) === endOf(annotation, end));
+    this.setEdited({ ...edited, annotation: changed, wrong });
   }
 
-  /** Keeps what is edited. */
-  finish(): void {
+  /** Sets one of its times; without an end, it is a moment. */
+  setTime(end: End, ms: number | null): void {
     const { edited } = this;
-    this.edited = null;
     if (!edited) return;
-    const { annotation, isNew } = edited;
+    this.setEdited({ ...edited, wrong: edited.wrong.filter((other) => other !== end) });
+    this.change((one) =>
+      end === 'from'
+        ? withTimes(one, ms ?? one.from_ms, one.to_ms ?? null)
+        : withTimes(one, one.from_ms, ms),
+    );
+  }
+
+  /** Takes one of its times as it was written, or notes that it is none. */
+  readTime(end: End, written: string): void {
+    const { edited } = this;
+    const ms = readMoment(written);
+    if (ms !== null || (end === 'to' && written.trim() === '')) this.setTime(end, ms);
+    else if (edited) this.setEdited({ ...edited, wrong: [...new Set([...edited.wrong, end])] });
+  }
+
+  /** Keeps what is edited. `false` if that cannot be, and it is still edited. */
+  finish(): boolean {
+    const { edited } = this;
+    if (!edited) return true;
+    const { annotation, before, wrong } = edited;
+    if (wrong.length > 0) return false;
+    this.setEdited(null);
     this.lastColor = annotation.color;
-    if (!isNew) this.keep(annotation);
+    if (annotation === before) return true;
+    // It is not there if it is new, or was removed in another window meanwhile.
+    if (this.list.some(({ id }) => id === annotation.id)) this.keep(annotation);
     else {
       const add = (list: readonly Annotation[]) => [...list, annotation];
       this.app.board.setAnnotations(say('undo_annotation_add'), add);
     }
+    return true;
+  }
+
+  /** Makes room for another: keeps what is edited, but for a new one without a word. */
+  private settle(): boolean {
+    const { edited } = this;
+    if (edited?.before === null && edited.annotation.text === '') this.cancel();
+    return this.finish();
   }
 
   /** Leaves it as it was before. */
   cancel(): void {
-    this.edited = null;
+    this.setEdited(null);
   }
 
   remove(id: string): void {
-    this.edited = null;
+    if (this.edited?.annotation.id === id) this.cancel();
     this.app.board.setAnnotations(say('undo_annotation_remove'), (list) =>
       list.filter((one) => one.id !== id),
     );

@@ -10,6 +10,12 @@ export const ANNOTATIONS_MAX = 10_000;
 /** As many characters as one has at most. */
 export const TEXT_MAX = 2_000;
 
+/** One of the times of an annotation. */
+export type End = 'from' | 'to';
+
+export const endOf = ({ from_ms, to_ms }: Annotation, end: End): number | undefined =>
+  end === 'from' ? from_ms : to_ms;
+
 /** A span has an end after its beginning; what has none is a moment. */
 export function withTimes(one: Annotation, fromMs: number, toMs: number | null): Annotation {
   const { to_ms, ...rest } = one;

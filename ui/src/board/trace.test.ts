@@ -27,6 +27,21 @@ test('what is called the same is told apart by as little as tells it apart', () 
   expect(traceLabel(trace('c', '', 'price'), [btc])).toBe('c price');
 });
 
+test('a thousand of one name are called in one go', () => {
+  const all = Array.from({ length: 1_000 }, (_, n) => trace('a', `m${n}`, 'price'));
+  let asked = 0;
+  for (const one of all) {
+    Object.defineProperty(one, 'path', {
+      get: () => {
+        asked += 1;
+        return 'price';
+      },
+    });
+  }
+  expect(traceLabels(all)[999]).toBe('m999 price');
+  expect(asked).toBeLessThan(10 * all.length);
+});
+
 test('one series twice is of one name', () => {
   const one = trace('a', 'btc', 'price');
   expect(traceLabels([one, { ...one, color: 1 }])).toEqual(['price', 'price']);

@@ -43,22 +43,45 @@ export function seriesName(series: Series): string {
 
 const plainLabel = (trace: Trace): string => builtinLabel(trace) ?? seriesName(trace);
 
-/** What a trace is called beside others: `price` of two markets is called by its market, too. */
-export function traceLabel(trace: Trace, among: readonly Trace[] = []): string {
-  const label = plainLabel(trace);
-  const alike = among.filter((other) => !sameSeries(other, trace) && plainLabel(other) === label);
-  if (alike.length === 0 || derivedOf(trace)) return label;
-  const ofOneFeed = alike.every(({ feed }) => feed === trace.feed);
-  const ofOneChannel = alike.every(({ channel }) => channel === trace.channel);
-  const whose = [
-    ...(ofOneFeed ? [] : [feedName(trace.feed)]),
-    ...(ofOneChannel || trace.channel === '' ? [] : [trace.channel]),
-  ];
-  return [...whose, label].join(' ');
+/** By what the series that are called the same can be told apart. */
+interface Alike {
+  feeds: Set<string>;
+  channels: Set<string>;
+  /** As text: how many there are. */
+  series: Set<string>;
 }
 
-export const traceLabels = (traces: readonly Trace[]): string[] =>
-  traces.map((trace) => traceLabel(trace, traces));
+/** What traces are called beside each other: `price` of two markets is called by its market, too. A
+ * table has a thousand of them, often of one name. */
+export function traceLabels(traces: readonly Trace[]): string[] {
+  const all = new Map<string, Alike>();
+  const plain = traces.map(plainLabel);
+  traces.forEach((trace, n) => {
+    const label = plain[n] as string;
+    const alike = all.get(label) ?? { feeds: new Set(), channels: new Set(), series: new Set() };
+    all.set(label, alike);
+    alike.feeds.add(trace.feed);
+    alike.channels.add(trace.channel);
+    alike.series.add(JSON.stringify([trace.feed, trace.channel, trace.path]));
+  });
+  return traces.map((trace, n) => {
+    const label = plain[n] as string;
+    const { feeds, channels, series } = all.get(label) as Alike;
+    if (series.size === 1 || derivedOf(trace)) return label;
+    const whose = [
+      ...(feeds.size === 1 ? [] : [feedName(trace.feed)]),
+      ...(channels.size === 1 || trace.channel === '' ? [] : [trace.channel]),
+    ];
+    return [...whose, label].join(' ');
+  });
+}
+
+/** What one is called beside others. */
+export function traceLabel(trace: Trace, among: readonly Trace[] = []): string {
+  const label = plainLabel(trace);
+  const alike = among.filter((other) => plainLabel(other) === label);
+  return traceLabels([trace, ...alike])[0] as string;
+}
 
 /** What a trace is of, for who points at its name. */
 export const traceTitle = (trace: Trace): string =>

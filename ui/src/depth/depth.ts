@@ -18,6 +18,7 @@ import {
   type Level,
   middle,
   most,
+  nearestTo,
   pointAt,
   points,
   priceDecimals,
@@ -49,6 +50,8 @@ export class DepthPlot extends Sampled {
   /** The point that is pointed at, by the pointer or the keyboard. */
   private cursor: number | null = null;
   private byKey = false;
+  /** The point that was gone to by the keyboard: the cursor stays there, whatever comes beside it. */
+  private goneTo: Level | null = null;
   private pointer: { x: number; y: number } | null = null;
 
   setView(view: DepthView, feed: string): void {
@@ -62,6 +65,8 @@ export class DepthPlot extends Sampled {
     if (same) return;
     this.answer = null;
     this.all = [];
+    this.goneTo = null;
+    this.cursor = null;
     this.shown = null;
     this.sums.refit();
     this.asked();
@@ -88,6 +93,7 @@ export class DepthPlot extends Sampled {
     this.answer = answer;
     this.answeredMs = this.time.nowMs();
     this.all = answer?.book ? points(answer.book) : [];
+    this.cursor = this.cursorNow();
     this.shown = shown;
     this.redraw();
   }
@@ -218,13 +224,17 @@ export class DepthPlot extends Sampled {
   protected pointed(at: { x: number; y: number } | null): void {
     this.byKey = false;
     this.pointer = at;
-    const span = this.book?.span;
-    if (!at || !span || at.x < 0 || at.x > this.areaWidth) this.cursor = null;
-    else {
-      const [from, to] = span;
-      this.cursor = pointAt(this.all, from + ((to - from) * at.x) / this.areaWidth);
-    }
+    this.cursor = this.cursorNow();
     this.showCursor();
+  }
+
+  /** Which of the points as they are now is pointed at, or was gone to. */
+  private cursorNow(): number | null {
+    const { all, areaWidth, book, pointer } = this;
+    if (this.byKey) return this.goneTo && nearestTo(all, this.goneTo);
+    if (!pointer || !book?.span || pointer.x < 0 || pointer.x > areaWidth) return null;
+    const [from, to] = book.span;
+    return pointAt(all, from + ((to - from) * pointer.x) / areaWidth);
   }
 
   protected key(name: string): boolean {
@@ -233,6 +243,8 @@ export class DepthPlot extends Sampled {
     if (name === 'Escape') {
       if (this.cursor === null) return false;
       this.cursor = null;
+      this.goneTo = null;
+      this.pointer = null;
       this.showCursor();
       return true;
     }
@@ -251,13 +263,13 @@ export class DepthPlot extends Sampled {
     const start = this.all.findLastIndex(({ side }) => side === 'bid');
     const next = this.cursor === null ? Math.max(0, start) : move(this.cursor);
     this.cursor = Math.min(last, Math.max(0, name === 'Home' || name === 'End' ? move(0) : next));
+    this.goneTo = this.all[this.cursor] ?? null;
     this.showCursor();
     return true;
   }
 
   private showCursor(): void {
     const { area, book, marker } = this;
-    if (this.cursor !== null && this.cursor >= this.all.length) this.cursor = null;
     const level = this.cursor === null ? undefined : this.all[this.cursor];
     this.describe(level);
     marker.hidden = !level;

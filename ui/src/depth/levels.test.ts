@@ -5,6 +5,7 @@ import {
   imbalance,
   middle,
   most,
+  nearestTo,
   pointAt,
   points,
   priceDecimals,
@@ -94,6 +95,18 @@ describe('an order book', () => {
     const bids = points(book([[99, 3]], []));
     expect(pointAt(bids, 120)).toBe(0);
     expect(pointAt([], 1)).toBeNull();
+  });
+
+  it('has for a point that it had before the closest one, of the same side if it can be', () => {
+    const all = points(some);
+    const was = (side: 'bid' | 'ask', price: number) => ({ side, price, size: 1, sum: 1 });
+    const nearest = (side: 'bid' | 'ask', price: number, from = all) =>
+      from[nearestTo(from, was(side, price)) ?? -1]?.price;
+    expect(nearest('bid', 98.6)).toBe(98.5);
+    expect(nearest('bid', 100.9)).toBe(99);
+    expect(nearest('ask', 50)).toBe(101);
+    expect(nearest('bid', 97, points(book([], [[101, 3]])))).toBe(101);
+    expect(nearestTo([], was('bid', 1))).toBeNull();
   });
 
   it('is written with as many decimals as its prices have', () => {

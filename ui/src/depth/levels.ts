@@ -85,6 +85,20 @@ export function pointAt(all: readonly Level[], price: number): number | null {
   return distance(below) <= distance(above) ? below : above;
 }
 
+/** Which of the points is closest to another one, on its side if there is any. */
+export function nearestTo(all: readonly Level[], { side, price }: Level): number | null {
+  const hasSide = all.some((level) => level.side === side);
+  let nearest: number | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [n, level] of all.entries()) {
+    const distance = Math.abs(level.price - price);
+    if ((hasSide && level.side !== side) || distance >= least) continue;
+    nearest = n;
+    least = distance;
+  }
+  return nearest;
+}
+
 // What JavaScript writes with fewer is not a number of more.
 const DECIMALS_MAX = 12;
 

@@ -34,6 +34,12 @@ describe('moments', () => {
   it('are seen if any of them lies in what is shown', () => {
     const list = [{ ...at('long', 0), toMs: 50 }, at('gone', 10), at('in', 40), at('next', 90)];
     expect(momentsWithin(list, 30, 80, 9).map(({ id }) => id)).toEqual(['long', 'in']);
+    // One that is held goes on being there, wherever it is dragged to.
+    const held = (id: string) => momentsWithin(list, 30, 80, 1, id).map(({ id }) => id);
+    expect(held('gone')).toEqual(['long', 'gone']);
+    expect(held('next')).toEqual(['long', 'next']);
+    expect(held('long')).toEqual(['long']);
+    expect(held('removed')).toEqual(['long']);
     expect(momentsWithin(list, 30, 80, 1).map(({ id }) => id)).toEqual(['long']);
   });
 });

@@ -39,19 +39,22 @@ export function momentsOf(
     .sort((a, b) => a.ms - b.ms);
 }
 
-/** Those that can be seen, of some in the order of time. */
+/** Those that can be seen, of some in the order of time, and the one that is held. */
 export function momentsWithin(
   moments: readonly Moment[],
   fromMs: number,
   toMs: number,
   most: number,
+  held: string | null = null,
 ): Moment[] {
   const seen: Moment[] = [];
   for (const one of moments) {
     if (one.ms > toMs || seen.length === most) break;
     if ((one.toMs ?? one.ms) >= fromMs) seen.push(one);
   }
-  return seen;
+  const other = held !== null && moments.find(({ id }) => id === held);
+  if (!other || seen.includes(other)) return seen;
+  return [...seen, other].sort((a, b) => a.ms - b.ms);
 }
 
 export class Moments {

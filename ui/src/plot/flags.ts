@@ -24,6 +24,8 @@ export class Flags {
   private given: readonly Moment[] = [];
   private traces: readonly { feed: string }[] = [];
   private mine: Moment[] = [];
+  /** The one that is held to be dragged: its element has the pointer, and stays. */
+  private held: string | null = null;
 
   /** `msAt` says which moment is at so many CSS pixels from the plot's left edge. */
   constructor(
@@ -47,7 +49,8 @@ export class Flags {
       this.mine = momentsOf(moments, this.panel, traces);
     }
     if (this.mine.length === 0 && this.made.size === 0) return;
-    const seen = momentsWithin(this.mine, fromMs, fromMs + width / perMs, FLAGS_MAX);
+    const toMs = fromMs + width / perMs;
+    const seen = momentsWithin(this.mine, fromMs, toMs, FLAGS_MAX, this.held);
     this.make(seen);
     const at = (ms: number) => Math.round((ms - fromMs) * perMs);
     let room = width;
@@ -55,7 +58,7 @@ export class Flags {
     for (const moment of seen.reverse()) {
       const flag = this.made.get(moment.id);
       if (!flag) continue;
-      const x = Math.max(0, at(moment.ms));
+      const x = Math.min(width, Math.max(0, at(moment.ms)));
       this.place(flag, x, width, Math.min(LABEL_PX, room - x));
       room = x - 1;
       if (flag.band && moment.toMs !== undefined) {
@@ -80,15 +83,14 @@ export class Flags {
     const wanted = new Set(seen.map(({ id }) => id));
     for (const [id, { element }] of this.made) {
       if (wanted.has(id)) continue;
-      element.remove();
-      this.made.delete(id);
+      this.remove(id, element);
     }
     for (const moment of seen) {
       const before = this.made.get(moment.id);
       if (before?.moment === moment) continue;
       // A moment that becomes a span, or the other way round, is another thing.
       const same = before && (before.band !== null) === (moment.toMs !== undefined);
-      if (before && !same) before.element.remove();
+      if (before && !same) this.remove(moment.id, before.element);
       const flag = before && same ? before : this.add(moment);
       flag.moment = moment;
       flag.element.dataset.kind = moment.kind;
@@ -96,6 +98,12 @@ export class Flags {
       flag.element.style.setProperty('--flag', moment.color ?? '');
       if (flag.label.textContent !== moment.text) flag.label.textContent = moment.text;
     }
+  }
+
+  private remove(id: string, element: HTMLElement): void {
+    element.remove();
+    this.made.delete(id);
+    if (this.held === id) this.held = null;
   }
 
   private add(moment: Moment): Flag {
@@ -131,13 +139,21 @@ export class Flags {
     let moved = false;
     /** How far from the moment it was taken hold of. */
     let offMs = 0;
-    const under = (event: PointerEvent) =>
-      this.msAt(event.clientX - this.element.getBoundingClientRect().left);
+    // Beyond an edge of the plot it goes no further than to that edge.
+    const under = ({ clientX }: PointerEvent) => {
+      const { left, width } = this.element.getBoundingClientRect();
+      return this.msAt(Math.min(width, Math.max(0, clientX - left)));
+    };
+    const letGo = () => {
+      from = null;
+      this.held = null;
+    };
     by.addEventListener('pointerdown', (event) => {
       event.stopPropagation();
       if (event.button !== 0) return;
       from = event.clientX;
       moved = false;
+      this.held = flag.moment.id;
       const { ms, toMs } = flag.moment;
       // A moment goes where the pointer is; a span is held where it was taken.
       offMs = toMs === undefined ? 0 : under(event) - (part === 'to' ? toMs : ms);
@@ -154,11 +170,11 @@ export class Flags {
       event.stopPropagation();
       if (from !== null && moved) flag.moment.put?.();
       else if (from !== null) flag.moment.open?.(by.getBoundingClientRect());
-      from = null;
+      letGo();
     });
     by.addEventListener('pointercancel', () => {
       if (from !== null && moved) flag.moment.put?.();
-      from = null;
+      letGo();
     });
     // Two of them are not two in the plot.
     by.addEventListener('click', (event) => event.stopPropagation());

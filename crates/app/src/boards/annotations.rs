@@ -190,6 +190,22 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_id_gets_one_of_its_own_and_the_same_each_time() {
+        let ids = |text: &str| -> Vec<String> {
+            read(text).unwrap().annotations.into_iter().map(|one| one.id).collect()
+        };
+        let one = "from,text\n1000,begun\n2000,begun\n2000,begun\n";
+        let first = ids(one);
+        assert_eq!(first, ids(one));
+        let other = ids("from,text,panel\n1000,ended\n1000,begun,p\n1000.5,begun\n");
+        // As JSON, and in another place among others, it is the same one.
+        let json = ids(r#"[{ "from_ms": 2000, "text": "begun", "to_ms": null }]"#);
+        assert_eq!(json, first[1..2]);
+        let all: std::collections::HashSet<_> = first.iter().chain(&other).collect();
+        assert_eq!(all.len(), 6, "{all:?}");
+    }
+
+    #[test]
     fn a_board_s_file_has_its_annotations_and_nonsense_has_none() {
         let board = r#"{ "feedscope": 2, "annotations": [{ "from_ms": 5, "text": "x" }, 7] }"#;
         let found = read(board).unwrap();

@@ -10,8 +10,8 @@ use crate::derived;
 use feedscope_feed::{Said, said};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::HashSet;
+use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug)]
 pub(crate) struct Fit {
@@ -240,7 +240,7 @@ pub(super) fn annotations(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<Va
     let brought: HashSet<String> = items.iter().filter_map(named).collect();
     let mut kept: Vec<Value> = Vec::new();
     let mut ids = HashSet::new();
-    let mut number = 0_usize;
+    let mut alike: HashMap<String, usize> = HashMap::new();
     for (place, mut value) in items {
         if kept.len() == ANNOTATIONS_MAX {
             let why = said!(
@@ -261,11 +261,15 @@ pub(super) fn annotations(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<Va
             wrong.push(left_out(format!("{place}.id"), why));
             id.clear();
         }
-        while id.is_empty() {
-            number += 1;
-            let free = format!("annotation-{number}");
-            if !brought.contains(&free) {
-                id = free;
+        if id.is_empty() {
+            let made = content_id(&value);
+            let times = alike.entry(made.clone()).or_default();
+            while id.is_empty() {
+                *times += 1;
+                let free = if *times == 1 { made.clone() } else { format!("{made}-{times}") };
+                if !brought.contains(&free) {
+                    id = free;
+                }
             }
         }
         if let Value::Object(object) = &mut value {
@@ -287,6 +291,21 @@ pub(super) fn annotations(list: Option<Value>, wrong: &mut Vec<Wrong>) -> Vec<Va
         kept.push(value);
     }
     kept
+}
+
+/// An id for an annotation that has none: the same whenever the same is said of the same time, so that
+/// a file that is read twice adds nothing, and two files replace nothing of each other's.
+fn content_id(value: &Value) -> String {
+    let time = |key| value.get(key).and_then(Value::as_f64).map(f64::to_bits);
+    let text = |key| value.get(key).and_then(Value::as_str);
+    let times = ["from_ms", "to_ms"].map(time);
+    let texts = ["text", "feed", "panel"].map(text);
+    let content = json!([times, texts]).to_string();
+    // FNV-1a, since the hashes of the standard library may change with it.
+    let hash = content.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    format!("annotation-{hash:016x}")
 }
 
 /// The windows beside the first one. A panel is in one of them at most; one without any is none.
@@ -470,7 +489,6 @@ mod tests {
     use super::super::format::{Board, Unit, Zone};
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
 
     fn board() -> Value {
         let trace = |feed: &str, path: &str, color: u32| json!({ "feed": feed, "channel": "c", "path": path, "label": null, "color": color });
