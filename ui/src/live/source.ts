@@ -15,6 +15,8 @@ import type { TimeWindow } from './time-window';
 const MARGIN = 0.25;
 // Until time reaches the right edge of a view that stands still, it is asked for again.
 const REFRESH_MS = 500;
+// While someone zooms or drags, so often is enough: what is there already moves at once.
+const GESTURE_MS = 120;
 // While a `watch` is under way, this many updates are kept for its answer: a few seconds' worth.
 const PENDING_MAX = 256;
 
@@ -33,6 +35,8 @@ export class Source {
   private gone = false;
   private watching = false;
   private refresh = 0;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  private later = 0;
   private pending: { number: number; update: PanelUpdate }[] | null = null;
   private readonly asker = new OneAtATime(() => this.fetch());
 
@@ -100,7 +104,10 @@ export class Source {
   }
 
   timeChanged(): void {
-    this.asker.ask();
+    clearTimeout(this.later);
+    const wait = this.time.following ? 0 : this.askedAt + GESTURE_MS - performance.now();
+    if (wait > 0) this.later = window.setTimeout(() => this.asker.ask(), wait);
+    else this.asker.ask();
   }
 
   /** The window is seen again: what was not asked for meanwhile is. */
@@ -120,12 +127,15 @@ export class Source {
   destroy(): void {
     this.gone = true;
     clearTimeout(this.refresh);
+    clearTimeout(this.later);
     this.asker.ask();
   }
 
   private async fetch(): Promise<void> {
     const { watchId, traces, wide, fixedMs } = this;
     clearTimeout(this.refresh);
+    clearTimeout(this.later);
+    this.askedAt = performance.now();
     const idle = this.gone || !this.visible || wide === 0 || traces.length === 0;
     try {
       if (idle || !this.time.following) {

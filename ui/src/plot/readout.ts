@@ -39,8 +39,9 @@ export class Readout {
     document.body.append(this.box);
   }
 
+  /** In every frame in which nothing is pointed at. */
   hide(): void {
-    this.box.hidden = true;
+    if (!this.box.hidden) this.box.hidden = true;
   }
 
   show(
