@@ -240,6 +240,8 @@ export interface Values {
   trouble_url: { why: string };
   trouble_header: { name: string };
   trouble_secret_missing: { secret: string };
+  trouble_secret_withheld: { host: string; secret: string };
+  trouble_keychain: { secret: string };
   trouble_value_missing: { name: string };
   trouble_value_early: { name: string };
   trouble_own_ping_unanswered: { seconds: string };

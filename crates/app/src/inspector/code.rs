@@ -249,7 +249,7 @@ fn hidden(profile: &Profile, template: &Template, escape: Escape) -> Hidden {
         }
         name => {
             let value = profile.value(&values, &world, name).map(Cow::into_owned);
-            Some(value.unwrap_or_else(|| name.to_string()).into())
+            Some(value.unwrap_or_else(|_| name.to_string()).into())
         }
     };
     // Every name has something that stands for it.
