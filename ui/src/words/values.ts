@@ -455,7 +455,7 @@ export interface Values {
   board_import_by_profile: { profile: string };
   board_import_choose: { name: string };
   board_import_instead: { name: string };
-  board_import_secret: { names: string };
+  board_import_give: { count: number; host: string; names: string };
   board_missing: { name: string; panels: number };
   suggest_more: { more: string };
   suggest_now: { count: number };

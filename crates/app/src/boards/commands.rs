@@ -373,6 +373,7 @@ impl App {
         let profile = at(url);
         link::check(&profile, &Values::default(), &*self.world)
             .map_err(|failure| Trouble::from(&failure.trouble))?;
+        self.give(&profile);
         let feed =
             BoardFeed { name: profile.name, url: Some(url.to_owned()), ..BoardFeed::default() };
         self.take_feed(board, feed, label)

@@ -67,20 +67,32 @@ impl App {
         let mut feeds: Vec<BoardLookFeed> = known
             .iter()
             .filter(|feed| feed.url.as_deref() != Some(COMPUTER_URL))
-            .map(|feed| BoardLookFeed {
-                id: feed.id.clone(),
-                name: feed.name.clone(),
-                url: feed.url.clone(),
-                profile: feed.profile.clone(),
-                panels: named(&feed.id),
-                state: if open.iter().any(|other| same_source(other, feed)) {
-                    BoardLookState::Open
-                } else if profile_of(feed).is_none() {
-                    BoardLookState::UnknownProfile
-                } else {
-                    BoardLookState::New
-                },
-                secrets: share::secrets_of(feed),
+            .map(|feed| {
+                let profile = profile_of(feed);
+                let lacking = |profile| self.given.lacking(profile, &*self.world);
+                let asks = profile.as_ref().map(lacking).unwrap_or_default();
+                let is_open = open.iter().any(|other| same_source(other, feed));
+                let to = profile
+                    .as_ref()
+                    .map(|profile| Destination::of(profile, &Values::default(), &*self.world));
+                BoardLookFeed {
+                    id: feed.id.clone(),
+                    name: feed.name.clone(),
+                    url: feed.url.clone(),
+                    profile: feed.profile.clone(),
+                    panels: named(&feed.id),
+                    state: if is_open && asks.is_empty() {
+                        BoardLookState::Open
+                    } else if profile.is_none() {
+                        BoardLookState::UnknownProfile
+                    } else {
+                        BoardLookState::New
+                    },
+                    host: to.as_ref().map(|to| to.host().to_owned()),
+                    address: to.map(|to| to.url),
+                    secrets: share::secrets_of(feed),
+                    asks,
+                }
             })
             .collect();
         feeds.extend(missing.into_iter().take(super::FEEDS_MAX).map(|id| BoardLookFeed {
@@ -90,7 +102,10 @@ impl App {
             url: None,
             profile: None,
             state: BoardLookState::Missing,
+            address: None,
+            host: None,
             secrets: Vec::new(),
+            asks: Vec::new(),
         }));
         // Feeds that are not there have a place of their own, where that can be mended.
         let wrong: Vec<_> =
@@ -113,6 +128,9 @@ impl App {
         let feeds = lock(&self.shared).boards.feeds();
         let fit = fit_of(&import.file, &import.text, &import.feeds, &feeds)?;
         let name = name_of(&fit.document, &import.file);
+        for feed in fit.document.feeds().iter().filter(|feed| import.given.contains(&feed.id)) {
+            self.give_feed(feed);
+        }
         self.act(|open| taken(open, &self.folder, &fit.document, &name))
     }
 
