@@ -494,8 +494,14 @@ pub struct BoardLookFeed {
     /// How many panels name it.
     pub panels: u32,
     pub state: BoardLookState,
-    /// The names of the secrets that its address wants.
+    /// Where it leads, if it would be dialled; secrets stand in it by name.
+    pub address: Option<String>,
+    /// The host of that.
+    pub host: Option<String>,
+    /// The names of the secrets that it would send there.
     pub secrets: Vec<String>,
+    /// Those of them that were not given for there yet.
+    pub asks: Vec<String>,
 }
 
 /// What there is of a feed of a board that is looked at.
@@ -520,6 +526,9 @@ pub struct BoardImport {
     pub text: String,
     /// Of those feeds that are to be others than the file says.
     pub feeds: Vec<FeedChoice>,
+    /// What the file calls those feeds that get the secrets that they name; the others of those are
+    /// not dialled.
+    pub given: Vec<String>,
 }
 
 /// What stands in the place of a feed of a file.

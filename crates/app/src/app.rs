@@ -13,6 +13,7 @@ use crate::derived::{self, Deriving};
 use crate::dir::{self, DataDir};
 use crate::feeds::{Feed, Field, GapFacts};
 use crate::gaps;
+use crate::given::Given;
 use crate::health;
 use crate::inspector::message::Kind;
 use crate::inspector::send;
@@ -86,6 +87,8 @@ pub struct App {
     pub(crate) config: Arc<Config>,
     /// In which feeds are dialled.
     pub(crate) world: Arc<dyn World>,
+    /// Which secrets feeds get there.
+    pub(crate) given: Arc<Given>,
     /// Feeds that are being tried out.
     pub(crate) probes: Arc<Mutex<Probes>>,
     desk: Arc<Desk>,
@@ -139,6 +142,8 @@ impl App {
         let hub = Arc::new(Hub::bind(computer::config()).await?);
         let dir = DataDir::new(config.data_dir.clone());
         let folder = Folder::new(dir.path());
+        let world: Arc<dyn World> = Arc::new(RealWorld::knowing(config.secrets.clone()));
+        let given = Given::open(dir.given(), &folder, &*world);
         let (boards, troubles) = boards::open_all(&folder, &config.boards);
         let (ready, is_ready) = watch::channel(false);
         let window: Arc<dyn Window> = Arc::new(window);
@@ -159,7 +164,8 @@ impl App {
             syncing: Arc::default(),
             sent: Arc::default(),
             previews: Arc::default(),
-            world: Arc::new(RealWorld::knowing(config.secrets.clone())),
+            world,
+            given: Arc::new(given),
             probes: Arc::default(),
             config: Arc::new(config),
             is_ready,
@@ -985,7 +991,7 @@ impl App {
         new.open_gap = before.as_ref().map(Before::gap);
         new.depths.watch(boards.shows_books_of(&new.id));
         let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);
-        let world = self.world.clone();
+        let world = self.given.world(&profile, self.world.clone());
         let settings = Settings { before, world, ..Settings::default() };
         // It cannot bring anything before it is in its place: the lock is held.
         // It fails for files that the profile names, and these profiles name none.

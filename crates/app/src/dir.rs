@@ -12,6 +12,7 @@ const SETTINGS: &str = "settings.toml";
 const HISTORY: &str = "history";
 const DERIVED: &str = "derived.json";
 const SENT: &str = "sent.json";
+const GIVEN: &str = "secrets-given.json";
 
 /// Files of one name that are kept beside each other.
 const NUMBERS_MAX: usize = 1_000;
@@ -44,6 +45,10 @@ impl DataDir {
         self.0.join(SENT)
     }
 
+    pub fn given(&self) -> PathBuf {
+        self.0.join(GIVEN)
+    }
+
     pub fn derived(&self) -> PathBuf {
         self.0.join(DERIVED)
     }
@@ -53,6 +58,12 @@ impl DataDir {
 pub fn sent_unsaved(path: &Path, error: &io::Error) -> Trouble {
     let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
     trouble("sent-unsaved", what, &error.to_string())
+}
+
+/// Where secrets may be sent could not be kept.
+pub fn given_unsaved(path: &Path, error: &io::Error) -> Trouble {
+    let what = said!("trouble_file_unsaved", "{path} could not be saved.", path = shown(path));
+    trouble("given-unsaved", what, &error.to_string())
 }
 
 /// Writes a picture into `folder` under a name made of `title` and the time, never over another.

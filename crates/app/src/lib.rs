@@ -14,6 +14,7 @@ mod derived;
 mod dir;
 mod feeds;
 mod gaps;
+mod given;
 pub mod health;
 mod inspector;
 mod kept;

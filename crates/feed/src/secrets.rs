@@ -4,11 +4,15 @@
 //! run, then in the system's keychain. It is never told to anybody but to who puts it into what is
 //! sent; whoever shows secrets is told where each [is kept](Kept).
 
+use crate::said;
+use crate::session::Failure;
+use crate::session::close::Verdict;
+use crate::trouble::{Step, Trouble};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// The name under which the keychain has ours.
@@ -19,15 +23,18 @@ const ANY_NAME: &str = "none";
 
 const NO_KEYCHAIN: &str = "there is no keychain";
 
-/// A longer text is no token; and the smallest of the keychains, that of Windows, takes no more.
+/// The smallest of the keychains, that of Windows, takes no more.
 const SECRET_BYTES_MAX: usize = 2_560;
 
 /// A keychain that is locked asks its user, who may be away; whoever waits for a secret goes on
 /// without it.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
-/// Questions that wait while the keychain answers another. More means that it hangs.
+/// Questions that wait while the keychain answers another. Who asks more waits for a place.
 const WAITING_MAX: usize = 16;
+
+/// How often such a place is looked for.
+const TURN_EVERY: Duration = Duration::from_millis(5);
 
 /// Where a secret of a name is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -49,6 +56,10 @@ pub trait Keychain: Send + Sync {
     fn write(&self, name: &str, secret: &str) -> Result<(), String>;
     /// That there is none already is no error.
     fn erase(&self, name: &str) -> Result<(), String>;
+    /// `false`: there is no keychain here that could ever be asked.
+    fn is_there(&self) -> bool {
+        true
+    }
 }
 
 /// See the [module](self).
@@ -73,8 +84,14 @@ impl Secrets {
     }
 
     /// The secret of this name. May wait for the keychain, for some seconds at the most.
-    pub fn get(&self, name: &str) -> Option<String> {
-        self.find(name).ok().flatten().map(|(secret, _)| secret)
+    /// An error says why the keychain could not be asked.
+    pub fn get(&self, name: &str) -> Result<Option<String>, String> {
+        match self.find(name) {
+            Err(_) if !self.keychain.as_ref().is_some_and(|keychain| keychain.is_there()) => {
+                Ok(None)
+            }
+            found => Ok(found?.map(|(secret, _)| secret)),
+        }
     }
 
     /// Where it is kept; an error, if the keychain cannot be asked.
@@ -104,10 +121,10 @@ impl Secrets {
     /// Keeps a secret in the keychain; in memory, where that does not take it. The answer is why it
     /// did not.
     pub fn set(&self, name: &str, secret: &str) -> Result<(), String> {
-        if secret.len() > SECRET_BYTES_MAX {
-            return Err(format!("a secret has {SECRET_BYTES_MAX} bytes at most"));
-        }
         let written = match &self.keychain {
+            Some(_) if secret.len() > SECRET_BYTES_MAX => {
+                Err(format!("it takes {SECRET_BYTES_MAX} bytes at most"))
+            }
             Some(keychain) => keychain.write(name, secret),
             None => Err(NO_KEYCHAIN.to_owned()),
         };
@@ -120,14 +137,14 @@ impl Secrets {
         written
     }
 
-    /// Forgets a secret, wherever it is kept but for the environment.
+    /// Forgets a secret, wherever it is kept but for the environment. An error says why the keychain
+    /// may have one still, be it an older one than what was in memory.
     pub fn remove(&self, name: &str) -> Result<(), String> {
-        let was_here = self.here().remove(name).is_some();
+        self.here().remove(name);
         match &self.keychain {
-            Some(keychain) => keychain.erase(name).or_else(|why| {
-                // What no keychain took is not in one.
-                if was_here { Ok(()) } else { Err(why) }
-            }),
+            Some(keychain) => keychain
+                .erase(name)
+                .or_else(|why| if keychain.is_there() { Err(why) } else { Ok(()) }),
             None => Ok(()),
         }
     }
@@ -151,6 +168,22 @@ pub fn variable(name: &str) -> String {
     format!("FEEDSCOPE_SECRET_{}", name.chars().map(fit).collect::<String>())
 }
 
+/// Whether there is a secret of this name is not known, and may be the next time.
+pub(crate) fn unanswered(step: Step, name: &str, why: String) -> Failure {
+    let trouble = Trouble {
+        code: "keychain",
+        step,
+        what: said!(
+            "trouble_keychain",
+            "The keychain does not say what the secret “{secret}” is.",
+            secret = name,
+        ),
+        answer: Some(why),
+        advice: said!("advice_keychain", "Unlock the keychain. It will be tried again."),
+    };
+    Failure::new(trouble, Verdict::Retry)
+}
+
 /// The keychain of this computer's user: Secret Service on Linux, Credential Manager on Windows,
 /// Keychain on macOS. It is asked on a thread of its own, since asking blocks.
 struct System;
@@ -169,19 +202,13 @@ impl System {
             answering.is_ok().then_some(asked)
         });
         let asked = asked.as_ref().ok_or("no thread can be started")?;
-        let (answer, answered) = sync_channel(1);
-        let question = Box::new(move || {
-            // Who asked may not be waiting any more.
-            let _ = answer.send(question());
-        });
-        asked.try_send(question).map_err(|_| "the keychain does not answer")?;
-        let wait = || answered.recv_timeout(ANSWER_MAX);
+        let wait = || ask_within(asked, ANSWER_MAX, question);
         let answer = match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
             // Other feeds have something to do meanwhile.
             Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
             _ => wait(),
         };
-        answer.map_err(|_| "the keychain does not answer")?.map_err(|error| match error {
+        answer.ok_or("the keychain does not answer")?.map_err(|error| match error {
             keyring::Error::NoDefaultStore => match keyring::Entry::store_status() {
                 Err(why) => why.to_string(),
                 Ok(()) => error.to_string(),
@@ -191,6 +218,29 @@ impl System {
             error => error.to_string(),
         })
     }
+}
+
+/// The answer to a question that waits its turn; `None` if there was none in time.
+fn ask_within<T: Send + 'static>(
+    asked: &SyncSender<Question>,
+    max: Duration,
+    question: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let until = Instant::now() + max;
+    let (answer, answered) = sync_channel(1);
+    let mut question: Question = Box::new(move || {
+        // Who asked may not be waiting any more.
+        let _ = answer.send(question());
+    });
+    // Many feeds that dial at once ask for more than can wait.
+    while let Err(refused) = asked.try_send(question) {
+        match refused {
+            TrySendError::Full(back) if Instant::now() < until => question = back,
+            _ => return None,
+        }
+        std::thread::sleep(TURN_EVERY);
+    }
+    answered.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
 }
 
 impl Keychain for System {
@@ -214,6 +264,11 @@ impl Keychain for System {
             erased => erased,
         })
     }
+
+    fn is_there(&self) -> bool {
+        // One that hangs is there.
+        System::ask(|| Ok(keyring::Entry::store_status().is_ok())).unwrap_or(true)
+    }
 }
 
 #[cfg(test)]
@@ -224,6 +279,10 @@ mod tests {
     /// One that can be locked.
     #[derive(Clone, Default)]
     struct Chest(Arc<Mutex<(bool, BTreeMap<String, String>)>>);
+
+    fn known(secret: &str) -> Result<Option<String>, String> {
+        Ok(Some(secret.to_owned()))
+    }
 
     impl Chest {
         fn open<T>(
@@ -253,18 +312,16 @@ mod tests {
     fn a_secret_is_kept_by_the_keychain_and_by_nobody_else() {
         let chest = Chest::default();
         let secrets = Secrets::kept_by(chest.clone());
-        assert_eq!((secrets.get("a"), secrets.kept("a")), (None, Ok(Kept::Nowhere)));
+        assert_eq!((secrets.get("a"), secrets.kept("a")), (Ok(None), Ok(Kept::Nowhere)));
         assert_eq!(secrets.no_keychain(), None);
         secrets.set("a", "one").unwrap();
-        assert_eq!(secrets.get("a").as_deref(), Some("one"));
+        assert_eq!(secrets.get("a"), known("one"));
         assert_eq!(secrets.kept("a"), Ok(Kept::Keychain));
         assert!(secrets.here().is_empty());
         // Another run has it, too.
-        assert_eq!(Secrets::kept_by(chest.clone()).get("a").as_deref(), Some("one"));
+        assert_eq!(Secrets::kept_by(chest.clone()).get("a"), known("one"));
         secrets.remove("a").unwrap();
-        assert_eq!((secrets.get("a"), secrets.kept("a")), (None, Ok(Kept::Nowhere)));
-        assert!(secrets.set("a", &"x".repeat(SECRET_BYTES_MAX + 1)).is_err());
-        assert_eq!(secrets.get("a"), None);
+        assert_eq!((secrets.get("a"), secrets.kept("a")), (Ok(None), Ok(Kept::Nowhere)));
     }
 
     #[test]
@@ -275,21 +332,71 @@ mod tests {
         assert_eq!(secrets.kept("a"), Err("it is locked".into()));
         assert_eq!(secrets.no_keychain(), Some("it is locked".into()));
         assert_eq!(secrets.set("a", "one"), Err("it is locked".into()));
-        assert_eq!(secrets.get("a").as_deref(), Some("one"));
+        assert_eq!(secrets.get("a"), known("one"));
         assert_eq!(secrets.kept("a"), Ok(Kept::Memory));
         // Once it takes it, it is the keychain's alone.
         chest.0.lock().unwrap().0 = false;
         secrets.set("a", "two").unwrap();
         assert_eq!(secrets.kept("a"), Ok(Kept::Keychain));
-        assert_eq!(secrets.get("a").as_deref(), Some("two"));
+        assert_eq!(secrets.get("a"), known("two"));
         chest.0.lock().unwrap().0 = true;
-        assert_eq!(secrets.get("a"), None);
+        assert_eq!(secrets.get("a"), Err("it is locked".into()));
         assert!(secrets.remove("a").is_err());
         let memory = Secrets::in_memory();
         assert!(memory.set("a", "one").is_err());
         assert_eq!(memory.kept("a"), Ok(Kept::Memory));
         memory.remove("a").unwrap();
-        assert_eq!(memory.get("a"), None);
+        assert_eq!(memory.get("a"), Ok(None));
+    }
+
+    #[test]
+    fn what_is_too_long_for_the_keychain_is_kept_until_the_program_ends() {
+        let chest = Chest::default();
+        let secrets = Secrets::kept_by(chest.clone());
+        let long = "x".repeat(SECRET_BYTES_MAX + 1);
+        assert!(secrets.set("a", &long).is_err());
+        assert_eq!((secrets.get("a"), secrets.kept("a")), (known(&long), Ok(Kept::Memory)));
+        assert_eq!(Secrets::kept_by(chest).get("a"), Ok(None));
+    }
+
+    #[test]
+    fn what_the_keychain_may_still_have_is_not_said_to_be_deleted() {
+        let chest = Chest::default();
+        let secrets = Secrets::kept_by(chest.clone());
+        secrets.set("a", "old").unwrap();
+        chest.0.lock().unwrap().0 = true;
+        assert!(secrets.set("a", "new").is_err());
+        assert_eq!(secrets.remove("a"), Err("it is locked".into()));
+        chest.0.lock().unwrap().0 = false;
+        assert_eq!(secrets.get("a"), known("old"));
+        secrets.remove("a").unwrap();
+        assert_eq!(secrets.get("a"), Ok(None));
+    }
+
+    #[test]
+    fn many_questions_at_once_wait_for_each_other() {
+        let (asked, questions) = sync_channel::<Question>(2);
+        let answering = std::thread::spawn(move || {
+            questions.iter().for_each(|question| {
+                std::thread::sleep(Duration::from_millis(2));
+                question();
+            });
+        });
+        std::thread::scope(|scope| {
+            for n in 0..40 {
+                let asked = &asked;
+                scope.spawn(move || {
+                    assert_eq!(ask_within(asked, Duration::from_secs(20), move || n), Some(n));
+                });
+            }
+        });
+        drop(asked);
+        answering.join().unwrap();
+        // One that hangs is not waited for.
+        let (asked, _questions) = sync_channel::<Question>(1);
+        for _ in 0..2 {
+            assert_eq!(ask_within(&asked, Duration::from_millis(20), || 1), None);
+        }
     }
 
     #[test]
@@ -310,9 +417,12 @@ mod tests {
             Ok("none") => {
                 let secrets = Secrets::of_system();
                 assert!(secrets.kept("a").is_err() && secrets.no_keychain().is_some());
+                // It will never have it: that is to be said, and not asked again.
+                assert_eq!(secrets.get("a"), Ok(None));
                 let why = secrets.set("a", "hunter2").unwrap_err();
                 assert!(!why.is_empty() && !why.contains("hunter2"), "{why}");
                 assert_eq!(secrets.kept("a"), Ok(Kept::Memory));
+                assert_eq!(secrets.remove("a"), Ok(()));
                 println!("checked: none");
                 return;
             }
@@ -321,7 +431,7 @@ mod tests {
                 secrets.set("a", "öne").unwrap();
                 assert_eq!(secrets.kept("a"), Ok(Kept::Keychain));
                 let other = Secrets::of_system();
-                assert_eq!(other.get("a").as_deref(), Some("öne"));
+                assert_eq!(other.get("a"), known("öne"));
                 other.remove("a").unwrap();
                 assert_eq!(secrets.kept("a"), Ok(Kept::Nowhere));
                 other.remove("a").unwrap();

@@ -33,8 +33,15 @@ pub trait World: Send + Sync + 'static {
     /// A TCP connection, which sends small messages without delay.
     fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>>;
 
-    /// The secret of this name; `None` if there is none.
-    fn secret(&self, name: &str) -> Option<String>;
+    /// The secret of this name; `None` if there is none. An error says why nobody knows: what keeps
+    /// it does not answer.
+    fn secret(&self, name: &str) -> Result<Option<String>, String>;
+
+    /// Whether this secret is kept from what is dialled here, whatever it is: who names it was not
+    /// given it.
+    fn withholds(&self, _secret: &str) -> bool {
+        false
+    }
 
     /// A variable of the environment, such as those that name a proxy; `None` if there is none.
     fn environment(&self, _name: &str) -> Option<String> {
@@ -91,7 +98,7 @@ impl World for RealWorld {
         })
     }
 
-    fn secret(&self, name: &str) -> Option<String> {
+    fn secret(&self, name: &str) -> Result<Option<String>, String> {
         self.secrets.get(name)
     }
 

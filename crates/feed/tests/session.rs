@@ -729,6 +729,10 @@ async fn a_secret_is_sent_and_shown_nowhere_and_one_that_is_missing_is_named() {
     let mut feed = Feed::start_in(with("known"), settings);
     assert_eq!(heard(&mut told).await, (1, r#"{"token":"say \"friend\""}"#.into()));
     assert_eq!(feed.is_live().await.sent, [r#"{"token":"${secret:known}"}"#]);
+    let settings =
+        Settings { world: Arc::new(OneSecret(RealWorld::default())), ..Settings::default() };
+    let (trouble, state, _) = Feed::start_in(with("locked"), settings).trouble().await;
+    assert_eq!((trouble.code, trouble.step, state), ("keychain", Step::Opening, State::Waiting));
     let (trouble, state, _) = Feed::start(with("unknown-to-all")).trouble().await;
     assert_eq!(
         (trouble.code, trouble.step, state),
@@ -753,8 +757,11 @@ impl World for OneSecret {
         self.0.connect(to)
     }
 
-    fn secret(&self, name: &str) -> Option<String> {
-        (name == "known").then(|| r#"say "friend""#.to_owned())
+    fn secret(&self, name: &str) -> Result<Option<String>, String> {
+        match name {
+            "locked" => Err("it is locked".to_owned()),
+            name => Ok((name == "known").then(|| r#"say "friend""#.to_owned())),
+        }
     }
 
     fn network_changed(&self) -> Pending<'_, ()> {

@@ -81,8 +81,9 @@ export class BoardFiles {
     void this.next();
   }
 
-  async import({ file, text }: Looked, feeds: FeedChoice[]): Promise<void> {
-    const id = await host.boardImport({ file, text, feeds });
+  /** `given` are the feeds that get the secrets that they name. */
+  async import({ file, text }: Looked, feeds: FeedChoice[], given: string[]): Promise<void> {
+    const id = await host.boardImport({ file, text, feeds, given });
     this.app.board.showNew(id);
     this.close();
   }

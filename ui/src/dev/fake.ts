@@ -1325,6 +1325,10 @@ export async function boardChange(change: BoardChange): Promise<BoardChanged> {
 
 const boardStep = part('step_board');
 
+function secretsIn(url: string): string[] {
+  return [...url.matchAll(/\$\{secret:([^}]*)\}/g)].map(([, name]) => name ?? '');
+}
+
 /** Reads a file as little as it takes to show what is asked about it. */
 export async function boardLook(file: string, text: string): Promise<BoardLook> {
   let read: Partial<Board>;
@@ -1351,7 +1355,10 @@ export async function boardLook(file: string, text: string): Promise<BoardLook> 
           profile: profile ?? null,
           panels: panels(id),
           state: feeds.some(({ feed }) => feed.url === url) ? ('open' as const) : ('new' as const),
-          secrets: [...(url ?? '').matchAll(/\$\{secret:([^}]*)\}/g)].map(([, name]) => name ?? ''),
+          address: url ?? null,
+          host: url?.split('/')[2] ?? null,
+          secrets: secretsIn(url ?? ''),
+          asks: secretsIn(url ?? ''),
         })),
       ...names
         .filter((id) => id !== 'computer' && !known.some((feed) => feed.id === id))
@@ -1362,7 +1369,10 @@ export async function boardLook(file: string, text: string): Promise<BoardLook> 
           profile: null,
           panels: panels(id),
           state: 'missing' as const,
+          address: null,
+          host: null,
           secrets: [],
+          asks: [],
         })),
     ],
     troubles:

@@ -12,4 +12,9 @@ file: string, text: string,
 /**
  * Of those feeds that are to be others than the file says.
  */
-feeds: Array<FeedChoice>, };
+feeds: Array<FeedChoice>, 
+/**
+ * What the file calls those feeds that get the secrets that they name; the others of those are
+ * not dialled.
+ */
+given: Array<string>, };

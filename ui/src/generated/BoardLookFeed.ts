@@ -14,6 +14,18 @@ id: string, name: string, url: string | null, profile: string | null,
  */
 panels: number, state: BoardLookState, 
 /**
- * The names of the secrets that its address wants.
+ * Where it leads, if it would be dialled; secrets stand in it by name.
  */
-secrets: Array<string>, };
+address: string | null, 
+/**
+ * The host of that.
+ */
+host: string | null, 
+/**
+ * The names of the secrets that it would send there.
+ */
+secrets: Array<string>, 
+/**
+ * Those of them that were not given for there yet.
+ */
+asks: Array<string>, };

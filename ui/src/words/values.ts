@@ -241,6 +241,8 @@ export interface Values {
   trouble_url: { why: string };
   trouble_header: { name: string };
   trouble_secret_missing: { secret: string };
+  trouble_secret_withheld: { host: string; secret: string };
+  trouble_keychain: { secret: string };
   trouble_value_missing: { name: string };
   trouble_value_early: { name: string };
   trouble_own_ping_unanswered: { seconds: string };
@@ -454,7 +456,7 @@ export interface Values {
   board_import_by_profile: { profile: string };
   board_import_choose: { name: string };
   board_import_instead: { name: string };
-  board_import_secret: { names: string };
+  board_import_give: { count: number; host: string; names: string };
   board_missing: { name: string; panels: number };
   suggest_more: { more: string };
   suggest_now: { count: number };

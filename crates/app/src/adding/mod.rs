@@ -15,6 +15,9 @@ use feedscope_feed::{Profile, Said, Step, link, said};
 use std::collections::BTreeMap;
 use types::{DraftChecked, DraftProblem, ProfileCard, SecretKept, Subscribed, VariableCard};
 
+/// What feeds are stopped for, or wait for, for want of a secret.
+const WANTING: [&str; 3] = ["secret-missing", "value-missing", "keychain"];
+
 impl App {
     /// The profiles that come with Feedscope.
     pub fn profiles() -> Vec<ProfileCard> {
@@ -50,6 +53,7 @@ impl App {
     ) -> Result<Subscribed, Trouble> {
         let draft = self.ready(draft, secrets)?;
         let unkept = self.keep(secrets);
+        self.give_feed(&draft);
         let feed = self.take_feed(board, draft, label)?;
         Ok(Subscribed { feed, unkept })
     }
@@ -65,6 +69,7 @@ impl App {
     ) -> Result<Subscribed, Trouble> {
         let draft = self.ready(draft, secrets)?;
         let unkept = self.keep(secrets);
+        self.give_feed(&draft);
         let feed = self.change_feed(board, feed, draft, label)?;
         if !secrets.is_empty() {
             self.feed_reconnect(&feed.id);
@@ -93,20 +98,21 @@ impl App {
         self.config.secrets.no_keychain()
     }
 
-    /// Keeps a secret; those who wait for it try again at once.
+    /// Keeps a secret; those who wait for it try again at once. One that there was not is for the
+    /// feeds that ask for it; one that there was is so for nobody new.
     pub fn secret_set(&self, name: &str, secret: &str) -> SecretKept {
+        let names = |profile: &Profile| profile.secrets().iter().any(|secret| secret == name);
+        let is_new = self.config.secrets.get(name) == Ok(None);
         let why = self.config.secrets.set(name, secret).err();
-        let waiting: Vec<String> = {
-            let shared = crate::shared::lock(&self.shared);
-            let feeds = shared.store.feeds.iter();
-            let names = |feed: &&crate::feeds::Feed| {
-                feed.profile.secrets().iter().any(|secret| secret == name)
+        if is_new {
+            let wanted: Vec<Profile> = {
+                let shared = crate::shared::lock(&self.shared);
+                let profiles = shared.store.feeds.iter().map(|feed| &feed.profile);
+                profiles.filter(|profile| names(profile)).cloned().collect()
             };
-            feeds.filter(names).map(|feed| feed.id.clone()).collect()
-        };
-        for feed in waiting {
-            self.feed_reconnect(&feed);
+            wanted.iter().for_each(|profile| self.give(profile));
         }
+        self.redial(|feed, code| WANTING.contains(&code) && names(&feed.profile));
         SecretKept { why, ..self.secret_kept(name) }
     }
 

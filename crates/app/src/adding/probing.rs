@@ -183,8 +183,11 @@ impl World for Typed {
         self.world.connect(to)
     }
 
-    fn secret(&self, name: &str) -> Option<String> {
-        self.secrets.get(name).cloned().or_else(|| self.world.secret(name))
+    fn secret(&self, name: &str) -> Result<Option<String>, String> {
+        match self.secrets.get(name) {
+            Some(secret) => Ok(Some(secret.clone())),
+            None => self.world.secret(name),
+        }
     }
 
     fn environment(&self, name: &str) -> Option<String> {

@@ -4,13 +4,16 @@ use super::types::DraftProblem;
 use super::{is_computer, no_draft};
 use crate::api::{BoardFeed, Trouble};
 use crate::boards;
-use feedscope_feed::profile::Template;
+use feedscope_feed::profile::{Escape, Template, TemplateError};
 use feedscope_feed::{Profile, said};
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 /// A feed that answers no pings is not given up for its silence so soon.
 const PATIENT_PING_AFTER: &str = "2m";
 const PATIENT_IDLE_MAX: &str = "5m";
+
+/// How a name of a secret begins.
+const SECRET: &str = "${secret:";
 
 /// The profile that a draft comes to.
 pub(crate) fn described(draft: &BoardFeed) -> Result<Profile, Trouble> {
@@ -51,12 +54,21 @@ pub(super) fn written(draft: &BoardFeed) -> Result<String, DraftProblem> {
         first.leaf_decor_mut().clear();
     }
     for (name, chosen) in &draft.variables {
+        let key = format!("variables.{name}");
         let known = doc.get_mut("variables").and_then(|all| all.get_mut(name));
         let Some(known) = known.and_then(Item::as_table_like_mut) else {
             let what = said!("trouble_draft_variable", "The profile has no such variable.");
-            return Err(DraftProblem::new(&format!("variables.{name}"), what));
+            return Err(DraftProblem::new(&key, what));
         };
-        known.insert("default", value(chosen.as_str()));
+        if chosen.contains(SECRET) {
+            // A variable is text to its end: names of secrets mean something outside of it alone.
+            let chosen = secrets_named(chosen).map_err(|_| no_name(&key))?;
+            for (key, item) in doc.iter_mut().filter(|(key, _)| key.get() != "variables") {
+                put_in(item, &key, name, &chosen);
+            }
+        } else {
+            known.insert("default", value(chosen.as_str()));
+        }
     }
     if let (Some(_), Some(url)) = (&draft.profile, &draft.url) {
         doc["connection"]["url"] = value(boards::at(url.trim()).connection.url.to_string());
@@ -66,10 +78,7 @@ pub(super) fn written(draft: &BoardFeed) -> Result<String, DraftProblem> {
         let headers = table(connection, "headers")?;
         for (name, text) in &draft.headers {
             if text.parse::<Template>().is_err() {
-                let key = format!("connection.headers.{name}");
-                let what =
-                    said!("trouble_draft_name", "What stands between the braces is not a name.");
-                return Err(DraftProblem::new(&key, what));
+                return Err(no_name(&format!("connection.headers.{name}")));
             }
             headers.insert(name, value(text.as_str()));
         }
@@ -103,6 +112,55 @@ pub(super) fn written(draft: &BoardFeed) -> Result<String, DraftProblem> {
     Ok(doc.to_string())
 }
 
+/// A text in which nothing but names of secrets stands for something else.
+fn secrets_named(text: &str) -> Result<Template, TemplateError> {
+    text.replace('$', "$$").replace(&format!("${SECRET}"), SECRET).parse()
+}
+
+/// Puts a text in place of a variable, wherever that stands.
+fn put_in(item: &mut Item, key: &str, variable: &str, text: &Template) {
+    match item {
+        Item::Value(value) => put_in_value(value, key, variable, text),
+        Item::Table(table) => {
+            table.iter_mut().for_each(|(key, item)| put_in(item, &key, variable, text));
+        }
+        Item::ArrayOfTables(tables) => {
+            for (key, item) in tables.iter_mut().flat_map(|table| table.iter_mut()) {
+                put_in(item, &key, variable, text);
+            }
+        }
+        Item::None => {}
+    }
+}
+
+fn put_in_value(value: &mut Value, key: &str, variable: &str, text: &Template) {
+    match value {
+        Value::String(template) if template.value().contains(&format!("${{{variable}}}")) => {
+            let Ok(template) = template.value().parse::<Template>() else { return };
+            let escape = match key {
+                "url" | "proxy" => Escape::WholeUrl,
+                "send" => Escape::Json,
+                _ => Escape::No,
+            };
+            let decor = value.decor().clone();
+            *value = template.with(escape, variable, text).to_string().into();
+            *value.decor_mut() = decor;
+        }
+        Value::Array(values) => {
+            values.iter_mut().for_each(|value| put_in_value(value, key, variable, text));
+        }
+        Value::InlineTable(table) => {
+            table.iter_mut().for_each(|(key, value)| put_in_value(value, &key, variable, text));
+        }
+        _ => {}
+    }
+}
+
+fn no_name(key: &str) -> DraftProblem {
+    let what = said!("trouble_draft_name", "What stands between the braces is not a name.");
+    DraftProblem::new(key, what)
+}
+
 /// A feed of which only the address is known.
 fn at(url: &str) -> Result<DocumentMut, DraftProblem> {
     let profile = boards::at(url);
@@ -132,7 +190,7 @@ fn named(value: &impl serde::Serialize) -> String {
 mod tests {
     use super::*;
     use crate::api::{FeedReading, ReadingSequence, ReadingTime};
-    use feedscope_feed::profile::{Scope, SequenceRule, TimeUnit};
+    use feedscope_feed::profile::{Name, Scope, SequenceRule, TimeUnit};
     use std::collections::BTreeMap;
 
     fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -193,6 +251,28 @@ mod tests {
         assert_eq!(profile.connection.headers["X-A"].to_string(), "1");
         let kraken = Profile::bundled_named("kraken").unwrap();
         assert_eq!((profile.opening, profile.sequence), (kraken.opening, kraken.sequence));
+    }
+
+    #[test]
+    fn a_secret_that_a_variable_names_is_one_of_the_feed() {
+        let of = |profile: &str, variable: &str, chosen: &str| {
+            let variables = texts(&[(variable, chosen)]);
+            let profile = Some(profile.into());
+            described(&BoardFeed { profile, variables, ..BoardFeed::default() })
+        };
+        let url = "wss://boat/?a=$1&token=${secret:token}";
+        let profile = of("signalk", "url", url).unwrap();
+        assert_eq!(profile.secrets(), ["token"]);
+        let named = |name: &Name| match name {
+            Name::Secret(name) => Some(format!("<{name}>/").into()),
+            _ => None,
+        };
+        let dialled = profile.connection.url.expand(Escape::WholeUrl, named).unwrap();
+        assert_eq!(dialled, "wss://boat/?a=$1&token=%3Ctoken%3E%2F");
+        let profile = of("kraken", "symbol", "a\"${secret:b}").unwrap();
+        let sent = profile.opening.iter().find_map(|step| step.send.as_ref()).unwrap();
+        assert!(sent.to_string().contains(r#"["a\"${secret:b}"]"#), "{sent}");
+        assert!(of("signalk", "url", "wss://boat/?token=${secret:}").is_err());
     }
 
     #[test]

@@ -373,6 +373,7 @@ impl App {
         let profile = at(url);
         link::check(&profile, &Values::default(), &*self.world)
             .map_err(|failure| Trouble::from(&failure.trouble))?;
+        self.give(&profile);
         let feed =
             BoardFeed { name: profile.name, url: Some(url.to_owned()), ..BoardFeed::default() };
         self.take_feed(board, feed, label)
@@ -385,7 +386,7 @@ impl App {
         feed: BoardFeed,
         label: &str,
     ) -> Result<api::Feed, Trouble> {
-        self.room_for(&feed)?;
+        room_for(&feed, &lock(&self.shared).boards.feeds())?;
         self.forget(|removed| super::document::same_source(removed, &feed));
         let id = self.act(|open| open.take_feed(board, feed, label))?;
         self.feed(&id)
@@ -399,18 +400,12 @@ impl App {
         feed: BoardFeed,
         label: &str,
     ) -> Result<api::Feed, Trouble> {
-        self.room_for(&feed)?;
-        let id = self.act(|open| open.change_feed(board, id, feed, label))?;
+        let id = self.act(|open| {
+            // What it was makes room, unless another board draws it.
+            room_for(&feed, &open.feeds_without(board, id))?;
+            open.change_feed(board, id, feed, label)
+        })?;
         self.feed(&id)
-    }
-
-    fn room_for(&self, feed: &BoardFeed) -> Result<(), Trouble> {
-        let feeds = lock(&self.shared).boards.feeds();
-        let is_known = feeds.iter().any(|known| super::document::same_source(known, feed));
-        match is_known || feeds.len() < super::FEEDS_MAX {
-            true => Ok(()),
-            false => Err(troubles::too_many_feeds()),
-        }
     }
 
     /// A feed as its board names it.
@@ -618,6 +613,14 @@ fn list_of(open: &Open) -> List {
     List {
         open: kept.map(|board| folder::file_name(&board.file)).collect(),
         shown: shown.filter_map(|(window, id)| Some((window.clone(), file(id)?))).collect(),
+    }
+}
+
+fn room_for(feed: &BoardFeed, among: &[BoardFeed]) -> Result<(), Trouble> {
+    let is_known = among.iter().any(|known| super::document::same_source(known, feed));
+    match is_known || among.len() < super::FEEDS_MAX {
+        true => Ok(()),
+        false => Err(troubles::too_many_feeds()),
     }
 }
 

@@ -2,6 +2,7 @@
 //! are open. What is written is there as a whole or not at all.
 
 use super::document::Document;
+use super::format::BoardFeed;
 use super::read::{self, Fit};
 use super::{FILE_BYTES_MAX, FILE_END, troubles};
 use crate::api::Trouble;
@@ -65,6 +66,12 @@ impl Folder {
             .collect();
         files.sort();
         files
+    }
+
+    /// The feeds of all boards in the folder that can be read.
+    pub fn feeds(&self) -> Vec<BoardFeed> {
+        let fits = self.files().into_iter().filter_map(|path| open(&path).ok());
+        fits.flat_map(|fit| fit.document.feeds().to_vec()).collect()
     }
 
     /// A file of this name in the folder, and nowhere else.

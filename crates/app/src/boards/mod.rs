@@ -31,7 +31,7 @@ pub(crate) use commands::{at, open_all, profile_of, source_of, told_apart};
 pub(crate) use document::COMPUTER_URL;
 pub(crate) use folder::Folder;
 pub(crate) use open::Open;
-pub(crate) use share::{Person, without_secrets as url_without_secrets};
+pub(crate) use share::{Person, is_shared, secret_named, without_secrets as url_without_secrets};
 pub(crate) use troubles::{no_feed, no_profile};
 
 /// The version of the file format that is written.

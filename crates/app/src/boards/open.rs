@@ -79,10 +79,18 @@ impl Open {
 
     /// All feeds that are drawn by any of them, each once. The built-in one always is.
     pub fn feeds(&self) -> Vec<BoardFeed> {
+        self.feeds_without("", "")
+    }
+
+    /// All but a feed of a board, if no other has it.
+    pub fn feeds_without(&self, board: &str, id: &str) -> Vec<BoardFeed> {
         let mut feeds = vec![computer_feed()];
-        for feed in self.boards.iter().flat_map(|board| board.document.feeds()) {
-            if !feeds.iter().any(|known| known.id == feed.id) {
-                feeds.push(feed.clone());
+        for OpenBoard { document, .. } in &self.boards {
+            for feed in document.feeds() {
+                let is_it = document.id() == board && feed.id == id;
+                if !is_it && !feeds.iter().any(|known| known.id == feed.id) {
+                    feeds.push(feed.clone());
+                }
             }
         }
         feeds

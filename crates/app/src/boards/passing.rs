@@ -20,9 +20,11 @@ use crate::derived;
 use crate::shared::lock;
 use crate::store::Store;
 use crate::view;
+use feedscope_feed::link::Destination;
 use feedscope_feed::profile::Values;
-use feedscope_feed::{Time, link};
+use feedscope_feed::{Profile, Time, link};
 use feedscope_history::Absent;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -65,20 +67,32 @@ impl App {
         let mut feeds: Vec<BoardLookFeed> = known
             .iter()
             .filter(|feed| feed.url.as_deref() != Some(COMPUTER_URL))
-            .map(|feed| BoardLookFeed {
-                id: feed.id.clone(),
-                name: feed.name.clone(),
-                url: feed.url.clone(),
-                profile: feed.profile.clone(),
-                panels: named(&feed.id),
-                state: if open.iter().any(|other| same_source(other, feed)) {
-                    BoardLookState::Open
-                } else if profile_of(feed).is_none() {
-                    BoardLookState::UnknownProfile
-                } else {
-                    BoardLookState::New
-                },
-                secrets: share::secrets_of(feed),
+            .map(|feed| {
+                let profile = profile_of(feed);
+                let lacking = |profile| self.given.lacking(profile, &*self.world);
+                let asks = profile.as_ref().map(lacking).unwrap_or_default();
+                let is_open = open.iter().any(|other| same_source(other, feed));
+                let to = profile
+                    .as_ref()
+                    .map(|profile| Destination::of(profile, &Values::default(), &*self.world));
+                BoardLookFeed {
+                    id: feed.id.clone(),
+                    name: feed.name.clone(),
+                    url: feed.url.clone(),
+                    profile: feed.profile.clone(),
+                    panels: named(&feed.id),
+                    state: if is_open && asks.is_empty() {
+                        BoardLookState::Open
+                    } else if profile.is_none() {
+                        BoardLookState::UnknownProfile
+                    } else {
+                        BoardLookState::New
+                    },
+                    host: to.as_ref().map(|to| to.host().to_owned()),
+                    address: to.map(|to| to.url),
+                    secrets: share::secrets_of(feed),
+                    asks,
+                }
             })
             .collect();
         feeds.extend(missing.into_iter().take(super::FEEDS_MAX).map(|id| BoardLookFeed {
@@ -88,7 +102,10 @@ impl App {
             url: None,
             profile: None,
             state: BoardLookState::Missing,
+            address: None,
+            host: None,
             secrets: Vec::new(),
+            asks: Vec::new(),
         }));
         // Feeds that are not there have a place of their own, where that can be mended.
         let wrong: Vec<_> =
@@ -111,6 +128,9 @@ impl App {
         let feeds = lock(&self.shared).boards.feeds();
         let fit = fit_of(&import.file, &import.text, &import.feeds, &feeds)?;
         let name = name_of(&fit.document, &import.file);
+        for feed in fit.document.feeds().iter().filter(|feed| import.given.contains(&feed.id)) {
+            self.give_feed(feed);
+        }
         self.act(|open| taken(open, &self.folder, &fit.document, &name))
     }
 
@@ -304,20 +324,35 @@ fn fit_of(
     read::fit(board).map_err(unreadable)
 }
 
+/// What a feed of a file has that is known here.
+const KNOWN: [&str; 7] = ["id", "name", "url", "profile", "variables", "headers", "reading"];
+
+/// A feed of a file, at another address. A profile that is not known here goes, with what is chosen
+/// of it.
+fn readdressed(board: &Map<String, Value>, id: &str, url: &str) -> BoardFeed {
+    let feeds = board.get("feeds").and_then(Value::as_array).into_iter().flatten();
+    let mut feeds = feeds.filter_map(|feed| BoardFeed::deserialize(feed).ok());
+    let mut feed = feeds.find(|feed| feed.id == id).unwrap_or_default();
+    let is_known = |profile: &String| Profile::bundled_named(profile).is_some();
+    feed.profile = feed.profile.filter(is_known);
+    if feed.profile.is_none() {
+        feed.variables.clear();
+    }
+    if feed.name.is_empty() {
+        feed.name = at(url).name;
+    }
+    BoardFeed { id: String::new(), url: Some(url.to_owned()), ..feed }
+}
+
 /// Puts another feed in the place of one of a file.
 fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     let Some(board) = board.as_object_mut() else { return };
     let source = match (&choice.feed, &choice.url) {
         (Some(id), _) => feeds.iter().find(|feed| feed.id == *id).cloned(),
         (None, Some(url)) => {
-            let url = url.trim();
-            let known = feeds.iter().find(|feed| feed.url.as_deref() == Some(url));
-            Some(known.cloned().unwrap_or_else(|| BoardFeed {
-                id: String::new(),
-                name: at(url).name,
-                url: Some(url.to_owned()),
-                ..BoardFeed::default()
-            }))
+            let there = readdressed(board, &choice.id, url.trim());
+            let known = feeds.iter().find(|feed| same_source(feed, &there));
+            Some(known.cloned().unwrap_or(there))
         }
         (None, None) => None,
     };
@@ -329,19 +364,21 @@ fn choose(board: &mut Value, choice: &FeedChoice, feeds: &[BoardFeed]) {
     let Some(list) = list.as_array_mut() else { return };
     let text = |feed: &Value, key: &str| feed.get(key).and_then(Value::as_str).map(String::from);
     let is_same = |feed: &&Value| {
-        text(feed, "url") == source.url
-            && text(feed, "profile") == source.profile
-            && chosen(&source).iter().all(|(key, value)| feed.get(*key) == Some(value))
-            && text(feed, "id").is_some_and(|id| id != choice.id)
+        let feed = BoardFeed::deserialize(*feed);
+        feed.is_ok_and(|feed| feed.id != choice.id && same_source(&feed, &source))
     };
     let same = list.iter().find(is_same).and_then(|feed| text(feed, "id"));
-    list.retain(|feed| text(feed, "id").as_deref() != Some(choice.id.as_str()));
+    let is_it = |feed: &Value| text(feed, "id").as_deref() == Some(choice.id.as_str());
+    let before = list.iter().find(|feed| is_it(feed)).and_then(Value::as_object).cloned();
+    list.retain(|feed| !is_it(feed));
     match same {
         // What comes from one place is one feed.
         Some(same) => rename_feeds(board, &HashMap::from([(choice.id.clone(), same)])),
         // Its id stays, for now: as it is opened, it gets that of the feed that is subscribed to.
         None => {
-            let mut feed = Map::new();
+            // With what is not known here, if it is the same but for its address.
+            let mut feed = before.filter(|_| choice.feed.is_none()).unwrap_or_default();
+            feed.retain(|key, _| !KNOWN.contains(&key.as_str()));
             feed.insert("id".into(), choice.id.as_str().into());
             feed.insert("name".into(), source.name.as_str().into());
             for (key, value) in [("url", &source.url), ("profile", &source.profile)] {
@@ -368,5 +405,44 @@ fn for_each_feed(within: &Value, found: &mut impl FnMut(&str)) {
         }
         Value::Array(items) => items.iter().for_each(|item| for_each_feed(item, found)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::FeedReading;
+
+    fn feed_of(choice: &FeedChoice, open: &[BoardFeed]) -> Value {
+        let mut board = json!({ "feeds": [
+            { "id": "a", "name": "A", "url": "ws://old/", "headers": { "X": "1" },
+              "reading": { "patient": true }, "of-tomorrow": 1 },
+            { "id": "b", "profile": "of-tomorrow", "variables": { "v": "1" } },
+        ] });
+        choose(&mut board, choice, open);
+        let feeds = board["feeds"].as_array().unwrap();
+        feeds.iter().find(|feed| feed["id"] == choice.id.as_str()).unwrap().clone()
+    }
+
+    #[test]
+    fn a_feed_at_another_address_keeps_all_else_that_its_file_says() {
+        let to =
+            |id: &str| FeedChoice { id: id.into(), url: Some(" ws://new/ ".into()), feed: None };
+        let of = |feeds: &[BoardFeed]| feed_of(&to("a"), feeds);
+        let wanted = json!({ "id": "a", "name": "A", "url": "ws://new/", "headers": { "X": "1" },
+            "reading": { "patient": true }, "of-tomorrow": 1 });
+        assert_eq!(of(&[]), wanted);
+        let open = |header: &str| BoardFeed {
+            id: "open".into(),
+            name: "Open".into(),
+            url: Some("ws://new/".into()),
+            headers: [("X".to_owned(), header.to_owned())].into(),
+            reading: Some(FeedReading { patient: true, ..FeedReading::default() }),
+            ..BoardFeed::default()
+        };
+        assert_eq!(of(&[open("2")]), wanted, "one of another header is another feed");
+        assert_eq!(of(&[open("1")])["name"], "Open");
+        let wanted = json!({ "id": "b", "name": "new", "url": "ws://new/" });
+        assert_eq!(feed_of(&to("b"), &[]), wanted);
     }
 }

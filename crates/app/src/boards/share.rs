@@ -1,5 +1,6 @@
 //! Makes a board fit to be given to others: without what is, or may be, secret in it.
 
+use super::commands::profile_of;
 use super::document::Document;
 use super::format::BoardFeed;
 use super::read;
@@ -37,33 +38,48 @@ pub(crate) fn shareable(document: &Document) -> Document {
 /// Headers that say who we are, and let nobody in.
 const HEADERS_SHARED: [&str; 4] = ["accept", "accept-language", "user-agent", "x-client"];
 
+/// Whether what this header has may be told to anybody.
+pub(crate) fn is_shared(header: &str) -> bool {
+    HEADERS_SHARED.contains(&header.to_ascii_lowercase().as_str())
+}
+
+/// What stands in place of a secret.
+pub(crate) fn secret_named(name: &str) -> String {
+    format!("${{secret:{name}}}")
+}
+
 /// What a header lets in with is named, and not said.
 fn hide(name: &str, value: &mut Value) {
-    let is_shared = HEADERS_SHARED.contains(&name.to_ascii_lowercase().as_str());
     let is_named = value.as_str().is_some_and(|value| value.contains("${secret:"));
-    if !is_shared && !is_named {
-        *value = format!("${{secret:{name}}}").into();
+    if !is_shared(name) && !is_named {
+        *value = secret_named(name).into();
     }
 }
 
 /// What was chosen may be an address, with a token in it.
 pub(crate) fn variable_without_secrets(name: &str, chosen: &str) -> String {
     match link::names_secret(name) {
-        true => format!("${{secret:{name}}}"),
+        true => secret_named(name),
         false => without_secrets(chosen, Person::LeftOut),
     }
 }
 
-/// The names of the secrets that a feed of a board needs.
+/// The names of the secrets that a feed of a board needs, be it its profile that names them; of a
+/// feed that nobody knows how to dial, those that the board says.
 pub(crate) fn secrets_of(feed: &BoardFeed) -> Vec<String> {
-    let mut secrets: Vec<String> = feed.url.iter().flat_map(|url| secrets_in(url)).collect();
-    secrets.extend(feed.headers.values().flat_map(|value| secrets_in(value)));
+    if let Some(profile) = profile_of(feed) {
+        return profile.secrets();
+    }
+    let chosen = feed.headers.values().chain(feed.variables.values());
+    let mut secrets: Vec<_> = feed.url.iter().chain(chosen).flat_map(|it| secrets_in(it)).collect();
+    secrets.sort();
+    secrets.dedup();
     secrets
 }
 
-/// The names of the secrets that stand for themselves in a URL.
-fn secrets_in(url: &str) -> Vec<String> {
-    let parts = url.split("${secret:").skip(1);
+/// The names of the secrets that stand for themselves in a text.
+fn secrets_in(text: &str) -> Vec<String> {
+    let parts = text.split("${secret:").skip(1);
     parts.filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
 }
 
@@ -174,6 +190,20 @@ mod tests {
         ] {
             assert_eq!(variable_without_secrets(name, chosen), shared);
         }
+    }
+
+    #[test]
+    fn what_a_feed_wants_to_be_told_is_found_wherever_it_is_named() {
+        let of = |profile: &str, variable: (&str, &str), header: (&str, &str)| {
+            let text = |(key, text): (&str, &str)| [(key.to_owned(), text.to_owned())].into();
+            let (variables, headers) = (text(variable), text(header));
+            let profile = Some(profile.to_owned());
+            secrets_of(&BoardFeed { profile, variables, headers, ..BoardFeed::default() })
+        };
+        let url = ("url", "wss://evil/?t=${secret:t}");
+        let header = ("X", "${secret:mine}");
+        assert_eq!(of("home-assistant", url, header), ["home-assistant", "mine", "t"]);
+        assert_eq!(of("of-tomorrow", url, header), ["mine", "t"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! secrets usually are: whoever runs the command gives them in the environment, as to feedtap.
 
 use crate::api::{CodeFor, Trouble};
-use crate::boards::{Person, url_without_secrets};
+use crate::boards::{Person, is_shared, secret_named, url_without_secrets};
 use feedscope_feed::profile::{Escape, Name, Template, Values};
 use feedscope_feed::{Profile, RealWorld, said};
 use std::borrow::Cow;
@@ -70,7 +70,11 @@ impl Target {
         let mut headers: Vec<_> = connection
             .headers
             .iter()
-            .map(|(name, value)| (name.clone(), hidden(profile, value, Escape::No)))
+            .map(|(name, value)| {
+                let value = hidden(profile, value, Escape::No);
+                let is_told = !value.secrets.is_empty() || is_shared(name);
+                (name.clone(), if is_told { value } else { named_in(&secret_named(name)) })
+            })
             .collect();
         if let Some(origin) = &connection.origin {
             headers.push(("Origin".into(), hidden(profile, origin, Escape::No)));
@@ -249,7 +253,7 @@ fn hidden(profile: &Profile, template: &Template, escape: Escape) -> Hidden {
         }
         name => {
             let value = profile.value(&values, &world, name).map(Cow::into_owned);
-            Some(value.unwrap_or_else(|| name.to_string()).into())
+            Some(value.unwrap_or_else(|_| name.to_string()).into())
         }
     };
     // Every name has something that stands for it.
@@ -385,7 +389,11 @@ mod tests {
 
     fn feed() -> Profile {
         let mut profile = Profile::from_url("wss://me:pass@feed.example/v1?api_key=abc&symbol=a'b");
-        let headers = [("Authorization", "Bearer ${secret:token}"), ("X-A", "$(touch x)")];
+        let headers = [
+            ("Authorization", "Bearer ${secret:token}"),
+            ("User-Agent", "$(touch x)"),
+            ("X-Door", "hunter2"),
+        ];
         for (name, value) in headers {
             let value: Template = value.replace("$(", "$$(").parse().unwrap();
             profile.connection.headers.insert(name.into(), value);
@@ -398,7 +406,8 @@ mod tests {
         profile
     }
 
-    const SECRETS: [(&str, &str); 3] = [
+    const SECRETS: [(&str, &str); 4] = [
+        ("FEEDSCOPE_SECRET_X_DOOR", "d00r"),
         ("FEEDSCOPE_SECRET_TOKEN", "t0ken"),
         ("FEEDSCOPE_SECRET_PASSWORD", "pw"),
         ("FEEDSCOPE_SECRET_API_KEY", "k3y"),
@@ -408,7 +417,7 @@ mod tests {
 
     fn command_for(payload: Option<Payload<'_>>, tool: CodeFor) -> String {
         let command = command(&feed(), payload, tool).unwrap();
-        for secret in ["pass", "abc", "t0ken"] {
+        for secret in ["pass", "abc", "t0ken", "hunter2"] {
             assert!(!command.contains(secret), "{command}");
         }
         command
@@ -418,8 +427,16 @@ mod tests {
     fn feedtap_subscribes_and_sends() {
         let watch = command_for(None, CodeFor::Feedtap);
         let header = "Authorization: Bearer ${secret:token}";
-        let options =
-            ["--header", header, "--header", "X-A: $(touch x)", "--subprotocol", "v1.feed"];
+        let options = [
+            "--header",
+            header,
+            "--header",
+            "User-Agent: $(touch x)",
+            "--header",
+            "X-Door: ${secret:X-Door}",
+            "--subprotocol",
+            "v1.feed",
+        ];
         let expected = [&["watch", WHOLE_URL][..], &options].concat();
         assert_eq!(words(&watch, &SECRETS), expected);
 
@@ -445,7 +462,8 @@ mod tests {
             [
                 "--no-close",
                 "--header=Authorization: Bearer t0ken",
-                "--header=X-A: $(touch x)",
+                "--header=User-Agent: $(touch x)",
+                "--header=X-Door: d00r",
                 "--protocol",
                 "v1.feed",
                 WHOLE_URL,

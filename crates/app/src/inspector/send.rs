@@ -135,7 +135,8 @@ fn put_in<'t>(text: &'t str, world: &dyn World) -> Result<Cow<'t, str>, Trouble>
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${secret:") {
         let Some((name, behind)) = after.split_once('}') else { break };
-        let value = world.secret(name).ok_or_else(|| no_secret(name))?;
+        let value = world.secret(name).map_err(|why| no_keychain(name, why))?;
+        let value = value.ok_or_else(|| no_secret(name))?;
         whole.push_str(before);
         let quoted = serde_json::Value::from(value).to_string();
         // As within a JSON string, which is where profiles have them too.
@@ -154,8 +155,8 @@ fn put_in<'t>(text: &'t str, world: &dyn World) -> Result<Cow<'t, str>, Trouble>
 pub(crate) fn shown(text: &str, profile: &Profile, world: &dyn World) -> String {
     let mut shown = text.to_owned();
     for name in profile.secrets() {
-        let value = world.secret(&name).filter(|value| value.len() >= SECRET_BYTES_MIN);
-        if let Some(value) = value {
+        let value = world.secret(&name).ok().flatten();
+        if let Some(value) = value.filter(|value| value.len() >= SECRET_BYTES_MIN) {
             shown = shown.replace(&value, &format!("${{secret:{name}}}"));
         }
     }
@@ -167,7 +168,7 @@ pub(crate) fn templates(profile: &Profile, world: &dyn World) -> Vec<SendTemplat
     let values = Values::default();
     let text = |template: &Template| {
         let value = |name: &Name| match name {
-            Name::Variable(_) => profile.value(&values, world, name),
+            Name::Variable(_) => profile.value(&values, world, name).ok(),
             _ => None,
         };
         let named = |name: &Name| value(name).or_else(|| Some(name.to_string().into()));
@@ -295,6 +296,19 @@ fn no_secret(name: &str) -> Trouble {
     )
 }
 
+fn no_keychain(name: &str, why: String) -> Trouble {
+    trouble(
+        "keychain",
+        said!(
+            "trouble_keychain",
+            "The keychain does not say what the secret “{secret}” is.",
+            secret = name,
+        ),
+        Some(why),
+        said!("advice_send_keychain", "Unlock the keychain, then send it again."),
+    )
+}
+
 fn trouble(code: &'static str, what: Said, answer: Option<String>, advice: Said) -> Trouble {
     Trouble::new(code, said!("step_send", "Sending"), what, answer, advice)
 }
@@ -329,8 +343,11 @@ mod tests {
             self.0.connect(to)
         }
 
-        fn secret(&self, name: &str) -> Option<String> {
-            (name == "key").then(|| "hunter\"2".to_owned())
+        fn secret(&self, name: &str) -> Result<Option<String>, String> {
+            match name {
+                "locked" => Err("it is locked".to_owned()),
+                name => Ok((name == "key").then(|| "hunter\"2".to_owned())),
+            }
         }
 
         fn network_changed(&self) -> Pending<'_, ()> {
@@ -399,6 +416,7 @@ mod tests {
         assert_eq!(ready.message, Outgoing::from(r#"login hunter"2 now"#));
         assert_eq!(ready.shown.as_deref(), Some("login ${secret:key} now"));
         assert_eq!(send(SendWhat::Text, "${secret:x}").unwrap_err().code, "send-secret");
+        assert_eq!(send(SendWhat::Text, "${secret:locked}").unwrap_err().code, "keychain");
         let plain = send(SendWhat::Text, "${secret:").unwrap();
         assert_eq!((plain.message, plain.shown), ("${secret:".into(), None));
     }

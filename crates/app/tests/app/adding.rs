@@ -4,8 +4,9 @@
 use crate::bench::{Bench, shown};
 use feedscope_app::Secrets;
 use feedscope_app::api::{
-    BoardFeed, FeedReading, ProbeFound, ProbeLook, ReadingSequence, ReadingTime,
+    BoardFeed, BoardImport, FeedReading, ProbeFound, ProbeLook, ReadingSequence, ReadingTime,
 };
+use feedscope_app::boards::FEEDS_MAX;
 use feedscope_feed::State;
 use feedscope_feed::profile::{Scope, SequenceRule, TimeUnit};
 use feedscope_feed::secrets::{Kept, Keychain};
@@ -207,6 +208,109 @@ async fn a_header_that_is_a_secret_lets_in_and_is_written_nowhere() {
         let has = bytes.windows(7).any(|part| part == b"hunter2");
         assert!(!has, "{} has the secret in it", entry.display());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_given_stirs_no_feed_that_does_not_wait_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let chest = Chest::default();
+    let bench = Bench::start_with(folder.path(), &[], Secrets::kept_by(chest.clone())).await;
+    let board = shown(&bench.open().await).id.clone();
+    let (live, stopped) = (Door::open(Some(KEY)).await, Door::open(Some(KEY)).await);
+    let mut ids = Vec::new();
+    for door in [&live, &stopped] {
+        let draft = BoardFeed { headers: texts(&[("X-Key", "${secret:door}")]), ..door.draft() };
+        let secrets = texts(&[("door", KEY)]);
+        ids.push(bench.app.feed_subscribe(&board, draft, &secrets, "Add").unwrap().feed.id);
+        let id = ids[ids.len() - 1].clone();
+        bench.until(|update| is_in(update, &id, State::Live)).await;
+    }
+    bench.app.feed_stop(&ids[1]);
+    bench.until(|update| is_in(update, &ids[1], State::Stopped)).await;
+    bench.app.secret_set("door", KEY);
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!((live.came().len(), stopped.came().len()), (1, 1));
+    assert_eq!(bench.app.feed(&ids[1]).unwrap().status.state, State::Stopped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_from_elsewhere_gets_no_secret_that_was_not_given_for_where_it_leads() {
+    let folder = tempfile::tempdir().unwrap();
+    let evil = Door::open(None).await;
+    let file = folder.path().join("sent.feedscope.json");
+    let feed = serde_json::json!({
+        "id": "f", "name": "F", "url": evil.url, "headers": { "X-Key": "${secret:door}" },
+    });
+    let text = serde_json::json!({ "feedscope": 2, "id": "sent", "name": "Sent", "feeds": [feed] });
+    let text = text.to_string();
+    std::fs::write(&file, &text).unwrap();
+    let secrets = Secrets::in_memory();
+    let _ = secrets.set("door", KEY);
+    // As one that is named on the command line.
+    let bench = Bench::start_with(folder.path(), &[&file], secrets).await;
+    let start = bench.open().await;
+    let id = start.feeds.iter().find(|feed| feed.name == "F").unwrap().id.clone();
+    let stopped = || async {
+        let told = |update: &feedscope_app::api::Update| is_in(update, &id, State::Stopped);
+        if bench.app.feed(&id).unwrap().status.state != State::Stopped {
+            bench.until(told).await;
+        }
+        let last = bench.app.feed(&id).unwrap().transitions.pop().unwrap();
+        last.trouble.unwrap().code
+    };
+    assert_eq!(stopped().await, "secret-withheld");
+    // Nor does it get one that is given for others, or is asked to try again.
+    bench.app.secret_set("door", KEY);
+    bench.app.feed_reconnect(&id);
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_eq!(stopped().await, "secret-withheld");
+    assert!(evil.came().is_empty());
+
+    let look = bench.app.board_look("sent", &text).unwrap();
+    assert_eq!((look.feeds[0].secrets.len(), look.feeds[0].asks.len()), (1, 1));
+    assert_eq!(look.feeds[0].address.as_deref(), Some(&*format!("{}/", evil.url)));
+    // Given with a tick, it is dialled wherever it is.
+    let import = |given: &[&str]| BoardImport {
+        file: "sent".into(),
+        text: text.clone(),
+        feeds: Vec::new(),
+        given: given.iter().map(|id| id.to_string()).collect(),
+    };
+    bench.app.board_import(&import(&[])).unwrap();
+    assert_eq!(stopped().await, "secret-withheld");
+    bench.app.board_import(&import(&["f"])).unwrap();
+    bench.until(|update| is_in(update, &id, State::Live)).await;
+    assert_eq!(evil.came()[0].0, KEY);
+    assert!(bench.app.board_look("sent", &text).unwrap().feeds[0].asks.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_can_be_changed_where_there_is_room_for_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    bench.open().await;
+    let url = |n: usize| format!("ws://127.0.0.1:9/{n}");
+    let feed = |n| serde_json::json!({ "id": format!("f{n}"), "url": url(n) });
+    // With that of this computer, they are as many as there can be.
+    let feeds: Vec<_> = (1..FEEDS_MAX).map(feed).collect();
+    let board = serde_json::json!({ "feedscope": 2, "id": "many", "name": "Many", "feeds": feeds });
+    let text = board.to_string();
+    let (file, feeds, given) = ("many".to_owned(), Vec::new(), Vec::new());
+    let board = bench.app.board_import(&BoardImport { file, text, feeds, given }).unwrap();
+    let draft = |n| BoardFeed { url: Some(url(n)), ..BoardFeed::default() };
+    let none = BTreeMap::new();
+    let refused = bench.app.feed_subscribe(&board, draft(100), &none, "Add").unwrap_err();
+    assert_eq!(refused.code, "feeds-max");
+    let changed = bench.app.feed_change(&board, "f1", draft(100), &none, "Change").unwrap();
+    assert!(changed.feed.url.ends_with("/100"), "{}", changed.feed.url);
+    // What another board draws of it stays, and needs its place.
+    bench.app.board_duplicate(&board, "Copy").unwrap();
+    let refused = bench.app.feed_change(&board, "f2", draft(101), &none, "Change").unwrap_err();
+    assert_eq!(refused.code, "feeds-max");
+}
+
+fn is_in(update: &feedscope_app::api::Update, id: &str, state: State) -> bool {
+    update.statuses.iter().any(|status| status.feed == id && status.state == state)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -584,7 +584,8 @@ async fn annotations_outlive_a_relaunch_and_go_out_as_files_that_come_back() {
 }
 
 fn import(text: &str, feeds: Vec<FeedChoice>) -> BoardImport {
-    BoardImport { file: "shared.feedscope.json".into(), text: text.into(), feeds }
+    let given = Vec::new();
+    BoardImport { file: "shared.feedscope.json".into(), text: text.into(), feeds, given }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,6 @@ mod tls;
 
 pub use dial::{Found, Handshake, Tell, check, dial, dial_telling, notice};
 pub use socket::{Control, Event, Heard, Line, Socket};
-pub use target::names_secret;
+pub use target::{Destination, names_secret};
 pub use tls::Certificate;
 pub(crate) use tls::date;

@@ -5,6 +5,7 @@ use crate::Said;
 use crate::profile::{Connection, Escape, KNOWN, Name, Profile, Template, Unknown, Values};
 use crate::record::Time;
 use crate::said;
+use crate::secrets;
 use crate::session::Failure;
 use crate::session::close::Verdict;
 use crate::trouble::{Step, Trouble};
@@ -47,19 +48,22 @@ pub(super) struct Target {
 impl Target {
     pub fn new(profile: &Profile, values: &Values, world: &dyn World) -> Result<Self, Failure> {
         let connection = &profile.connection;
+        if let Some(secret) = profile.secrets().iter().find(|secret| world.withholds(secret)) {
+            return Err(withheld(secret, &Destination::of(profile, values, world)));
+        }
         let secrets = RefCell::new(Vec::new());
         let real = |template: &Template, escape| {
-            template.expand(escape, |name| {
+            template.fill(escape, |name| {
                 let value = profile.value(values, world, name)?;
                 if matches!(name, Name::Secret(_)) && value.len() >= SECRET_BYTES_MIN {
                     secrets.borrow_mut().push(value.to_string());
                 }
-                Some(value)
+                Ok(value)
             })
         };
         let hidden = |template: &Template, escape| {
-            template.expand(escape, |name| match name {
-                Name::Secret(_) => Some(Cow::Borrowed(HIDDEN)),
+            template.fill(escape, |name| match name {
+                Name::Secret(_) => Ok(Cow::Borrowed(HIDDEN)),
                 _ => profile.value(values, world, name),
             })
         };
@@ -140,6 +144,55 @@ impl Target {
     }
 }
 
+/// Where a profile leads, as far as it is known without its secrets, which stand in it by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// As it is dialled, but for those.
+    pub url: String,
+    /// Scheme, host and port: `wss://example.com`. The whole URL, if it has no host without them.
+    pub origin: String,
+}
+
+impl Destination {
+    /// `world` is asked for no secret.
+    pub fn of(profile: &Profile, values: &Values, world: &dyn World) -> Self {
+        let secrets = RefCell::new(Vec::new());
+        // Stands for a secret while the URL is read: that leaves letters and figures as they are.
+        let mark = |number: usize| format!("feedscope0secret0{number}0end");
+        let marked = |template: &Template, escape| {
+            template.fill(escape, |name| match name {
+                Name::Secret(_) => {
+                    let mut secrets = secrets.borrow_mut();
+                    secrets.push(name.to_string());
+                    Ok(mark(secrets.len() - 1).into())
+                }
+                _ => profile.value(values, world, name),
+            })
+        };
+        let Ok(url) = url_of(&profile.connection, &marked) else {
+            let named = |name: &Name| match name {
+                Name::Variable(_) => profile.value(values, world, name).ok(),
+                _ => None,
+            };
+            let named = |name: &Name| named(name).or_else(|| Some(name.to_string().into()));
+            let url = profile.connection.url.expand(Escape::No, named).unwrap_or_default();
+            return Destination { origin: url.clone(), url };
+        };
+        let named = |text: String| {
+            let names = secrets.borrow();
+            let numbered = names.iter().enumerate().rev();
+            numbered.fold(text, |text, (number, name)| text.replace(&mark(number), name))
+        };
+        let origin = named(url.origin().ascii_serialization());
+        Destination { url: named(url.into()), origin }
+    }
+
+    /// The origin as people call it.
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(&self.origin, |(_, host)| host)
+    }
+}
+
 pub(super) fn authority(host: &Host<String>, port: u16) -> String {
     format!("{host}:{port}")
 }
@@ -152,7 +205,7 @@ fn url_of(connection: &Connection, put_in: Put<'_>) -> Result<Url, Failure> {
         match put_in(value, Escape::No) {
             Ok(value) => drop(url.query_pairs_mut().append_pair(name, &value)),
             // Not known yet, as before the first message.
-            Err(Unknown(Name::Variable(name))) if KNOWN.contains(&name.as_str()) => {}
+            Err(Unknown { name: Name::Variable(name), .. }) if KNOWN.contains(&name.as_str()) => {}
             Err(unknown) => return Err(value_missing(unknown)),
         }
     }
@@ -300,7 +353,10 @@ fn header_wrong(name: &str) -> Failure {
     failure
 }
 
-fn value_missing(Unknown(name): Unknown) -> Failure {
+fn value_missing(Unknown { name, why }: Unknown) -> Failure {
+    if let (Name::Secret(secret), Some(why)) = (&name, why) {
+        return secrets::unanswered(Step::Url, secret, why);
+    }
     let (code, what, advice) = match &name {
         Name::Secret(secret) => (
             "secret-missing",
@@ -312,7 +368,7 @@ fn value_missing(Unknown(name): Unknown) -> Failure {
             said!(
                 "advice_secret_missing",
                 "Give it in the details of the feed, or put it into the environment as {variable}.",
-                variable = crate::secrets::variable(secret),
+                variable = secrets::variable(secret),
             ),
         ),
         Name::Variable(variable) => (
@@ -343,6 +399,22 @@ fn value_missing(Unknown(name): Unknown) -> Failure {
     failure
 }
 
+fn withheld(secret: &str, destination: &Destination) -> Failure {
+    let what = said!(
+        "trouble_secret_withheld",
+        "The secret “{secret}” was not given for {host}.",
+        secret,
+        host = destination.host(),
+    );
+    let mut failure = url_wrong("secret-withheld", what);
+    failure.trouble.advice = said!(
+        "advice_secret_withheld",
+        "Whoever made the board wants it there. If you do, too, choose “Change…” in the menu of \
+         the feed, and go through it to its end."
+    );
+    failure
+}
+
 /// A URL that begins with its host: how it may have been meant.
 fn scheme_missing(text: &str) -> Failure {
     let what = said!("trouble_url_scheme_missing", "The URL does not begin with ws:// or wss://.");
@@ -365,11 +437,96 @@ fn scheme_missing(text: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RealWorld;
+    use crate::world::{Duplex, Pending};
+    use std::io;
+    use std::net::SocketAddr;
 
     #[test]
     fn what_is_likely_a_secret_is_not_shown() {
         let url = "wss://u:p@h/x?Session_Id=1&pass=2&access_code=3&apiKey=4&pair=a#5";
         let shown = "wss://u:***@h/x?Session_Id=***&pass=***&access_code=***&apiKey=***&pair=a";
         assert_eq!(masked(url.parse().unwrap()), shown);
+    }
+
+    #[test]
+    fn where_a_profile_leads_is_what_is_dialled_with_its_variables() {
+        let of = |url: &str, variable: &str| {
+            let mut profile = Profile::from_url("");
+            profile.connection.url = url.parse().unwrap();
+            let default = Some(variable.to_owned());
+            let variable = crate::profile::Variable { default, ..Default::default() };
+            profile.variables.insert("v".into(), variable);
+            let to = Destination::of(&profile, &Values::default(), &RealWorld::default());
+            (to.url, to.origin)
+        };
+        for (url, variable, shown, origin) in [
+            ("${v}", "wss://evil/x", "wss://evil/x", "wss://evil"),
+            ("wss://a.example/${v}", "@evil", "wss://a.example/%40evil", "wss://a.example"),
+            ("wss://good\\@evil/", "", "wss://good/@evil/", "wss://good"),
+            ("WS://me@A:80/?t=${secret:t}", "", "ws://me@a/?t=${secret:t}", "ws://a"),
+            ("ws://${secret:t}.evil:9/", "", "ws://${secret:t}.evil:9/", "ws://${secret:t}.evil:9"),
+            ("${secret:url}", "", "${secret:url}", "${secret:url}"),
+            ("ws://a:${secret:p}/${v}", "b", "ws://a:${secret:p}/b", "ws://a:${secret:p}/b"),
+        ] {
+            assert_eq!(of(url, variable), (shown.to_owned(), origin.to_owned()), "{url}");
+        }
+    }
+
+    /// Knows no secret, or does not say so.
+    struct Silent(RealWorld);
+
+    impl World for Silent {
+        fn now(&self) -> Time {
+            self.0.now()
+        }
+
+        fn resolve<'a>(
+            &'a self,
+            host: &'a str,
+            port: u16,
+        ) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
+            self.0.resolve(host, port)
+        }
+
+        fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
+            self.0.connect(to)
+        }
+
+        fn secret(&self, name: &str) -> Result<Option<String>, String> {
+            if name == "locked" { Err("it is locked".into()) } else { Ok(None) }
+        }
+
+        fn withholds(&self, secret: &str) -> bool {
+            secret == "kept"
+        }
+
+        fn network_changed(&self) -> Pending<'_, ()> {
+            self.0.network_changed()
+        }
+    }
+
+    #[test]
+    fn a_keychain_that_does_not_answer_is_asked_again_and_what_is_missing_is_not() {
+        let of = |name: &str| {
+            let mut profile = Profile::from_url("ws://a/");
+            let header = format!("${{secret:{name}}}").parse().unwrap();
+            profile.connection.headers.insert("X-Key".into(), header);
+            let target = Target::new(&profile, &Values::default(), &Silent(RealWorld::default()));
+            let failure = target.err().unwrap();
+            (failure.trouble.code, failure.verdict)
+        };
+        assert_eq!(of("locked"), ("keychain", Verdict::Retry));
+        assert_eq!(of("none"), ("secret-missing", Verdict::Stop));
+        assert_eq!(of("kept"), ("secret-withheld", Verdict::Stop));
+    }
+
+    #[test]
+    fn what_is_withheld_is_not_even_dialled_for_what_is_sent_later() {
+        let mut profile = Profile::from_url("ws://a/");
+        let send = Some("${secret:kept}".parse().unwrap());
+        profile.opening = vec![crate::profile::Opening { send, ..Default::default() }];
+        let target = Target::new(&profile, &Values::default(), &Silent(RealWorld::default()));
+        assert_eq!(target.err().unwrap().trouble.code, "secret-withheld");
     }
 }

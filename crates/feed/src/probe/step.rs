@@ -10,6 +10,7 @@ use crate::link::{Event, Socket};
 use crate::profile::{Condition, Escape, Name, Only, Profile, Template, Values};
 use crate::record::Time;
 use crate::said;
+use crate::secrets;
 use crate::session::Failure;
 use crate::session::close::{self, Verdict};
 use crate::trouble::{Step, Trouble, shown};
@@ -255,13 +256,16 @@ impl<'a> Opened<'a> {
 
     fn expand(&self, template: &Template) -> Result<String, Failure> {
         let value = |name: &Name| self.profile.value(self.values, self.world, name);
-        template.expand(Escape::Json, value).map_err(|unknown| {
+        template.fill(Escape::Json, value).map_err(|unknown| {
+            if let (Name::Secret(secret), Some(why)) = (&unknown.name, &unknown.why) {
+                return secrets::unanswered(Step::Session, secret, why.clone());
+            }
             trouble(
                 "value-missing",
                 said!(
                     "trouble_value_missing",
                     "Nothing says what {name} stands for.",
-                    name = unknown.0.to_string(),
+                    name = unknown.name.to_string(),
                 ),
                 None,
                 said!(

@@ -43,7 +43,17 @@ pub struct TemplateError {
 
 /// A name that has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown(pub Name);
+pub struct Unknown {
+    pub name: Name,
+    /// Why nobody knows whether it has one: what keeps secrets did not answer.
+    pub why: Option<String>,
+}
+
+impl From<&Name> for Unknown {
+    fn from(name: &Name) -> Self {
+        Unknown { name: name.clone(), why: None }
+    }
+}
 
 /// What has to be done to a value where it is put in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,18 +103,49 @@ impl Template {
         Some(Template { parts: parts.collect::<Option<_>>()? })
     }
 
+    /// The same, with a text in place of a variable. Names may stand in that; the rest of it is put in
+    /// as a value of the variable is.
+    pub fn with(&self, escape: Escape, variable: &str, text: &Template) -> Template {
+        let mut parts = Vec::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            if *part != Part::Name(Name::Variable(variable.to_owned())) {
+                parts.push(part.clone());
+                continue;
+            }
+            let is_whole = escape == Escape::WholeUrl && index == 0;
+            parts.extend(text.parts.iter().map(|part| match part {
+                Part::Text(text) if !is_whole => {
+                    let mut put = String::new();
+                    escape.push(text, &mut put);
+                    Part::Text(put)
+                }
+                part => part.clone(),
+            }));
+        }
+        Template { parts }
+    }
+
     /// Puts in what `value` says of each name.
     pub fn expand<'v>(
         &self,
         escape: Escape,
         mut value: impl FnMut(&Name) -> Option<Cow<'v, str>>,
     ) -> Result<String, Unknown> {
+        self.fill(escape, |name| value(name).ok_or_else(|| name.into()))
+    }
+
+    /// As [`expand`](Template::expand), where it may be known why there is no value.
+    pub fn fill<'v>(
+        &self,
+        escape: Escape,
+        mut value: impl FnMut(&Name) -> Result<Cow<'v, str>, Unknown>,
+    ) -> Result<String, Unknown> {
         let mut text = String::new();
         for (index, part) in self.parts.iter().enumerate() {
             match part {
                 Part::Text(part) => text.push_str(part),
                 Part::Name(name) => {
-                    let value = value(name).ok_or_else(|| Unknown(name.clone()))?;
+                    let value = value(name)?;
                     match escape {
                         Escape::WholeUrl if index == 0 => text.push_str(&value),
                         _ => escape.push(&value, &mut text),

@@ -1,6 +1,6 @@
 //! What stands behind the names in a profile.
 
-use super::{Name, Profile};
+use super::{Name, Profile, Unknown};
 use crate::world::World;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,21 +23,27 @@ impl Profile {
         values: &'v Values,
         world: &dyn World,
         name: &Name,
-    ) -> Option<Cow<'v, str>> {
-        match name {
+    ) -> Result<Cow<'v, str>, Unknown> {
+        let value = match name {
+            Name::Variable(name) if name == "time_ms" => {
+                let since_epoch = u64::try_from(world.now().0).ok().map(Duration::from_nanos);
+                since_epoch.map(|since| since.as_millis().to_string().into())
+            }
             Name::Variable(name) => {
-                if name == "time_ms" {
-                    let since_epoch = Duration::from_nanos(u64::try_from(world.now().0).ok()?);
-                    return Some(since_epoch.as_millis().to_string().into());
-                }
                 let known = values.known.get(name.as_str());
                 let chosen = || values.variables.get(name.as_str());
                 let default = || self.variables.get(name)?.default.as_ref();
                 known.or_else(chosen).or_else(default).map(|value| value.as_str().into())
             }
-            Name::Secret(name) => world.secret(name).map(Cow::Owned),
+            Name::Secret(secret) => {
+                let secret = world.secret(secret);
+                let secret =
+                    secret.map_err(|why| Unknown { name: name.clone(), why: Some(why) })?;
+                secret.map(Cow::Owned)
+            }
             // Only whoever has the message knows.
             Name::Message(_) => None,
-        }
+        };
+        value.ok_or_else(|| name.into())
     }
 }

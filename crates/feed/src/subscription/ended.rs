@@ -1,7 +1,8 @@
 //! Why a connection was lost, for a person.
 
-use crate::profile::Name;
+use crate::profile::{Name, Unknown};
 use crate::said;
+use crate::secrets;
 use crate::session::Failure;
 use crate::session::again;
 use crate::session::close::Verdict;
@@ -73,7 +74,10 @@ pub(super) fn flooded() -> Failure {
 }
 
 /// A message cannot be put together, since a name in it has no value.
-pub(super) fn value_missing(step: Step, name: &Name) -> Failure {
+pub(super) fn value_missing(step: Step, Unknown { name, why }: Unknown) -> Failure {
+    if let (Name::Secret(secret), Some(why)) = (&name, why) {
+        return secrets::unanswered(step, secret, why);
+    }
     let advice = match name {
         Name::Secret(_) => {
             said!("advice_store_secret", "Store the secret under this name, then reconnect.")

@@ -12,7 +12,7 @@ use crate::book::BookReader;
 use crate::decode::{Decoder, Part, SetupError};
 use crate::gap::{Gap, GapTracker};
 use crate::link::{self, Control, Event, Heard, Socket};
-use crate::profile::{Escape, Name, Profile, Template, Unknown, Values};
+use crate::profile::{Escape, Name, Profile, Template, Values};
 use crate::record::{Record, Time};
 use crate::sequence::asker::{Asker, Question};
 use crate::sequence::ledger::{Fate, Ledger};
@@ -113,7 +113,7 @@ impl<S: Sink> Worker<S> {
         let values = Values { variables: settings.variables, ..Values::default() };
         let book_reader = BookReader::new(&profile, |levels| {
             let value = |name: &Name| profile.value(&values, &*settings.world, name);
-            levels.expand(Escape::No, value).ok()
+            levels.fill(Escape::No, value).ok()
         });
         Ok(Worker {
             session: Session::new(profile.clone(), now(), seed),
@@ -598,18 +598,18 @@ impl<S: Sink> Worker<S> {
         self.values.known.insert("id", self.messages_made.to_string());
         let value = |name: &Name| self.profile.value(&self.values, &*self.world, name);
         let hidden = |name: &Name| match name {
-            Name::Secret(_) => Some(name.to_string().into()),
+            Name::Secret(_) => Ok(name.to_string().into()),
             _ => value(name),
         };
         let has_secrets = template.names().any(|name| matches!(name, Name::Secret(_)));
-        let made = template.expand(Escape::Json, value).and_then(|text| {
-            let shown = has_secrets.then(|| template.expand(Escape::Json, hidden));
+        let made = template.fill(Escape::Json, value).and_then(|text| {
+            let shown = has_secrets.then(|| template.fill(Escape::Json, hidden));
             Ok(Made { text, shown: shown.transpose()? })
         });
         match made {
             Ok(made) => Some(made),
-            Err(Unknown(name)) => {
-                let failure = ended::value_missing(step, &name);
+            Err(unknown) => {
+                let failure = ended::value_missing(step, unknown);
                 self.session.unable(self.session.id(), now(), failure);
                 None
             }

@@ -227,8 +227,8 @@ impl World for Network {
         Box::pin(self.open(to))
     }
 
-    fn secret(&self, _: &str) -> Option<String> {
-        None
+    fn secret(&self, _: &str) -> Result<Option<String>, String> {
+        Ok(None)
     }
 
     fn network_changed(&self) -> Pending<'_, ()> {

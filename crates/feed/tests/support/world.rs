@@ -43,8 +43,8 @@ impl World for TestWorld {
         Box::pin(async move { RealWorld::default().connect(to).await })
     }
 
-    fn secret(&self, name: &str) -> Option<String> {
-        self.secrets.get(name).cloned()
+    fn secret(&self, name: &str) -> Result<Option<String>, String> {
+        Ok(self.secrets.get(name).cloned())
     }
 
     fn environment(&self, name: &str) -> Option<String> {
