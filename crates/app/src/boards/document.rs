@@ -112,7 +112,6 @@ impl Document {
         Document::new(board, self.id.clone(), self.name.clone(), feeds)
     }
 
-    /// Its windows beside the first one.
     /// What each panel that shows an order book says of which feed it is.
     pub fn depth_feeds(&self) -> impl Iterator<Item = Option<&str>> {
         let panels = self.json().get("panels").and_then(Value::as_array);
@@ -120,6 +119,7 @@ impl Document {
         panels.into_iter().flatten().filter(shown).map(|panel| panel["feed"].as_str())
     }
 
+    /// Its windows beside the first one.
     pub fn popouts(&self) -> Vec<Popout> {
         let popouts = self.board.get("popouts").and_then(Value::as_array);
         let popouts = popouts.into_iter().flatten();
