@@ -328,6 +328,7 @@ impl Decoder {
     /// Reads a message that came at `arrival`, as text or as bytes, and appends what it has.
     pub fn decode(&mut self, message: &[u8], is_text: bool, arrival: Time, parts: &mut Vec<Part>) {
         self.is_packed = false;
+        self.texts.came(arrival);
         if let Some(chunks) = &mut self.chunks {
             chunks.expire(arrival, parts);
         }
@@ -351,6 +352,7 @@ impl Decoder {
             return None;
         }
         self.is_packed = false;
+        self.texts.came(arrival);
         if let Some(decoded) = self.decode_known(message, arrival) {
             return Some(decoded);
         }

@@ -119,6 +119,8 @@ pub(super) struct Texts {
     known: Vec<Known>,
     bytes: usize,
     untold: u64,
+    /// When the last message came.
+    latest: Time,
     /// Changes with each field of which someone relies on that it stays.
     epoch: u64,
     /// What the last message had, in its order. `None`: nothing is known of it but that it is null,
@@ -148,6 +150,24 @@ struct Known {
 }
 
 impl Texts {
+    /// A message came.
+    #[inline]
+    pub fn came(&mut self, arrival: Time) {
+        if arrival < self.latest {
+            self.set_back();
+        }
+        self.latest = arrival;
+    }
+
+    /// The clock was set back: whatever is due at a moment would wait until the clock is there again.
+    #[inline(never)]
+    fn set_back(&mut self) {
+        for known in &mut self.known {
+            (known.due, known.other_due) = (Time(i64::MIN), Time(i64::MIN));
+        }
+        self.epoch += 1;
+    }
+
     /// Finds the field of each of these, other than one at the place `without`. One that is not
     /// known is added unless there are `max` already; `new` is told of it, or else of what is left
     /// out.
@@ -544,6 +564,23 @@ mod tests {
         reader.decoder.tell_again(&Record { texts: Vec::new(), ..record });
         reader.read(&json!({"status": "STARTING", "n": 51}), 51);
         assert_eq!(reader.samples, 2);
+    }
+
+    #[test]
+    fn after_the_clock_was_set_back_what_stays_is_told_as_before() {
+        let hour = 3_600_000;
+        let mut reader = Reader::new();
+        let message = |n: i64| json!({"status": "RUNNING", "id": format!("id {n}"), "n": n});
+        for millis in 0..2_000 {
+            reader.read(&message(millis), hour + millis);
+        }
+        let before = reader.samples;
+        for millis in 0..2_000 {
+            reader.read(&message(millis), millis);
+        }
+        // Each second what stays, and four times a second the latest of what is not told apart.
+        assert_eq!(reader.samples - before, 2 + 2 * 4);
+        assert_eq!(reader.state("id").as_deref(), Some("“id 1750”"));
     }
 
     #[test]
