@@ -136,6 +136,8 @@ pub(crate) struct Feed {
     /// No other has or ever had it, while an id may be used again once its feed is removed.
     pub number: u64,
     pub profile: Profile,
+    /// What it is called where no board gives it a name.
+    own_name: String,
     /// Where its data come from, as boards name that.
     pub url: String,
     pub builtin: bool,
@@ -225,6 +227,7 @@ impl Feed {
             meter,
             id,
             number,
+            own_name: profile.name.clone(),
             profile,
             url,
             builtin,
@@ -266,6 +269,16 @@ impl Feed {
             latencies: VecDeque::new(),
             watched: Watched::default(),
         }
+    }
+
+    /// Has it be called so; nothing is what it is called by itself. True if that is new.
+    pub fn rename(&mut self, name: &str) -> bool {
+        let name = if name.is_empty() { &self.own_name } else { name };
+        let is_new = self.profile.name != name;
+        if is_new {
+            self.profile.name = name.to_owned();
+        }
+        is_new
     }
 
     pub fn channel(&self, name: &str) -> Option<&Channel> {

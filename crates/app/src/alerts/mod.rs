@@ -240,6 +240,13 @@ impl Alerts {
         }
     }
 
+    /// A feed is called otherwise from now on.
+    pub fn feed_renamed(&mut self, feed: &Feed) {
+        for index in self.about(&feed.id) {
+            self.entries[index].name_feed(feed);
+        }
+    }
+
     /// A feed's session changed.
     pub fn transition(&mut self, now: Time, feed: &str, state: State, cause: &Said) {
         for index in self.about(feed) {
@@ -341,8 +348,7 @@ impl Alerts {
         if !entry.alert.enabled {
             return;
         }
-        entry.feed_name.clone_from(&feed.profile.name);
-        entry.name = sentence::name(&entry.alert, &entry.feed_name);
+        entry.name_feed(feed);
         self.with(now, index, |watcher, changes| watcher.there(now, feed.state, changes));
     }
 
@@ -469,6 +475,11 @@ impl Entry {
             unsaid: None,
             alert,
         }
+    }
+
+    fn name_feed(&mut self, feed: &Feed) {
+        self.feed_name.clone_from(&feed.profile.name);
+        self.name = sentence::name(&self.alert, &self.feed_name);
     }
 
     /// It watches for the same under another name, or tells others of it.

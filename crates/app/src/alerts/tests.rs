@@ -333,6 +333,17 @@ fn changing_what_is_watched_begins_anew_and_changing_its_name_does_not() {
 }
 
 #[test]
+fn a_feed_that_is_called_otherwise_is_said_so() {
+    let mut bench = Bench::new(vec![alert("hot", above(90.0))]);
+    assert!(bench.feed.rename("Boat") && !bench.feed.rename("Boat"));
+    bench.alerts.feed_renamed(&bench.feed);
+    bench.value(0, 95.0);
+    assert_eq!(bench.events()[0].name, "Boat · c p");
+    assert!(bench.feed.rename(""));
+    assert_eq!(bench.feed.profile.name, "Feed", "as it is called by itself");
+}
+
+#[test]
 fn what_fires_and_is_switched_off_is_over_whatever_the_value_is() {
     let rule = alert("hot", above(90.0));
     let mut bench = Bench::new(vec![rule.clone()]);

@@ -474,6 +474,12 @@ impl App {
             let (kept, gone): (Vec<_>, Vec<_>) =
                 std::mem::take(feeds).into_iter().partition(|feed| is_wanted(&feed.id, &feed.url));
             *feeds = kept;
+            for feed in &mut *feeds {
+                let wanted = wanted.iter().find(|wanted| wanted.id == feed.id);
+                if wanted.is_some_and(|wanted| feed.rename(&wanted.name)) {
+                    alerts.feed_renamed(feed);
+                }
+            }
             let now = Time::now();
             for feed in &gone {
                 past.put(feed.name(), feed.left(now));

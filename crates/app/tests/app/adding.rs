@@ -279,6 +279,23 @@ async fn a_variable_of_a_profile_is_chosen_and_changed_and_the_change_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_renamed_is_called_so_at_once_until_that_is_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let start = bench.open().await;
+    let board = shown(&start).id.clone();
+    let door = Door::open(None).await;
+    let none = BTreeMap::new();
+    let added = bench.app.feed_subscribe(&board, door.draft(), &none, "Add").unwrap().feed;
+    let draft = BoardFeed { name: "Boat".into(), ..door.draft() };
+    let renamed = bench.app.feed_change(&board, &added.id, draft, &none, "Change").unwrap().feed;
+    assert_eq!((&renamed.id, renamed.name.as_str()), (&added.id, "Boat"));
+    bench.app.board_undo(&board).unwrap();
+    assert_eq!(bench.app.feed(&added.id).unwrap().name, added.name);
+    assert!(door.came().len() <= 1, "it is the same subscription");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn headers_are_named_and_not_said_in_a_board_for_others() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;
