@@ -885,6 +885,13 @@ impl App {
         self.desk.test(alert)
     }
 
+    /// Writes what alerts there are now.
+    pub(crate) fn alerts_changed(&self) {
+        if let Err(trouble) = self.desk.save() {
+            self.trouble(trouble);
+        }
+    }
+
     /// What an alert would have done in the last hour; `None` where that is not known.
     pub fn alert_rehearse(&self, alert: Alert) -> Result<Option<AlertRehearsal>, Trouble> {
         let alert = alerts::checked(alert, |_| false)?;

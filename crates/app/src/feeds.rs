@@ -273,7 +273,7 @@ impl Feed {
 
     /// Has it be called so; nothing is what it is called by itself. True if that is new.
     pub fn rename(&mut self, name: &str) -> bool {
-        let name = if name.is_empty() { &self.own_name } else { name };
+        let name = if name.is_empty() { self.own_name.as_str() } else { name };
         let is_new = self.profile.name != name;
         if is_new {
             self.profile.name = name.to_owned();

@@ -36,7 +36,7 @@ use machine::{Change, Worst};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use voice::{Crowd, Voice};
-use watcher::{Watcher, feed_of, field_of};
+use watcher::{Watcher, feed_of, feed_of_mut, field_of};
 
 /// What waits to be said. More is only counted.
 const UNSAID_MAX: usize = 16;
@@ -68,7 +68,7 @@ pub(crate) struct Alerts {
     aloud: Vec<Aloud>,
     /// Changes with all that the window is told.
     version: u64,
-    /// Changes with what is watched of which feed.
+    /// Changes with the rules, and so with what is watched of which feed.
     watched: u64,
     /// When the desk looks again; `None`: when it is called.
     scheduled: Option<Time>,
@@ -193,9 +193,31 @@ impl Alerts {
         self.entries.iter().map(|entry| entry.alert.clone()).collect()
     }
 
-    /// The feeds that they are about.
-    pub fn feeds(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| feed_of(&entry.alert.what))
+    /// Each by its id, with the feed that it is about.
+    pub fn feeds(&self) -> impl Iterator<Item = (&str, &str)> {
+        let rules = self.entries.iter().map(|entry| &entry.alert);
+        rules.map(|alert| (alert.id.as_str(), feed_of(&alert.what)))
+    }
+
+    /// Those of these that are about a feed are about another from now on, and begin anew with it.
+    /// False if none is.
+    pub fn move_to(
+        &mut self,
+        now: Time,
+        ids: &[String],
+        from: &str,
+        (to, feed): (&str, Option<&Feed>),
+        history: &History<GapFacts>,
+    ) -> bool {
+        let is_meant =
+            |alert: &Alert| feed_of(&alert.what) == from && ids.iter().any(|id| *id == alert.id);
+        let mut moved = self.rules();
+        moved.retain(is_meant);
+        for alert in &mut moved {
+            to.clone_into(feed_of_mut(&mut alert.what));
+            self.set(now, alert.clone(), feed, history);
+        }
+        !moved.is_empty()
     }
 
     pub fn foreign(&self) -> &[serde_json::Value] {
@@ -210,6 +232,7 @@ impl Alerts {
         let enabled = self.entries.iter().filter(|entry| entry.alert.enabled);
         AlertStates {
             version: self.version,
+            rules: self.watched,
             states: enabled.map(Entry::state).collect(),
             events: self.log.last(),
         }

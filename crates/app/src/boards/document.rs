@@ -84,12 +84,11 @@ impl Document {
         Document::new(self.board.clone(), self.id.clone(), self.name.clone(), feeds)
     }
 
-    /// With another feed in the place of one, which is drawn from now on what was drawn of that.
+    /// With another feed in the place of one, which is drawn from now on what was drawn of that, and
+    /// annotated what was said of it.
     pub fn with_feed_instead(&self, id: &str, feed: BoardFeed) -> Document {
         let mut board = self.board.clone();
-        if let Some(panels) = board.get_mut("panels") {
-            rename(panels, &HashMap::from([(id.to_owned(), feed.id.clone())]));
-        }
+        carried::rename_feeds(&mut board, &HashMap::from([(id.to_owned(), feed.id.clone())]));
         let is_double = |other: &&BoardFeed| other.id == id || other.id != feed.id;
         let feeds = self.feeds.iter().filter(is_double);
         let feeds = feeds.map(|other| if other.id == id { &feed } else { other }).cloned();
