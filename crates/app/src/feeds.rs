@@ -5,7 +5,7 @@ use crate::depth::Depths;
 use crate::health::{Clocks, Counts, Late, Meter, States};
 use crate::inspector::Tap;
 use crate::inspector::send::Lately;
-use crate::past::{LastGap, Listened, PastFeed, PastField};
+use crate::past::{LastGap, Listened, PastFeed, PastField, TextsVersion};
 use crate::texts::{Learned, Texts, ToldWords};
 use crate::{api, names};
 use feedscope_feed::decode::{Names, NewField, NewWord};
@@ -327,6 +327,7 @@ impl Feed {
         PastFeed {
             fields: self.fields.iter().map(field).collect(),
             listened: self.listened(now).map(|(_, listened)| listened),
+            texts: self.texts_version(),
         }
     }
 
@@ -639,6 +640,11 @@ impl Feed {
     /// How many texts have got codes since it was subscribed to.
     pub fn coded_count(&self) -> usize {
         self.coded.len()
+    }
+
+    /// Changes with the texts of its fields.
+    pub fn texts_version(&self) -> TextsVersion {
+        (self.number, self.coded_count())
     }
 
     /// Texts of the first `known` fields of which a window does not know that was `told` of others;

@@ -209,10 +209,8 @@ impl Alerts {
         (to, feed): (&str, Option<&Feed>),
         history: &History<GapFacts>,
     ) -> bool {
-        let is_meant =
-            |alert: &Alert| feed_of(&alert.what) == from && ids.iter().any(|id| *id == alert.id);
         let mut moved = self.rules();
-        moved.retain(is_meant);
+        moved.retain(|alert| feed_of(&alert.what) == from && ids.contains(&alert.id));
         for alert in &mut moved {
             to.clone_into(feed_of_mut(&mut alert.what));
             self.set(now, alert.clone(), feed, history);
