@@ -692,9 +692,10 @@ impl Decoder {
         fields.of((channel, key), values, names_field, *fields_max, new)
     }
 
-    /// Takes back what a record had its fields in, so that the next one need not allocate.
-    pub fn give_back(&mut self, fields: Vec<(FieldId, f64)>) {
-        self.fields.give_back(fields);
+    /// Takes back what a record had its fields and texts in, so that the next one need not allocate.
+    pub fn give_back(&mut self, record: Record) {
+        self.fields.give_back(record.fields);
+        self.texts.give_back(record.texts);
     }
 }
 
