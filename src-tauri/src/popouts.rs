@@ -62,8 +62,10 @@ impl Popouts {
                 if app.get_webview_window(&one.label).is_none()
                     && let Err(error) = open(&app, &one.label, one.place)
                 {
-                    // Its panels can still be brought back, by the board's menus.
-                    eprintln!("feedscope: a window could not be opened: {error}");
+                    let why = error.to_string();
+                    bring_back(&app, &one.label, move |app, label, what| {
+                        app.popout_failed(label, &why, what);
+                    });
                 }
             }
         });
@@ -100,15 +102,11 @@ impl Popouts {
         if self.state().is_ending {
             return;
         }
-        let (app, label) = (window.state::<App>().inner().clone(), window.label().to_owned());
-        let window = window.clone();
-        // Not on the main thread: feeds and files may follow from it.
-        tauri::async_runtime::spawn_blocking(move || {
-            let language = words::language(app.language().as_deref());
-            let what = words::say(language, &said!("undo_popout_back", "Bring panels back"));
+        let gone = window.clone();
+        bring_back(window.app_handle(), window.label(), move |app, label, what| {
             // It fails where its board is gone, and the window then has nothing to show.
-            if app.popout_close(&label, &what).is_err() {
-                let _ = window.destroy();
+            if app.popout_close(label, what).is_err() {
+                let _ = gone.destroy();
             }
         });
     }
@@ -142,6 +140,22 @@ impl Popouts {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Has the panels of a window be brought back to their board: tells `act` the window's label, and what
+/// the step is called.
+fn bring_back(
+    handle: &AppHandle,
+    label: &str,
+    act: impl FnOnce(&App, &str, &str) + Send + 'static,
+) {
+    let (app, label) = (handle.state::<App>().inner().clone(), label.to_owned());
+    // Not on the main thread: feeds and files may follow from it.
+    tauri::async_runtime::spawn_blocking(move || {
+        let language = words::language(app.language().as_deref());
+        let what = words::say(language, &said!("undo_popout_back", "Bring panels back"));
+        act(&app, &label, &what);
+    });
 }
 
 fn open(handle: &AppHandle, label: &str, place: Option<PopoutPlace>) -> tauri::Result<()> {

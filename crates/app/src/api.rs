@@ -1460,6 +1460,8 @@ pub struct AlertStates {
     /// Of two, the one with the greater number is the newer: answers and updates overtake each
     /// other.
     pub version: u64,
+    /// Changes with the rules: who knows those of another number asks for them.
+    pub rules: u64,
     /// Of all that are enabled.
     pub states: Vec<AlertState>,
     /// The number of the newest event of the log.

@@ -891,6 +891,13 @@ impl App {
         self.desk.test(alert)
     }
 
+    /// Writes what alerts there are now.
+    pub(crate) fn alerts_changed(&self) {
+        if let Err(trouble) = self.desk.save() {
+            self.trouble(trouble);
+        }
+    }
+
     /// What an alert would have done in the last hour; `None` where that is not known.
     pub fn alert_rehearse(&self, alert: Alert) -> Result<Option<AlertRehearsal>, Trouble> {
         let alert = alerts::checked(alert, |_| false)?;
@@ -960,24 +967,22 @@ impl App {
         let source = boards::source_of(&feed);
         let source_shown =
             feed.profile.clone().map_or_else(|| feed.name.clone(), |id| format!("profile:{id}"));
-        let described = boards::profile_of(&feed);
+        let nameless = BoardFeed { name: String::new(), ..feed.clone() };
+        let described = boards::profile_of(&nameless);
         let is_known = described.is_some();
         let shown = boards::told_apart(&feed, described.as_ref());
-        let mut profile = match described {
+        let profile = match described {
             Some(_) if builtin => computer_profile(&self.hub),
             Some(profile) => profile,
             // What is chosen of it may be secret, and this is shown.
             None => Profile::from_url(&source_shown),
         };
-        if !feed.name.is_empty() {
-            profile.name.clone_from(&feed.name);
-        }
         let mut shared = lock(&self.shared);
         let Shared { store, feeds_ever, troubles, alerts, boards, .. } = &mut *shared;
         let Store { feeds, history, past, .. } = store;
         *feeds_ever += 1;
-        let mut new =
-            Feed::new(feed.id, *feeds_ever, profile.clone(), source, &shown, builtin, history);
+        let mut new = Feed::new(feed.id, *feeds_ever, profile, source, &shown, builtin, history);
+        new.rename(&feed.name);
         let left = past.take(new.name());
         new.restore(left.fields, history);
         let before = left.listened.and_then(|listened| {
@@ -996,7 +1001,7 @@ impl App {
         // It cannot bring anything before it is in its place: the lock is held.
         // It fails for files that the profile names, and these profiles name none.
         if is_known {
-            new.subscription = Subscription::start(profile, settings, sink).ok();
+            new.subscription = Subscription::start(new.profile.clone(), settings, sink).ok();
         } else {
             troubles.push(boards::no_profile(&source_shown));
         }

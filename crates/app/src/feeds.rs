@@ -5,7 +5,7 @@ use crate::depth::Depths;
 use crate::health::{Clocks, Counts, Late, Meter, States};
 use crate::inspector::Tap;
 use crate::inspector::send::Lately;
-use crate::past::{LastGap, Listened, PastFeed, PastField};
+use crate::past::{LastGap, Listened, PastFeed, PastField, TextsVersion};
 use crate::texts::{Learned, Texts, ToldWords};
 use crate::{api, names};
 use feedscope_feed::decode::{Names, NewField, NewWord};
@@ -136,6 +136,8 @@ pub(crate) struct Feed {
     /// No other has or ever had it, while an id may be used again once its feed is removed.
     pub number: u64,
     pub profile: Profile,
+    /// What it is called where no board gives it a name.
+    own_name: String,
     /// Where its data come from, as boards name that.
     pub url: String,
     pub builtin: bool,
@@ -225,6 +227,7 @@ impl Feed {
             meter,
             id,
             number,
+            own_name: profile.name.clone(),
             profile,
             url,
             builtin,
@@ -266,6 +269,16 @@ impl Feed {
             latencies: VecDeque::new(),
             watched: Watched::default(),
         }
+    }
+
+    /// Has it be called so; nothing is what it is called by itself. True if that is new.
+    pub fn rename(&mut self, name: &str) -> bool {
+        let name = if name.is_empty() { self.own_name.as_str() } else { name };
+        let is_new = self.profile.name != name;
+        if is_new {
+            self.profile.name = name.to_owned();
+        }
+        is_new
     }
 
     pub fn channel(&self, name: &str) -> Option<&Channel> {
@@ -314,6 +327,7 @@ impl Feed {
         PastFeed {
             fields: self.fields.iter().map(field).collect(),
             listened: self.listened(now).map(|(_, listened)| listened),
+            texts: self.texts_version(),
         }
     }
 
@@ -626,6 +640,11 @@ impl Feed {
     /// How many texts have got codes since it was subscribed to.
     pub fn coded_count(&self) -> usize {
         self.coded.len()
+    }
+
+    /// Changes with the texts of its fields.
+    pub fn texts_version(&self) -> TextsVersion {
+        (self.number, self.coded_count())
     }
 
     /// Texts of the first `known` fields of which a window does not know that was `told` of others;

@@ -6,6 +6,7 @@ use crate::api::{PopoutPlace, Trouble};
 use crate::app::App;
 use crate::boards::Open;
 use crate::shared::lock;
+use feedscope_feed::said;
 
 /// Which windows there are to be, beside the first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,6 +79,19 @@ impl App {
     pub fn popout_close(&self, window: &str, label: &str) -> Result<(), Trouble> {
         let Some(popout) = lock(&self.shared).popouts.of(window).cloned() else { return Ok(()) };
         self.act(|open| open.remove_popout(&popout.board, &popout.id, label))
+    }
+
+    /// A window could not be made: its panels are on the board again, as if someone had closed it.
+    pub fn popout_failed(&self, window: &str, why: &str, label: &str) {
+        // Of a board that is gone, there is nothing to bring back.
+        let _ = self.popout_close(window, label);
+        self.trouble(Trouble::new(
+            "popout-unopened",
+            said!("step_window", "Window"),
+            said!("trouble_popout_unopened", "A window of its own could not be opened."),
+            Some(why.to_owned()),
+            said!("advice_popout_unopened", "Its panels are on the board again."),
+        ));
     }
 
     /// Someone moved or resized a window, which is none of the steps that can be undone.

@@ -5,12 +5,14 @@
 
 use crate::api::Trouble;
 use crate::feeds::GapFacts;
+use crate::past::{self, FeedTexts, TextsVersion};
 use crate::pump::Changed;
 use crate::shared::{Shared, lock};
 use crate::store::Store;
 use feedscope_feed::Time;
 use feedscope_history::store::Loaded;
 use feedscope_history::{Budget, ChunkKey, Save, StoreError};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -162,7 +164,7 @@ impl Saver {
             changed,
             bell: bell.clone(),
             failing: None,
-            words_saved: WordVersions::new(),
+            texts_saved: None,
             noted_at: Instant::now(),
         };
         let thread = std::thread::Builder::new().name("saver".into()).spawn(move || work.run());
@@ -202,15 +204,15 @@ struct Work {
     /// Rung when windows have something to be told.
     changed: Arc<Changed>,
     bell: Arc<Bell>,
-    /// Those that were saved.
-    words_saved: WordVersions,
+    /// As of which states texts are on the disk; `None` before the first save.
+    texts_saved: Option<TextsVersions>,
     /// Since when it fails.
     failing: Option<Instant>,
     noted_at: Instant,
 }
 
-/// By the feed's number, how many of its texts had got codes.
-type WordVersions = Vec<(u64, usize)>;
+/// By the names of feeds.
+type TextsVersions = BTreeMap<String, TextsVersion>;
 
 impl Drop for Work {
     /// However it ends: nobody may wait for it any more, and the file must be free for others.
@@ -244,11 +246,11 @@ impl Work {
             }
             lock(&self.shared).store.history.set_budget(self.budget);
         }
-        let Some((save, is_historys, until, words)) = self.to_save(is_last) else { return };
+        let Some((save, is_historys, until, texts)) = self.to_save(is_last) else { return };
         let written = disk.write(&save);
         let mut shared = lock(&self.shared);
         let Shared { store, troubles, .. } = &mut *shared;
-        let Store { history, saved_until, unsavable_bytes, .. } = store;
+        let Store { history, past, saved_until, unsavable_bytes, .. } = store;
         match written {
             Ok(()) => {
                 if is_historys {
@@ -258,7 +260,8 @@ impl Work {
                 *unsavable_bytes = history.bytes();
                 self.noted_at = Instant::now();
                 self.failing = None;
-                self.words_saved = words;
+                past.texts_saved(&texts);
+                self.texts_saved = Some(texts);
             }
             Err(error) => {
                 if is_historys {
@@ -274,26 +277,33 @@ impl Work {
         }
     }
 
-    /// What there is to save now, whether the history has to hear how that went, and until when
-    /// it is all.
-    fn to_save(&self, is_last: bool) -> Option<(Save<GapFacts>, bool, Time, WordVersions)> {
-        let mut shared = lock(&self.shared);
-        let Store { history, feeds, past, derived, .. } = &mut shared.store;
-        let save = history.save();
-        let is_historys = save.is_some();
-        let is_due = is_last || self.noted_at.elapsed() >= NOTE_EVERY;
-        let mut save = save.or_else(|| is_due.then(Save::default))?;
-        // Under the same lock: all that came until now is in it.
-        let now = Time::now();
-        let listened = feeds.iter().filter_map(|feed| feed.listened(now));
-        save.facts.push(past.fact(listened));
-        let words: WordVersions =
-            feeds.iter().map(|feed| (feed.number, feed.coded_count())).collect();
-        if words != self.words_saved {
-            save.facts.push(past.texts_fact(feeds.iter()));
+    /// What there is to save now, whether the history has to hear how that went, until when it is all,
+    /// and as of which states the texts are.
+    fn to_save(&self, is_last: bool) -> Option<(Save<GapFacts>, bool, Time, TextsVersions)> {
+        let (mut save, is_historys, now, versions, texts) = {
+            let mut shared = lock(&self.shared);
+            let Store { history, feeds, past, derived, .. } = &mut shared.store;
+            let save = history.save();
+            let is_historys = save.is_some();
+            let is_due = is_last || self.noted_at.elapsed() >= NOTE_EVERY;
+            let mut save = save.or_else(|| is_due.then(Save::default))?;
+            // Under the same lock: all that came until now is in it.
+            let now = Time::now();
+            let listened = feeds.iter().filter_map(|feed| feed.listened(now));
+            save.facts.push(past.fact(listened));
+            save.facts.push(derived.fact());
+            let versions = past.texts_versions(feeds);
+            let saved = |feed: &String| self.texts_saved.as_ref().and_then(|saved| saved.get(feed));
+            let unsaved = versions.iter().filter(|(feed, version)| saved(feed) != Some(*version));
+            let texts: Vec<_> = unsaved.map(|(feed, _)| past.texts_of(feed, feeds)).collect();
+            (save, is_historys, now, versions, texts)
+        };
+        // Megabytes, maybe: nobody is to wait for them.
+        save.facts.extend(texts.into_iter().map(FeedTexts::fact));
+        if self.texts_saved.is_none() {
+            save.facts.push(past::no_texts_in_one());
         }
-        save.facts.push(derived.fact());
-        Some((save, is_historys, now, words))
+        Some((save, is_historys, now, versions))
     }
 }
 
@@ -301,6 +311,9 @@ impl Work {
 mod tests {
     use super::*;
     use crate::boards::Open;
+    use crate::feeds::Feed;
+    use feedscope_feed::decode::{NewField, NewWord};
+    use feedscope_feed::{ChannelId, Code, Profile, TextId};
     use feedscope_history::{Axis, Grid, History, Sample};
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -312,6 +325,8 @@ mod tests {
         fails: AtomicBool,
         written: AtomicUsize,
         chunks: AtomicUsize,
+        /// What the last save had facts of.
+        facts: Mutex<Vec<String>>,
     }
 
     impl Disk for TestDisk {
@@ -322,6 +337,7 @@ mod tests {
             }
             self.written.fetch_add(1, Ordering::SeqCst);
             self.chunks.fetch_add(save.chunks.len(), Ordering::SeqCst);
+            *lock(&self.facts) = save.facts.iter().map(|(name, _)| name.clone()).collect();
             Ok(())
         }
 
@@ -352,7 +368,7 @@ mod tests {
             changed: Arc::default(),
             bell: Arc::default(),
             failing: None,
-            words_saved: WordVersions::new(),
+            texts_saved: None,
             noted_at: Instant::now(),
         }
     }
@@ -399,6 +415,54 @@ mod tests {
         assert_eq!(disk.written.load(Ordering::SeqCst), 1);
         work.save(true);
         assert_eq!(disk.written.load(Ordering::SeqCst), 2, "but for when it ended");
+    }
+
+    #[test]
+    fn texts_are_saved_of_those_feeds_alone_that_have_new_ones() {
+        let (shared, disk) = (shared(), Arc::new(TestDisk::default()));
+        let mut work = work(&shared, &disk);
+        let names: Vec<String> = (1..3)
+            .map(|number| {
+                let Store { feeds, history, .. } = &mut lock(&shared).store;
+                let (id, url) = (format!("f{number}"), "ws://a/");
+                let profile = Profile::from_url(url);
+                let mut feed = Feed::new(id, number, profile, url.into(), url, false, history);
+                let new = NewField {
+                    field: TextId(0),
+                    channel: ChannelId(0),
+                    channel_name: "c".into(),
+                    key: None,
+                    key_name: None,
+                    path: "status".into(),
+                };
+                feed.add_text(&new, history);
+                feeds.push(feed);
+                format!("texts {}", feeds[feeds.len() - 1].name())
+            })
+            .collect();
+        let learn = |at: usize, index: usize| {
+            let text = index.to_string().into();
+            let word = NewWord { field: TextId(0), code: Code::of(index), text };
+            lock(&shared).store.feeds[at].learn(&word);
+        };
+        let mut saved = || {
+            push(&shared, 10);
+            work.save(true);
+            let mut facts = lock(&disk.facts).clone();
+            facts.retain(|name| name.starts_with("texts"));
+            facts
+        };
+        assert_eq!(saved(), [names[0].as_str(), &names[1], "texts"], "all, and in place of one");
+        assert!(saved().is_empty());
+        learn(1, 0);
+        assert_eq!(saved(), [names[1].as_str()]);
+        learn(0, 0);
+        learn(1, 1);
+        disk.fails.store(true, Ordering::SeqCst);
+        saved();
+        disk.fails.store(false, Ordering::SeqCst);
+        assert_eq!(saved(), [names[0].as_str(), &names[1]], "what was not saved is, now");
+        assert!(saved().is_empty());
     }
 
     #[test]

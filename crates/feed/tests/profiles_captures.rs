@@ -124,7 +124,7 @@ fn every_profile_reads_every_capture_as_it_does_without_having_learned() {
                 for decoder in [&mut learning, &mut general] {
                     decoder.forget_new_fields();
                 }
-                learning.give_back(learned.record.fields);
+                learning.give_back(learned.record);
             }
         }
     }

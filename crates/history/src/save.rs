@@ -62,7 +62,8 @@ pub struct Save<G> {
     pub tracks: Vec<(TrackId, TrackFacts)>,
     pub chunks: Vec<(ChunkKey, Head, Body)>,
     pub gaps: Vec<(TrackId, Gap<G>)>,
-    /// What else is to be remembered, by name; a history saves none of its own.
+    /// What else is to be remembered, by name; what is empty is forgotten. A history saves none of
+    /// its own.
     pub facts: Vec<(String, Vec<u8>)>,
 }
 

@@ -203,6 +203,20 @@ fn a_second_one_is_told_that_it_is_in_use() {
     assert_eq!(open(&path).unwrap().1.facts, [("a".to_owned(), vec![1])]);
 }
 
+#[test]
+fn a_fact_that_is_empty_is_forgotten() {
+    let (_folder, path) = folder();
+    let (store, _) = open(&path).unwrap();
+    let facts = |all: &[(&str, &[u8])]| Save {
+        facts: all.iter().map(|(name, fact)| ((*name).to_owned(), fact.to_vec())).collect(),
+        ..Save::default()
+    };
+    write(&store, facts(&[("a", &[1]), ("b", &[2])]));
+    write(&store, facts(&[("a", &[]), ("c", &[])]));
+    drop(store);
+    assert_eq!(open(&path).unwrap().1.facts, [("b".to_owned(), vec![2])]);
+}
+
 /// Rewrites a row as it is not.
 fn tamper(path: &Path, table: &str, change: impl Fn(&mut Vec<u8>)) {
     let table = TableDefinition::<&str, &[u8]>::new(table);

@@ -22,8 +22,10 @@ export class Alerts {
   open = $state(false);
 
   private version = -1;
+  private rules = -1;
   private askedMs: number | null = null;
   private readonly asker = new OneAtATime(() => this.fetchEvents());
+  private readonly lister = new OneAtATime(() => this.fetchRules());
 
   constructor(private readonly onTrouble: (trouble: unknown) => void) {}
 
@@ -36,7 +38,10 @@ export class Alerts {
 
   async start(): Promise<void> {
     const { alerts, states } = await host.alerts();
-    this.list = alerts;
+    if (states.rules >= this.rules) {
+      this.rules = states.rules;
+      this.list = alerts;
+    }
     this.told(states);
     this.asker.ask();
   }
@@ -51,6 +56,16 @@ export class Alerts {
     this.version = told.version;
     this.states = new Map(told.states.map((state) => [state.alert, state]));
     this.asker.ask();
+    // They may have gone over to another feed.
+    if (told.rules > this.rules) this.lister.ask();
+  }
+
+  private async fetchRules(): Promise<void> {
+    try {
+      await this.start();
+    } catch (trouble) {
+      this.onTrouble(trouble);
+    }
   }
 
   private async fetchEvents(): Promise<void> {

@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Alert } from '../generated/Alert';
 import type { AlertEvent } from '../generated/AlertEvent';
-import { EVENTS_MAX, merged, since } from './alerts.svelte';
+import type { Update } from '../generated/Update';
+import { Alerts, EVENTS_MAX, merged, since } from './alerts.svelte';
 import { phaseOf, says } from './says';
+
+const host = vi.hoisted(() => ({ alerts: vi.fn(), alertLog: vi.fn(async () => []) }));
+vi.mock('$host', () => host);
 
 const event = (number: number, times = 1): AlertEvent => ({
   number,
@@ -33,6 +37,23 @@ const names = {
   field: () => 'All cores',
   unit: () => 'percent' as const,
 };
+
+describe('the rules', () => {
+  it('are asked for again once others than these are told of', async () => {
+    const rule = (feed: string): Alert => ({ ...alert, what: { on: 'not-live', feed } });
+    const states = (version: number, rules: number) => ({ version, rules, states: [], events: 0 });
+    const update = (version: number, rules: number) =>
+      ({ alerts: states(version, rules) }) as unknown as Update;
+    host.alerts.mockResolvedValue({ alerts: [rule('a')], states: states(1, 1) });
+    const alerts = new Alerts(() => {});
+    await alerts.start();
+    alerts.heard(update(2, 1));
+    expect(host.alerts).toHaveBeenCalledTimes(1);
+    host.alerts.mockResolvedValue({ alerts: [rule('b')], states: states(3, 2) });
+    alerts.heard(update(3, 2));
+    await vi.waitFor(() => expect(alerts.list).toEqual([rule('b')]));
+  });
+});
 
 describe('the events', () => {
   it('are the newest, each once and as it is now', () => {

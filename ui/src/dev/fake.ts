@@ -1707,6 +1707,7 @@ function alertStates(): AlertStates {
   const enabled = pretendedAlerts.filter((alert) => alert.enabled);
   return {
     version: alertVersion,
+    rules: 0,
     states: enabled.map((alert, n) => ({
       alert: alert.id,
       phase: phases[n] ?? 'ok',

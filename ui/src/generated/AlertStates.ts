@@ -11,6 +11,10 @@ export type AlertStates = {
  */
 version: number, 
 /**
+ * Changes with the rules: who knows those of another number asks for them.
+ */
+rules: number, 
+/**
  * Of all that are enabled.
  */
 states: Array<AlertState>, 

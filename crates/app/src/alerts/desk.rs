@@ -216,8 +216,8 @@ impl Desk {
         lock(&self.shared).alerts.log().span(span)
     }
 
-    /// One at a time, so that what is older never comes over what is newer.
-    fn save(&self) -> Result<(), Trouble> {
+    /// Writes the rules. One at a time, so that what is older never comes over what is newer.
+    pub fn save(&self) -> Result<(), Trouble> {
         let _only = lock(&self.saving);
         let (rules, foreign) = {
             let shared = lock(&self.shared);

@@ -36,7 +36,7 @@ use machine::{Change, Worst};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use voice::{Crowd, Voice};
-use watcher::{Watcher, feed_of, field_of};
+use watcher::{Watcher, feed_of, feed_of_mut, field_of};
 
 /// What waits to be said. More is only counted.
 const UNSAID_MAX: usize = 16;
@@ -68,7 +68,7 @@ pub(crate) struct Alerts {
     aloud: Vec<Aloud>,
     /// Changes with all that the window is told.
     version: u64,
-    /// Changes with what is watched of which feed.
+    /// Changes with the rules, and so with what is watched of which feed.
     watched: u64,
     /// When the desk looks again; `None`: when it is called.
     scheduled: Option<Time>,
@@ -193,9 +193,29 @@ impl Alerts {
         self.entries.iter().map(|entry| entry.alert.clone()).collect()
     }
 
-    /// The feeds that they are about.
-    pub fn feeds(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| feed_of(&entry.alert.what))
+    /// Each by its id, with the feed that it is about.
+    pub fn feeds(&self) -> impl Iterator<Item = (&str, &str)> {
+        let rules = self.entries.iter().map(|entry| &entry.alert);
+        rules.map(|alert| (alert.id.as_str(), feed_of(&alert.what)))
+    }
+
+    /// Those of these that are about a feed are about another from now on, and begin anew with it.
+    /// False if none is.
+    pub fn move_to(
+        &mut self,
+        now: Time,
+        ids: &[String],
+        from: &str,
+        (to, feed): (&str, Option<&Feed>),
+        history: &History<GapFacts>,
+    ) -> bool {
+        let mut moved = self.rules();
+        moved.retain(|alert| feed_of(&alert.what) == from && ids.contains(&alert.id));
+        for alert in &mut moved {
+            to.clone_into(feed_of_mut(&mut alert.what));
+            self.set(now, alert.clone(), feed, history);
+        }
+        !moved.is_empty()
     }
 
     pub fn foreign(&self) -> &[serde_json::Value] {
@@ -210,6 +230,7 @@ impl Alerts {
         let enabled = self.entries.iter().filter(|entry| entry.alert.enabled);
         AlertStates {
             version: self.version,
+            rules: self.watched,
             states: enabled.map(Entry::state).collect(),
             events: self.log.last(),
         }
@@ -237,6 +258,13 @@ impl Alerts {
     pub fn feed_gone(&mut self, now: Time, feed: &str) {
         for index in self.about(feed) {
             self.with(now, index, |watcher, changes| watcher.gone(now, changes));
+        }
+    }
+
+    /// A feed is called otherwise from now on.
+    pub fn feed_renamed(&mut self, feed: &Feed) {
+        for index in self.about(&feed.id) {
+            self.entries[index].name_feed(feed);
         }
     }
 
@@ -341,8 +369,7 @@ impl Alerts {
         if !entry.alert.enabled {
             return;
         }
-        entry.feed_name.clone_from(&feed.profile.name);
-        entry.name = sentence::name(&entry.alert, &entry.feed_name);
+        entry.name_feed(feed);
         self.with(now, index, |watcher, changes| watcher.there(now, feed.state, changes));
     }
 
@@ -469,6 +496,11 @@ impl Entry {
             unsaid: None,
             alert,
         }
+    }
+
+    fn name_feed(&mut self, feed: &Feed) {
+        self.feed_name.clone_from(&feed.profile.name);
+        self.name = sentence::name(&self.alert, &self.feed_name);
     }
 
     /// It watches for the same under another name, or tells others of it.

@@ -333,6 +333,39 @@ fn changing_what_is_watched_begins_anew_and_changing_its_name_does_not() {
 }
 
 #[test]
+fn what_is_moved_to_another_feed_begins_anew_there() {
+    let down = alert("down", AlertOn::NotLive { feed: "f".into() });
+    let mut bench = Bench::new(vec![alert("hot", above(90.0)), down]);
+    bench.value(0, 95.0);
+    let Bench { alerts, history, .. } = &mut bench;
+    let rules = alerts.states().rules;
+    let hot = ["hot".to_owned(), "none".to_owned()];
+    assert!(!alerts.move_to(at(10), &hot, "other", ("g", None), history));
+    assert_eq!(alerts.states().rules, rules);
+    assert!(alerts.move_to(at(10), &hot, "f", ("g", None), history));
+    assert_ne!(alerts.states().rules, rules, "windows are told");
+    assert_eq!(alerts.feeds().collect::<Vec<_>>(), [("hot", "g"), ("down", "f")]);
+    let event = &bench.events()[0];
+    assert_eq!((event.firing, event.end_ms), (false, Some(at(10).millis())));
+    let Bench { alerts, history, feed, .. } = &mut bench;
+    assert!(alerts.move_to(at(20), &hot, "g", ("f", Some(&*feed)), history));
+    bench.value(30, 95.0);
+    assert_eq!(bench.phase(), AlertPhase::Firing);
+    assert_eq!(bench.events().last().unwrap().name, "Feed · c p");
+}
+
+#[test]
+fn a_feed_that_is_called_otherwise_is_said_so() {
+    let mut bench = Bench::new(vec![alert("hot", above(90.0))]);
+    assert!(bench.feed.rename("Boat") && !bench.feed.rename("Boat"));
+    bench.alerts.feed_renamed(&bench.feed);
+    bench.value(0, 95.0);
+    assert_eq!(bench.events()[0].name, "Boat · c p");
+    assert!(bench.feed.rename(""));
+    assert_eq!(bench.feed.profile.name, "Feed", "as it is called by itself");
+}
+
+#[test]
 fn what_fires_and_is_switched_off_is_over_whatever_the_value_is() {
     let rule = alert("hot", above(90.0));
     let mut bench = Bench::new(vec![rule.clone()]);

@@ -74,6 +74,22 @@ pub(crate) fn feed_of(what: &AlertOn) -> &str {
     }
 }
 
+/// The same, to be another.
+pub(crate) fn feed_of_mut(what: &mut AlertOn) -> &mut String {
+    match what {
+        AlertOn::NotLive { feed }
+        | AlertOn::Gap { feed }
+        | AlertOn::Latency { feed, .. }
+        | AlertOn::Reconnects { feed, .. } => feed,
+        AlertOn::Above { field, .. }
+        | AlertOn::Below { field, .. }
+        | AlertOn::Outside { field, .. }
+        | AlertOn::Change { field, .. }
+        | AlertOn::Rate { field, .. }
+        | AlertOn::Absent { field } => &mut field.feed,
+    }
+}
+
 fn kind_of(alert: &Alert) -> Kind {
     let bounds = |low, high| Bounds { low, high, margin: alert.clear.by };
     let directed = |by: f64, direction| match direction {

@@ -107,9 +107,15 @@ fn table(text: &str) -> Result<Vec<Value>, Said> {
     let line = |line: Result<Line, csv::Error>| {
         let Ok(line) = line else { return Value::Null };
         let id = line.id.filter(|id| !id.is_empty());
+        let to = line.to.filter(|to| !to.trim().is_empty());
+        let to_ms = to.as_deref().map(millis);
+        // Without its end, a span would be a moment.
+        if to_ms == Some(None) {
+            return Value::Null;
+        }
         let mut one = json!({ "from_ms": millis(&line.from), "text": line.text });
         let known = [
-            ("to_ms", line.to.filter(|to| !to.is_empty()).map(|to| json!(millis(&to)))),
+            ("to_ms", to_ms.map(|ms| json!(ms))),
             ("color", line.color.and_then(|color| color.parse::<u32>().ok()).map(Value::from)),
             ("feed", line.feed.filter(|feed| !feed.is_empty()).map(Value::from)),
             ("panel", line.panel.filter(|panel| !panel.is_empty()).map(Value::from)),
@@ -203,6 +209,15 @@ mod tests {
         assert_eq!(json, first[1..2]);
         let all: std::collections::HashSet<_> = first.iter().chain(&other).collect();
         assert_eq!(all.len(), 6, "{all:?}");
+    }
+
+    #[test]
+    fn a_span_whose_end_cannot_be_read_is_left_out_and_counted() {
+        let text = "from,to,text\n1000,2000,span\n3000,later,lost\n5000, ,moment\n";
+        let read = read(text).unwrap();
+        assert_eq!(read.left_out, 1);
+        let found: Vec<_> = read.annotations.iter().map(|one| (&*one.text, one.to_ms)).collect();
+        assert_eq!(found, [("span", Some(2_000.0)), ("moment", None)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::document::{COMPUTER_URL, Document};
 use super::folder::{self, Folder, List};
+use super::following;
 use super::format::BoardFeed;
 use super::open::{Open, Unsaved};
 use super::read::Fit;
@@ -432,14 +433,15 @@ impl App {
         &self,
         act: impl FnOnce(&mut Open) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
-        let (answer, has_changed) = {
+        let (answer, has_changed, followed) = {
             let mut shared = lock(&self.shared);
             let Shared { boards, alerts, store, .. } = &mut *shared;
-            let named = alerts.feeds().chain(store.derived.feeds_named());
-            boards.feeds_named = named.map(str::to_owned).collect();
+            boards.feeds_named = following::named(alerts, &store.derived);
             let before = boards.version;
             let answer = act(boards);
-            (answer, shared.boards.version != before)
+            let moved = boards.feeds_moved.take();
+            let followed = moved.map(|moved| moved.apply(Time::now(), alerts, store));
+            (answer, boards.version != before, followed.unwrap_or_default())
         };
         if has_changed {
             self.take_carried();
@@ -448,6 +450,12 @@ impl App {
             self.window.boards(&self.boards_now());
             self.sync_popouts();
             self.boards_unsaved.notify_one();
+        }
+        if followed.alerts {
+            self.alerts_changed();
+        }
+        if followed.derived {
+            self.derived_changed();
         }
         answer
     }
@@ -469,6 +477,12 @@ impl App {
             let (kept, gone): (Vec<_>, Vec<_>) =
                 std::mem::take(feeds).into_iter().partition(|feed| is_wanted(&feed.id, &feed.url));
             *feeds = kept;
+            for feed in &mut *feeds {
+                let wanted = wanted.iter().find(|wanted| wanted.id == feed.id);
+                if wanted.is_some_and(|wanted| feed.rename(&wanted.name)) {
+                    alerts.feed_renamed(feed);
+                }
+            }
             let now = Time::now();
             for feed in &gone {
                 past.put(feed.name(), feed.left(now));

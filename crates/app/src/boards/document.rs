@@ -84,12 +84,11 @@ impl Document {
         Document::new(self.board.clone(), self.id.clone(), self.name.clone(), feeds)
     }
 
-    /// With another feed in the place of one, which is drawn from now on what was drawn of that.
+    /// With another feed in the place of one, which is drawn from now on what was drawn of that, and
+    /// annotated what was said of it.
     pub fn with_feed_instead(&self, id: &str, feed: BoardFeed) -> Document {
         let mut board = self.board.clone();
-        if let Some(panels) = board.get_mut("panels") {
-            rename(panels, &HashMap::from([(id.to_owned(), feed.id.clone())]));
-        }
+        carried::rename_feeds(&mut board, &HashMap::from([(id.to_owned(), feed.id.clone())]));
         let is_double = |other: &&BoardFeed| other.id == id || other.id != feed.id;
         let feeds = self.feeds.iter().filter(is_double);
         let feeds = feeds.map(|other| if other.id == id { &feed } else { other }).cloned();
@@ -112,7 +111,6 @@ impl Document {
         Document::new(board, self.id.clone(), self.name.clone(), feeds)
     }
 
-    /// Its windows beside the first one.
     /// What each panel that shows an order book says of which feed it is.
     pub fn depth_feeds(&self) -> impl Iterator<Item = Option<&str>> {
         let panels = self.json().get("panels").and_then(Value::as_array);
@@ -120,6 +118,7 @@ impl Document {
         panels.into_iter().flatten().filter(shown).map(|panel| panel["feed"].as_str())
     }
 
+    /// Its windows beside the first one.
     pub fn popouts(&self) -> Vec<Popout> {
         let popouts = self.board.get("popouts").and_then(Value::as_array);
         let popouts = popouts.into_iter().flatten();

@@ -2,15 +2,17 @@
 //!
 //! [`format`] says what a board is; [`read`] makes one of whatever a file holds, and says what it
 //! could not use. [`open`] holds those that are open, and [`steps`] what undo and redo bring back:
-//! both know no files, which are [`folder`]'s. [`commands`] puts them together; [`passing`] gives
-//! boards to others, and takes theirs, with the derived series that they draw ([`carried`]). What a new board may be is proposed by [`suggest`] and
-//! [`gallery`].
+//! both know no files, which are [`folder`]'s. [`commands`] puts them together; what names feeds outside
+//! of boards goes with a feed that is changed ([`following`]). [`passing`] gives boards to others, and
+//! takes theirs, with the derived series that they draw ([`carried`]). What a new board may be is
+//! proposed by [`suggest`] and [`gallery`].
 
 mod annotations;
 mod carried;
 mod commands;
 mod document;
 mod folder;
+mod following;
 pub mod format;
 mod gallery;
 mod mend;

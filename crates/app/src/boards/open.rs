@@ -2,12 +2,13 @@
 //! files yet. Knows no files but by their paths.
 
 use super::document::{Document, board_id, computer_feed, feed_id, same_source};
+use super::following::{Moved, Namer};
 use super::format::{BoardFeed, Popout, PopoutPlace};
 use super::steps::Steps;
 use super::{FILE_BYTES_MAX, OPEN_MAX, carried, read, templates, troubles};
 use crate::api::{BoardChange, BoardChanged, BoardHead, Trouble};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -59,9 +60,10 @@ pub(crate) struct Open {
     pub feeds_removed: Vec<BoardFeed>,
     /// Feeds of which nothing is kept any more, but that may come again under the ids they had.
     feeds_forgotten: Vec<BoardFeed>,
-    /// The ids of feeds by which something outside of boards names them, whether they are there or
-    /// not.
-    pub feeds_named: HashSet<String>,
+    /// What names feeds outside of boards, whether they are there or not.
+    pub feeds_named: HashMap<String, Vec<Namer>>,
+    /// What of it the last step has gone over to another feed, until that is done.
+    pub feeds_moved: Option<Moved>,
 }
 
 /// What is to be written of a board: its id, revision, file and content, and whether the file holds
@@ -245,11 +247,26 @@ impl Open {
     }
 
     pub fn undo(&mut self, id: &str) -> Result<BoardChanged, Trouble> {
-        self.walk(id, Steps::undo)
+        let at = self.at(id)?;
+        let moved = self.boards[at].steps.undo_moved().cloned();
+        let changed = self.walk(id, Steps::undo)?;
+        if let Some(Moved { from, to, mut who }) = moved {
+            if !self.has_feed(&to) {
+                who.extend(self.named(&to));
+            }
+            self.moves(at, Moved { from: to, to: from, who });
+        }
+        Ok(changed)
     }
 
     pub fn redo(&mut self, id: &str) -> Result<BoardChanged, Trouble> {
-        self.walk(id, Steps::redo)
+        let at = self.at(id)?;
+        let moved = self.boards[at].steps.redo_moved().cloned();
+        let changed = self.walk(id, Steps::redo)?;
+        if let Some(Moved { from, to, .. }) = moved {
+            self.follow(at, &from, &to);
+        }
+        Ok(changed)
     }
 
     fn walk(
@@ -364,9 +381,34 @@ impl Open {
         let new = feed.id.clone();
         self.step(board, label, |document| document.with_feed_instead(id, feed))?;
         if new != before.id {
+            self.follow(at, &before.id, &new);
             self.let_go(before);
         }
         Ok(new)
+    }
+
+    /// What names a feed outside of boards goes over to the one that a board's last step has put in
+    /// its place; but it stays where another board has that feed.
+    fn follow(&mut self, at: usize, from: &str, to: &str) {
+        let who = if self.has_feed(from) { Vec::new() } else { self.named(from) };
+        let moved = Moved { from: from.to_owned(), to: to.to_owned(), who };
+        self.boards[at].steps.note_moved(moved.clone());
+        self.moves(at, moved);
+    }
+
+    /// Only to a feed that the board has: it may have got another id.
+    fn moves(&mut self, at: usize, moved: Moved) {
+        let mut feeds = self.boards[at].document.feeds().iter();
+        self.feeds_moved = feeds.any(|feed| feed.id == moved.to).then_some(moved);
+    }
+
+    fn has_feed(&self, id: &str) -> bool {
+        let mut feeds = self.boards.iter().flat_map(|board| board.document.feeds());
+        feeds.any(|feed| feed.id == id)
+    }
+
+    fn named(&self, feed: &str) -> Vec<Namer> {
+        self.feeds_named.get(feed).cloned().unwrap_or_default()
     }
 
     /// What is kept of a feed goes with the end of the application, unless it comes back.
@@ -385,7 +427,7 @@ impl Open {
         had.map(|had| had.id.clone()).unwrap_or_else(|| {
             let gone = self.feeds_removed.iter().chain(&self.feeds_forgotten);
             let taken = feeds.iter().chain(gone).map(|feed| feed.id.as_str());
-            let named = self.feeds_named.iter().map(String::as_str);
+            let named = self.feeds_named.keys().map(String::as_str);
             feed_id(source, &taken.chain(named).collect())
         })
     }

@@ -2,6 +2,7 @@
 //! only what it is told.
 
 use super::document::Document;
+use super::following::Moved;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +23,8 @@ struct Step {
     label: String,
     /// The board without it; on the redo stack, with it.
     other: Arc<Document>,
+    /// What outside of the board has gone over to another feed with it.
+    moved: Option<Moved>,
 }
 
 #[derive(Debug, Default)]
@@ -49,22 +52,29 @@ impl Steps {
         if goes_on && !self.undo.is_empty() {
             return;
         }
-        self.undo.push_back(Step { label: label.to_owned(), other: before });
+        self.undo.push_back(Step { label: label.to_owned(), other: before, moved: None });
         self.bound();
+    }
+
+    /// With the last step, these have gone over to another feed.
+    pub fn note_moved(&mut self, moved: Moved) {
+        if let Some(last) = self.undo.back_mut() {
+            last.moved = Some(moved);
+        }
     }
 
     /// The board as it was before the last step, which is now `current`.
     pub fn undo(&mut self, current: Arc<Document>) -> Option<Arc<Document>> {
-        let Step { label, other } = self.undo.pop_back()?;
-        self.redo.push(Step { label, other: current });
+        let Step { label, other, moved } = self.undo.pop_back()?;
+        self.redo.push(Step { label, other: current, moved });
         self.last = None;
         Some(other)
     }
 
     /// The board with the step that was undone last.
     pub fn redo(&mut self, current: Arc<Document>) -> Option<Arc<Document>> {
-        let Step { label, other } = self.redo.pop()?;
-        self.undo.push_back(Step { label, other: current });
+        let Step { label, other, moved } = self.redo.pop()?;
+        self.undo.push_back(Step { label, other: current, moved });
         self.last = None;
         self.bound();
         Some(other)
@@ -77,6 +87,15 @@ impl Steps {
 
     pub fn redo_label(&self) -> Option<&str> {
         self.redo.last().map(|step| step.label.as_str())
+    }
+
+    /// What had gone over to another feed with what an undo would undo.
+    pub fn undo_moved(&self) -> Option<&Moved> {
+        self.undo.back().and_then(|step| step.moved.as_ref())
+    }
+
+    pub fn redo_moved(&self) -> Option<&Moved> {
+        self.redo.last().and_then(|step| step.moved.as_ref())
     }
 
     fn bound(&mut self) {

@@ -189,6 +189,14 @@ impl One {
         self.inputs.iter().map(|_| nothing()).collect()
     }
 
+    /// It is as this says from now on, and begins anew where it is made of something else.
+    fn set(&mut self, what: DerivedSeries, history: &mut History<GapFacts>) {
+        self.what = what;
+        if self.of != One::new(self.what.clone(), self.number, self.series).of {
+            self.reset(history);
+        }
+    }
+
     /// Begins anew, with nothing.
     fn reset(&mut self, history: &mut History<GapFacts>) {
         history.clear_series(self.series);
@@ -390,10 +398,44 @@ impl Deriving {
         self.list.is_empty()
     }
 
-    /// The feeds that they are made of.
-    pub fn feeds_named(&self) -> impl Iterator<Item = &str> {
-        let inputs = self.list.iter().flat_map(|one| one.what.inputs.values());
-        inputs.map(|input| input.feed.as_str())
+    /// The inputs of each: its id, the input's name, and the feed that it is of.
+    pub fn feeds_named(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.list.iter().flat_map(|One { what, .. }| {
+            let inputs = what.inputs.iter();
+            inputs.map(|(name, to)| (what.id.as_str(), name.as_str(), to.feed.as_str()))
+        })
+    }
+
+    /// Those of these inputs, by the ids of their series and their names, that are of a feed are of
+    /// another from now on; what was made of them is made anew. False if none is.
+    pub fn move_inputs(
+        &mut self,
+        inputs: &[(String, String)],
+        from: &str,
+        to: &str,
+        feeds: &[Feed],
+        history: &mut History<GapFacts>,
+    ) -> bool {
+        let mut has_moved = false;
+        for one in &mut self.list {
+            let mut what = one.what.clone();
+            for (_, name) in inputs.iter().filter(|(series, _)| *series == what.id) {
+                if let Some(input) = what.inputs.get_mut(name)
+                    && input.feed == from
+                {
+                    to.clone_into(&mut input.feed);
+                }
+            }
+            if what != one.what {
+                one.set(what, history);
+                has_moved = true;
+            }
+        }
+        if has_moved {
+            self.resolve(feeds);
+            self.relink();
+        }
+        has_moved
     }
 
     /// As they are to be kept in the file.
@@ -451,11 +493,7 @@ impl Deriving {
         let known = self.list.iter().position(|one| one.what.id == what.id);
         let at = match known {
             Some(at) => {
-                let one = &mut self.list[at];
-                one.what = what;
-                if one.of != One::new(one.what.clone(), one.number, one.series).of {
-                    one.reset(history);
-                }
+                self.list[at].set(what, history);
                 at
             }
             None => {
@@ -932,6 +970,29 @@ mod tests {
             remembered.push(whole.len());
         }
         assert_eq!(remembered, [1, 0]);
+    }
+
+    #[test]
+    fn inputs_that_are_of_another_feed_now_are_waited_for_and_made_anew_once_back() {
+        let step = Step { time_ns: 1_000, a: Some(5.0), b: Some(3.0), gap: None };
+        let mut bench = Bench::new();
+        bench.take(&step);
+        bench.set("a - b");
+        bench.catch_up();
+        let made = bench.made();
+        assert_eq!(made.len(), 1);
+        let Bench { feeds, history, deriving } = &mut bench;
+        let inputs: Vec<_> = deriving.feeds_named().map(|(_, name, _)| name.to_owned()).collect();
+        assert_eq!(inputs, ["a", "b"]);
+        let b = [("d".to_owned(), "b".to_owned())];
+        assert!(!deriving.move_inputs(&b, "other", "g", feeds, history), "it is of none such");
+        assert!(deriving.move_inputs(&b, "f", "g", feeds, history));
+        let named: Vec<_> = deriving.feeds_named().map(|(.., feed)| feed.to_owned()).collect();
+        assert_eq!(named, ["f", "g"]);
+        assert_eq!(deriving.all()[0].state, DerivedState::Waiting);
+        assert!(deriving.move_inputs(&b, "g", "f", feeds, history));
+        bench.catch_up();
+        assert_eq!(bench.made(), made);
     }
 
     #[test]

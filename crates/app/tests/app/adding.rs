@@ -1,10 +1,12 @@
 //! Feeds that are described before they are subscribed to: tried out, written down, changed; over
 //! real sockets.
 
-use crate::bench::{Bench, shown};
+use crate::bench::{Bench, board, shown};
 use feedscope_app::Secrets;
 use feedscope_app::api::{
-    BoardFeed, BoardImport, FeedReading, ProbeFound, ProbeLook, ReadingSequence, ReadingTime,
+    Alert, AlertClear, AlertField, AlertNotify, AlertOn, AlertPhase, Annotation, BoardChange,
+    BoardFeed, BoardImport, DerivedInput, DerivedSeries, DerivedState, FeedReading, ProbeFound,
+    ProbeLook, ReadingSequence, ReadingTime,
 };
 use feedscope_app::boards::FEEDS_MAX;
 use feedscope_feed::State;
@@ -380,6 +382,113 @@ async fn a_variable_of_a_profile_is_chosen_and_changed_and_the_change_undone() {
     let wrong = BoardFeed { variables: texts(&[("no", "x")]), ..of("all") };
     let refused = bench.app.feed_subscribe(&board, wrong, &BTreeMap::new(), "Add").unwrap_err();
     assert_eq!(refused.code, "feed-draft");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_names_a_feed_goes_with_it_when_it_is_changed_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let start = bench.open().await;
+    let id = shown(&start).id.clone();
+    let (door, other) = (Door::open(None).await, Door::open(None).await);
+    let none = BTreeMap::new();
+    let feed = bench.app.feed_subscribe(&id, door.draft(), &none, "Add").unwrap().feed.id;
+    let alert = Alert {
+        id: "high".into(),
+        name: String::new(),
+        enabled: true,
+        what: AlertOn::Above { field: price(&feed), value: 0.0 },
+        for_ms: 0.0,
+        clear: AlertClear::default(),
+        notify: AlertNotify::default(),
+    };
+    bench.app.alert_set(alert).unwrap();
+    let AlertField { channel, path, .. } = price(&feed);
+    let input = DerivedInput { feed: feed.clone(), channel, path };
+    let twice = DerivedSeries {
+        name: "Twice".into(),
+        expression: "x * 2".into(),
+        inputs: [("x".to_owned(), input)].into(),
+        ..DerivedSeries::default()
+    };
+    bench.app.derived_set(twice).await.unwrap();
+    let now = bench.app.board_get(&id).unwrap();
+    let mut document = board(&now);
+    document.annotations = vec![Annotation {
+        id: "note".into(),
+        from_ms: 1_000.0,
+        to_ms: None,
+        text: "Began.".into(),
+        color: 0,
+        feed: Some(feed.clone()),
+        panel: None,
+    }];
+    let change = BoardChange {
+        board: id.clone(),
+        revision: now.head.revision,
+        label: Some("Annotate".into()),
+        merge: None,
+        document: serde_json::to_value(document).unwrap(),
+    };
+    bench.app.board_change(change).unwrap();
+    at_work(&bench, &feed).await;
+
+    let changed = bench.app.feed_change(&id, &feed, other.draft(), &none, "Change").unwrap().feed;
+    assert_ne!(changed.id, feed);
+    at_work(&bench, &changed.id).await;
+    for file in ["alerts.json", "derived.json"] {
+        let text = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        let named = |id: &str| text.contains(&format!("\"{id}\""));
+        assert!(named(&changed.id) && !named(&feed), "{text}");
+    }
+    bench.app.board_undo(&id).unwrap();
+    at_work(&bench, &feed).await;
+    bench.app.board_redo(&id).unwrap();
+    at_work(&bench, &changed.id).await;
+}
+
+fn price(feed: &str) -> AlertField {
+    AlertField { feed: feed.into(), channel: "a".into(), path: "price".into() }
+}
+
+/// Waits until the one alert and the one derived series that there are work with this feed, and the
+/// one annotation is about it.
+async fn at_work(bench: &Bench, feed: &str) {
+    let wait = async {
+        loop {
+            let alerts = bench.app.alerts();
+            let AlertOn::Above { field, .. } = &alerts.alerts[0].what else { panic!("another") };
+            assert_eq!(*field, price(feed));
+            let start = bench.open().await;
+            let annotations = shown(&start).annotations;
+            assert_eq!(annotations[0].feed.as_deref(), Some(feed));
+            let derived = &start.derived[0];
+            assert_eq!(derived.series.inputs["x"].feed, feed);
+            let is_firing = alerts.states.states[0].phase == AlertPhase::Firing;
+            if is_firing && derived.state == DerivedState::Live {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(crate::bench::DEADLINE, wait).await.expect("it is never at work");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_is_renamed_is_called_so_at_once_until_that_is_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let start = bench.open().await;
+    let board = shown(&start).id.clone();
+    let door = Door::open(None).await;
+    let none = BTreeMap::new();
+    let added = bench.app.feed_subscribe(&board, door.draft(), &none, "Add").unwrap().feed;
+    let draft = BoardFeed { name: "Boat".into(), ..door.draft() };
+    let renamed = bench.app.feed_change(&board, &added.id, draft, &none, "Change").unwrap().feed;
+    assert_eq!((&renamed.id, renamed.name.as_str()), (&added.id, "Boat"));
+    bench.app.board_undo(&board).unwrap();
+    assert_eq!(bench.app.feed(&added.id).unwrap().name, added.name);
+    assert!(door.came().len() <= 1, "it is the same subscription");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -205,6 +205,21 @@ async fn the_windows_that_there_are_stand_in_the_boards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_cannot_be_opened_is_said_and_its_panels_are_on_the_board() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = Bench::start(folder.path()).await;
+    let id = shown(&bench.open().await).id;
+    change(&bench, &id, |board| board.popouts = vec![popout("w", &["cpu"])]);
+    bench.app.popout_failed("popout-1", "No screen.", "Bring back");
+    let update = bench.until(|update| !update.troubles.is_empty()).await;
+    let [trouble] = &update.troubles[..] else { panic!("{:?}", update.troubles) };
+    assert_eq!((trouble.code, trouble.answer.as_deref()), ("popout-unopened", Some("No screen.")));
+    let now = bench.app.board_get(&id).unwrap();
+    assert_eq!((board(&now).popouts, wanted(&bench)), (vec![], vec![]));
+    assert_eq!(now.head.undo.as_deref(), Some("Bring back"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_one_window_shows_the_others_are_told_once_until_they_ask() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(folder.path()).await;

@@ -328,6 +328,7 @@ impl Decoder {
     /// Reads a message that came at `arrival`, as text or as bytes, and appends what it has.
     pub fn decode(&mut self, message: &[u8], is_text: bool, arrival: Time, parts: &mut Vec<Part>) {
         self.is_packed = false;
+        self.texts.came(arrival);
         if let Some(chunks) = &mut self.chunks {
             chunks.expire(arrival, parts);
         }
@@ -351,6 +352,7 @@ impl Decoder {
             return None;
         }
         self.is_packed = false;
+        self.texts.came(arrival);
         if let Some(decoded) = self.decode_known(message, arrival) {
             return Some(decoded);
         }
@@ -690,9 +692,10 @@ impl Decoder {
         fields.of((channel, key), values, names_field, *fields_max, new)
     }
 
-    /// Takes back what a record had its fields in, so that the next one need not allocate.
-    pub fn give_back(&mut self, fields: Vec<(FieldId, f64)>) {
-        self.fields.give_back(fields);
+    /// Takes back what a record had its fields and texts in, so that the next one need not allocate.
+    pub fn give_back(&mut self, record: Record) {
+        self.fields.give_back(record.fields);
+        self.texts.give_back(record.texts);
     }
 }
 

@@ -41,6 +41,11 @@ const OTHER_EVERY: Duration = Duration::from_millis(250);
 /// A field that changed so often while someone relied on it is noted each time.
 const DISAPPOINTED_MAX: u32 = 16;
 
+/// Lists of what was noted that are kept for further records, as those of fields are. With this many of
+/// them, half a megabyte at the most.
+const SPARE_MAX: usize = 1_024;
+const SPARE_NOTED_MAX: usize = 64;
+
 /// What a message has at a place, other than a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
@@ -119,21 +124,24 @@ pub(super) struct Texts {
     known: Vec<Known>,
     bytes: usize,
     untold: u64,
+    /// When the last message came.
+    latest: Time,
     /// Changes with each field of which someone relies on that it stays.
     epoch: u64,
     /// What the last message had, in its order. `None`: nothing is known of it but that it is null,
     /// or there are too many.
     pub found: Vec<(Option<TextId>, Said)>,
     new_words: Vec<NewWord>,
+    spare: Vec<Vec<(TextId, Code)>>,
 }
 
 /// One field.
 #[derive(Debug)]
 struct Known {
-    codes: FxHashMap<Box<[u8]>, Code>,
+    codes: FxHashMap<Arc<[u8]>, Code>,
     /// What it last was.
     code: Code,
-    text: Arc<str>,
+    text: Arc<[u8]>,
     /// When it is told even if it does not change.
     due: Time,
     other_due: Time,
@@ -148,6 +156,24 @@ struct Known {
 }
 
 impl Texts {
+    /// A message came.
+    #[inline]
+    pub fn came(&mut self, arrival: Time) {
+        if arrival < self.latest {
+            self.set_back();
+        }
+        self.latest = arrival;
+    }
+
+    /// The clock was set back: whatever is due at a moment would wait until the clock is there again.
+    #[inline(never)]
+    fn set_back(&mut self) {
+        for known in &mut self.known {
+            (known.due, known.other_due) = (Time(i64::MIN), Time(i64::MIN));
+        }
+        self.epoch += 1;
+    }
+
     /// Finds the field of each of these, other than one at the place `without`. One that is not
     /// known is added unless there are `max` already; `new` is told of it, or else of what is left
     /// out.
@@ -244,26 +270,26 @@ impl Texts {
         arrival: Time,
         to: &mut Vec<(TextId, Code)>,
     ) {
-        let Texts { known, bytes: taken_bytes, untold, epoch, new_words, .. } = self;
+        let Texts { known, bytes: taken_bytes, untold, epoch, new_words, spare, .. } = self;
         let Some(known) = known.get_mut(field.0 as usize) else { return };
-        let (code, text) = match said {
-            Said::Word(code) => (code, Cow::Borrowed(&[][..])),
+        let (found, text) = match said {
+            Said::Word(code) => ((code, None), Cow::Borrowed(&[][..])),
             Said::Text { .. } => {
                 let Some(text) = said.text(bytes) else { return };
-                (known.code_of(&text), text)
+                (known.find(&text), text)
             }
         };
         let shown = || -> Arc<str> { String::from_utf8_lossy(&text).into() };
-        let code = match code {
-            Code::OTHER if known.has_room() && *taken_bytes + text.len() <= BYTES_MAX => {
+        let (code, kept) = match found {
+            (Code::OTHER, _) if known.has_room() && *taken_bytes + text.len() <= BYTES_MAX => {
                 let code = Code::of(known.codes.len());
                 *taken_bytes += text.len();
-                known.codes.insert(text.as_ref().into(), code);
-                known.text = shown();
-                new_words.push(NewWord { field, code, text: known.text.clone() });
-                code
+                let kept: Arc<[u8]> = text.as_ref().into();
+                known.codes.insert(kept.clone(), code);
+                new_words.push(NewWord { field, code, text: shown() });
+                (code, Some(kept))
             }
-            code => code,
+            found => found,
         };
         let is_changed = code != known.code;
         known.count(code, is_changed);
@@ -282,12 +308,24 @@ impl Texts {
             }
         } else if !is_changed && arrival < known.due {
             return;
-        } else if is_changed && code.index().is_some() {
-            known.text = shown();
+        } else if let Some(kept) = kept {
+            known.text = kept;
         }
         known.code = code;
         known.due = arrival + AGAIN_EVERY;
+        if to.capacity() == 0 {
+            *to = spare.pop().unwrap_or_default();
+        }
         to.push((field, code));
+    }
+
+    /// Takes back the list of a record that is done with, so that the next one need not be made.
+    #[inline]
+    pub fn give_back(&mut self, mut noted: Vec<(TextId, Code)>) {
+        if (1..=SPARE_NOTED_MAX).contains(&noted.capacity()) && self.spare.len() < SPARE_MAX {
+            noted.clear();
+            self.spare.push(noted);
+        }
     }
 
     /// Changes when a field does of which someone relies on that it stays.
@@ -364,19 +402,17 @@ impl Known {
         match said {
             Said::Word(code) => code == self.code,
             Said::Text { start, end, escaped: false } => {
-                self.code.index().is_some() && bytes.get(start..end) == Some(self.text.as_bytes())
+                self.code.index().is_some() && bytes.get(start..end) == Some(&*self.text)
             }
             // To be read before it can be told.
             Said::Text { .. } => false,
         }
     }
 
-    /// The code of a text; [`Code::OTHER`] if it has none.
-    fn code_of(&self, text: &[u8]) -> Code {
-        if self.is_free {
-            return Code::OTHER;
-        }
-        self.codes.get(text).copied().unwrap_or(Code::OTHER)
+    /// The code of a text, and the text as it is kept; [`Code::OTHER`] if it has none.
+    fn find(&self, text: &[u8]) -> (Code, Option<Arc<[u8]>>) {
+        let known = if self.is_free { None } else { self.codes.get_key_value(text) };
+        known.map_or((Code::OTHER, None), |(text, code)| (*code, Some(text.clone())))
     }
 
     /// Notes whether its texts are still its texts, once there is no room for more.
@@ -544,6 +580,23 @@ mod tests {
         reader.decoder.tell_again(&Record { texts: Vec::new(), ..record });
         reader.read(&json!({"status": "STARTING", "n": 51}), 51);
         assert_eq!(reader.samples, 2);
+    }
+
+    #[test]
+    fn after_the_clock_was_set_back_what_stays_is_told_as_before() {
+        let hour = 3_600_000;
+        let mut reader = Reader::new();
+        let message = |n: i64| json!({"status": "RUNNING", "id": format!("id {n}"), "n": n});
+        for millis in 0..2_000 {
+            reader.read(&message(millis), hour + millis);
+        }
+        let before = reader.samples;
+        for millis in 0..2_000 {
+            reader.read(&message(millis), millis);
+        }
+        // Each second what stays, and four times a second the latest of what is not told apart.
+        assert_eq!(reader.samples - before, 2 + 2 * 4);
+        assert_eq!(reader.state("id").as_deref(), Some("“id 1750”"));
     }
 
     #[test]

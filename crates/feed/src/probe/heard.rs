@@ -127,7 +127,9 @@ type Spot = usize;
 #[derive(Debug, Default)]
 pub(super) struct Listener {
     heard: Heard,
-    channels: HashMap<ChannelId, usize>,
+    /// All that came, of which the decoder tells no more than a few thousand apart; `None` of those
+    /// that are not told by name.
+    channels: HashMap<ChannelId, Option<usize>>,
     with_data: u64,
     /// The path of each of the decoder's fields, if it is one of the places that are looked at.
     spot_of: Vec<Option<Spot>>,
@@ -229,17 +231,17 @@ impl Listener {
 
     fn channel(&mut self, id: ChannelId, decoder: &Decoder) -> Option<usize> {
         if let Some(known) = self.channels.get(&id) {
-            return Some(*known);
+            return *known;
         }
-        self.heard.channels_count += u64::from(self.channels.len() <= CHANNELS_MAX);
-        if self.heard.channels.len() == CHANNELS_MAX {
-            return None;
+        let told = self.heard.channels.len();
+        let index = (told < CHANNELS_MAX).then_some(told);
+        if index.is_some() {
+            let name = decoder.names().channel(id).unwrap_or_default().to_owned();
+            self.heard.channels.push(HeardChannel { name, ..HeardChannel::default() });
         }
-        let index = self.heard.channels.len();
-        let name = decoder.names().channel(id).unwrap_or_default().to_owned();
-        self.heard.channels.push(HeardChannel { name, ..HeardChannel::default() });
         self.channels.insert(id, index);
-        Some(index)
+        self.heard.channels_count = self.channels.len() as u64;
+        index
     }
 
     /// The decoder tells of each until it is asked to forget it.
@@ -253,8 +255,8 @@ impl Listener {
             self.spot_of.resize(index, None);
             self.spot_of.push(spot);
             self.heard.fields_count += 1;
-            let channel = self.channels.get(&new.channel);
-            if let Some(channel) = channel.and_then(|index| self.heard.channels.get_mut(*index)) {
+            let channel = self.channels.get(&new.channel).copied().flatten();
+            if let Some(channel) = channel.and_then(|index| self.heard.channels.get_mut(index)) {
                 channel.fields_count += 1;
                 if channel.fields.len() < FIELDS_MAX && !channel.fields.contains(&new.path) {
                     channel.fields.push(new.path.clone());
@@ -512,6 +514,16 @@ mod tests {
             heard.channels.iter().map(|c| (c.name.as_str(), c.messages, c.fields.len())).collect();
         assert_eq!(told, [("book", 2, 2), ("trades", 8, 2)]);
         assert_eq!((heard.numbers, heard.times), (vec![], vec![]));
+    }
+
+    #[test]
+    fn each_channel_is_counted_once_however_many_there_are() {
+        let channels = CHANNELS_MAX + 7;
+        let heard =
+            heard((0..channels * 3).map(|n| format!(r#"{{"channel":"c{}","x":1}}"#, n % channels)));
+        assert_eq!((heard.channels_count, heard.fields_count), (57, 57));
+        assert_eq!(heard.channels.len(), CHANNELS_MAX);
+        assert!(heard.channels.iter().all(|channel| channel.messages == 3));
     }
 
     #[test]

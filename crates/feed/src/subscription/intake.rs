@@ -378,7 +378,7 @@ impl<S: Sink> Worker<S> {
         });
         self.decoder.forget_new_fields();
         for record in self.records.drain(..) {
-            self.decoder.give_back(record.fields);
+            self.decoder.give_back(record);
         }
         self.late.clear();
         self.closed_gaps.clear();

@@ -24,7 +24,11 @@ pub fn write<G: Serialize>(
     {
         let mut facts = all.open_table(tables::FACTS)?;
         for (name, fact) in &save.facts {
-            facts.insert(name.as_str(), tables::fact_row(name, fact).as_slice())?;
+            if fact.is_empty() {
+                facts.remove(name.as_str())?;
+            } else {
+                facts.insert(name.as_str(), tables::fact_row(name, fact).as_slice())?;
+            }
         }
 
         let mut series = all.open_table(tables::SERIES)?;

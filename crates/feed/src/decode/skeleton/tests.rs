@@ -62,7 +62,7 @@ impl Pair {
                 (names.channel(decoded.record.channel).map(str::to_owned), key.map(str::to_owned))
             };
             assert_eq!(names(&self.learning), names(&self.general), "{shown}");
-            self.learning.give_back(decoded.record.fields.clone());
+            self.learning.give_back(decoded.record.clone());
         }
         learned
     }
