@@ -996,7 +996,7 @@ impl App {
         new.open_gap = before.as_ref().map(Before::gap);
         new.depths.watch(boards.shows_books_of(&new.id));
         let sink = StoreSink::new(self.shared.clone(), self.pump.changed.clone(), &new);
-        let world = self.given.world(&profile, self.world.clone());
+        let world = self.given.world(&new.profile, self.world.clone());
         let settings = Settings { before, world, ..Settings::default() };
         // It cannot bring anything before it is in its place: the lock is held.
         // It fails for files that the profile names, and these profiles name none.
