@@ -88,7 +88,7 @@ fn decoder(size: Size, url: &str, seconds: Duration) -> Result<Speed> {
             let decoded = decoder.decode_plain(message.as_bytes(), true, Time(0));
             let decoded = decoded.context("it is no message")?;
             ensure!(decoded.record.fields.len() == FIELDS, "it is not whole: {decoded:?}");
-            decoder.give_back(decoded.record.fields);
+            decoder.give_back(decoded.record);
             count += 1;
         }
         if let Some(speed) = clock.speed(count) {
