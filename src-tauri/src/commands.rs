@@ -163,8 +163,8 @@ pub fn no_keychain(app: State<'_, App>) -> Option<String> {
 }
 
 #[tauri::command(async)]
-pub fn secret_set(app: State<'_, App>, name: String, secret: String) -> SecretKept {
-    app.secret_set(&name, &secret)
+pub fn secret_set(app: State<'_, App>, feed: String, name: String, secret: String) -> SecretKept {
+    app.secret_set(&feed, &name, &secret)
 }
 
 #[tauri::command(async)]

@@ -142,8 +142,8 @@ export const feedSecrets = (feed: string): Promise<SecretKept[]> =>
 /** Why secrets are kept until Feedscope ends and no longer; `null` where a keychain keeps them. */
 export const noKeychain = (): Promise<string | null> => invoke('no_keychain');
 
-export const secretSet = (name: string, secret: string): Promise<SecretKept> =>
-  invoke('secret_set', { name, secret });
+export const secretSet = (feed: string, name: string, secret: string): Promise<SecretKept> =>
+  invoke('secret_set', { feed, name, secret });
 export const secretRemove = (name: string): Promise<SecretKept> =>
   invoke('secret_remove', { name });
 /** Tries a draft out. */

@@ -27,7 +27,7 @@
 //! | `feed_change` | the same, and `feed: String` | [`Subscribed`] |
 //! | `feed_draft` | `board`, `feed: String` | [`BoardFeed`] |
 //! | `feed_secrets` | `feed: String` | `Vec<SecretKept>` |
-//! | `secret_set` | `name`, `secret: String` | [`SecretKept`] |
+//! | `secret_set` | `feed`, `name`, `secret: String` | [`SecretKept`] |
 //! | `secret_remove` | `name: String` | [`SecretKept`] |
 //! | `probe_start` | `probe: String`, `draft:` [`BoardFeed`], `secrets:` by name | |
 //! | `probe_look` | `probe: String`, `known: usize` | [`ProbeLook`], or `null` |

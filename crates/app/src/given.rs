@@ -44,7 +44,7 @@ impl Given {
         if is_new {
             for feed in folder.feeds() {
                 if let Some(profile) = boards::profile_of(&feed) {
-                    given.note(&profile, world);
+                    given.note(&profile, world, |_| true);
                 }
             }
             // It is tried again with the first that is given.
@@ -68,9 +68,10 @@ impl Given {
         secrets
     }
 
-    /// A feed gets all that it names, wherever it leads now. Whether it did not before.
-    fn note(&self, profile: &Profile, world: &dyn World) -> bool {
-        let lacking = self.lacking(profile, world);
+    /// A feed gets `those` that it names, wherever it leads now. Whether it did not before.
+    fn note(&self, profile: &Profile, world: &dyn World, those: impl Fn(&str) -> bool) -> bool {
+        let mut lacking = self.lacking(profile, world);
+        lacking.retain(|secret| those(secret));
         if lacking.is_empty() {
             return false;
         }
@@ -96,10 +97,14 @@ impl Given {
 }
 
 impl App {
-    /// From now on, this feed gets the secrets that it names, since a person wants that. Feeds that
-    /// were stopped for want of that are dialled.
+    /// From now on, this feed gets the secrets that it names, since a person wants that.
     pub(crate) fn give(&self, profile: &Profile) {
-        if !self.given.note(profile, &*self.world) {
+        self.give_those(profile, |_| true);
+    }
+
+    /// The same of `those` alone. Feeds that were stopped for want of that are dialled.
+    pub(crate) fn give_those(&self, profile: &Profile, those: impl Fn(&str) -> bool) {
+        if !self.given.note(profile, &*self.world, those) {
             return;
         }
         if let Err(error) = self.given.save() {
@@ -188,7 +193,8 @@ mod tests {
         let given = Given::open(path.clone(), &folder, &world);
         let home = feed("wss://home:8123/api/websocket");
         assert_eq!(given.lacking(&home, &world), ["home-assistant"]);
-        assert!(given.note(&home, &world) && !given.note(&home, &world));
+        assert!(!given.note(&home, &world, |secret| secret == "another"));
+        assert!(given.note(&home, &world, |_| true) && !given.note(&home, &world, |_| true));
         given.save().unwrap();
         let again = Given::open(path, &folder, &world);
         assert!(again.lacking(&home, &world).is_empty());

@@ -30,7 +30,7 @@ export class KeptSecrets {
     const value = this.typed[name] ?? '';
     if (value === '') return;
     const { feed } = this;
-    const kept = await host.secretSet(name, value);
+    const kept = await host.secretSet(feed, name, value);
     if (feed !== this.feed) return;
     this.typed[name] = '';
     this.unkept = kept.why;

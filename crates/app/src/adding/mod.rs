@@ -98,20 +98,19 @@ impl App {
         self.config.secrets.no_keychain()
     }
 
-    /// Keeps a secret; those who wait for it try again at once. One that there was not is for the
-    /// feeds that ask for it; one that there was is so for nobody new.
-    pub fn secret_set(&self, name: &str, secret: &str) -> SecretKept {
-        let names = |profile: &Profile| profile.secrets().iter().any(|secret| secret == name);
-        let is_new = self.config.secrets.get(name) == Ok(None);
+    /// Keeps a secret that was typed for a feed, which gets it from now on; and of the others, those
+    /// that it was given for before. Those that wait for it try again at once.
+    pub fn secret_set(&self, feed: &str, name: &str, secret: &str) -> SecretKept {
         let why = self.config.secrets.set(name, secret).err();
-        if is_new {
-            let wanted: Vec<Profile> = {
-                let shared = crate::shared::lock(&self.shared);
-                let profiles = shared.store.feeds.iter().map(|feed| &feed.profile);
-                profiles.filter(|profile| names(profile)).cloned().collect()
-            };
-            wanted.iter().for_each(|profile| self.give(profile));
+        let profile = {
+            let shared = crate::shared::lock(&self.shared);
+            let feed = shared.store.feeds.iter().find(|one| one.id == feed);
+            feed.map(|feed| feed.profile.clone())
+        };
+        if let Some(profile) = profile {
+            self.give_those(&profile, |secret| secret == name);
         }
+        let names = |profile: &Profile| profile.secrets().iter().any(|secret| secret == name);
         self.redial(|feed, code| WANTING.contains(&code) && names(&feed.profile));
         SecretKept { why, ..self.secret_kept(name) }
     }

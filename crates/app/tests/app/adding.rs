@@ -201,7 +201,7 @@ async fn a_header_that_is_a_secret_lets_in_and_is_written_nowhere() {
     assert_eq!(bench.app.secret_remove("door").kept, Some(Kept::Nowhere));
     bench.app.feed_reconnect(&id);
     bench.until(is(State::Stopped)).await;
-    assert_eq!(bench.app.secret_set("door", KEY).kept, Some(Kept::Keychain));
+    assert_eq!(bench.app.secret_set(&id, "door", KEY).kept, Some(Kept::Keychain));
     bench.until(is(State::Live)).await;
 
     bench.app.close().unwrap();
@@ -229,7 +229,7 @@ async fn a_secret_that_is_given_stirs_no_feed_that_does_not_wait_for_it() {
     }
     bench.app.feed_stop(&ids[1]);
     bench.until(|update| is_in(update, &ids[1], State::Stopped)).await;
-    bench.app.secret_set("door", KEY);
+    bench.app.secret_set(&ids[0], "door", KEY);
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!((live.came().len(), stopped.came().len()), (1, 1));
     assert_eq!(bench.app.feed(&ids[1]).unwrap().status.state, State::Stopped);
@@ -261,8 +261,9 @@ async fn a_board_from_elsewhere_gets_no_secret_that_was_not_given_for_where_it_l
         last.trouble.unwrap().code
     };
     assert_eq!(stopped().await, "secret-withheld");
-    // Nor does it get one that is given for others, or is asked to try again.
-    bench.app.secret_set("door", KEY);
+    // Nor does it get one that is given for another, be it new, or is asked to try again.
+    bench.app.secret_remove("door");
+    bench.app.secret_set("computer", "door", KEY);
     bench.app.feed_reconnect(&id);
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     assert_eq!(stopped().await, "secret-withheld");
