@@ -1039,11 +1039,7 @@ export const noKeychain = async (): Promise<string | null> =>
     ? 'org.freedesktop.secrets is not there'
     : null;
 
-export async function secretSet(
-  _feed: string,
-  name: string,
-  _secret: string,
-): Promise<SecretKept> {
+export async function secretSet(_feed: string, name: string, _secret: string): Promise<SecretKept> {
   given.add(name);
   return keptNow(name);
 }
