@@ -322,7 +322,8 @@ fn kinds(look: &Look) -> Result<()> {
 fn sources(look: &Look) -> Result<()> {
     let market = Server::start(sources::MARKET_RATE, sources::market)?;
     let machine = Server::start(sources::MACHINE_RATE, sources::machine)?;
-    let file = Boards::new(look)?.write_sources(&market.url(), &machine.url())?;
+    let boards = Boards::new(look)?;
+    let file = boards.write_sources(&market.url(), &machine.url())?;
     let studio = Studio::open(look, true, &[&file])?;
     let window = &studio.window;
     window.wait_long(
