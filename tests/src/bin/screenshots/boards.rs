@@ -88,7 +88,7 @@ impl Boards<'_> {
     /// Two sources that are nothing like this computer: a market's book and trades, and a machine.
     pub fn write_sources(&self, market: &str, machine: &str) -> Result<String> {
         let trace = |feed: &str, channel: &str, path: &str, color: u32| json!({ "feed": feed, "channel": channel, "path": path, "color": color });
-        let price = trace("market", sources::TRADES, "data[0].p", 0);
+        let price = trace("market", sources::TRADES_OF, "data[0].p", 0);
         let of = |path: &str, color| trace("machine", "line-1", path, color);
         let panels = json!([
             { "id": "depth", "kind": "depth", "title": self.title("depth"), "feed": "market" },
@@ -99,7 +99,7 @@ impl Boards<'_> {
               "traces": [of("spindle_rpm", 0), of("load", 1)] },
         ]);
         let board = json!({
-            "feedscope": FORMAT, "id": "sources", "name": "sources", "time": { "span_ms": 60_000 },
+            "feedscope": FORMAT, "id": "sources", "name": "sources", "time": { "span_ms": 30_000 },
             "feeds": [
                 { "id": "market", "name": "BTCUSDT", "profile": "bybit", "url": market },
                 { "id": "machine", "name": "CNC 1", "url": machine },

@@ -328,9 +328,9 @@ fn sources(look: &Look) -> Result<()> {
     let window = &studio.window;
     window.wait_long(
         Duration::from_secs(120),
-        "a minute of the machine",
+        "what the machine does in turn",
         "return status('machine')?.ledger.delivered > arguments[0]",
-        json!([60.0 * sources::MACHINE_RATE]),
+        json!([24.0 * sources::MACHINE_RATE]),
     )?;
     studio.shoot("sources")?;
     window.resize(1800, 1100)?;

@@ -7,7 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub const MARKET_RATE: f64 = 40.0;
 pub const MACHINE_RATE: f64 = 20.0;
 
-pub const TRADES: &str = "publicTrade.BTCUSDT";
+const TRADES: &str = "publicTrade.BTCUSDT";
+/// The same as a board names it: of a channel that tells markets apart, one.
+pub const TRADES_OF: &str = "publicTrade.BTCUSDT BTCUSDT";
 const BOOK: &str = "orderbook.50.BTCUSDT";
 const LEVELS: u32 = 50;
 
