@@ -10,7 +10,12 @@ use std::path::Path;
 /// The widest window that is shown.
 const SCREEN: &str = "2560x1440x24";
 /// Those that the docs show, of all that are taken, and where.
-const IN_DOCS: [(&str, &str); 1] = [("dark-en/gaps.png", "docs/screenshot.png")];
+const IN_DOCS: [(&str, &str); 4] = [
+    ("dark-en/gaps.png", "docs/screenshot.png"),
+    ("dark-en/sources.png", "docs/sources.png"),
+    ("dark-en/health.png", "docs/health.png"),
+    ("dark-en/inspector-message.png", "docs/inspector.png"),
+];
 
 #[derive(clap::Args)]
 pub struct Options {
