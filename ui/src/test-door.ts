@@ -35,6 +35,8 @@ export function openDoor(app: App): void {
     get framesDrawn() {
       return app.drawing.framesDrawn;
     },
+    /** In how many of these a panel was drawn. */
+    drawnOf: (id: string): number => app.drawing.drawnOf.get(id) ?? 0,
     /** How the alerts are, by id. */
     get alerts() {
       return Object.fromEntries(app.alerts.states);

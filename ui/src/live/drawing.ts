@@ -1,6 +1,6 @@
-// When panels are drawn: all together, at most once a frame, and only those that changed. After
-// that the application is told, which lets its next news go; and the update is taken as late as it
-// can be and still be there for the next frame.
+// When panels are drawn: at most once a frame, only those that changed, and together as far as there
+// is time for it. After that the application is told, which lets its next news go; and the update is
+// taken as late as it can be and still be there for the next frame.
 
 import * as host from '$host';
 import type { PanelUpdate } from '../generated/PanelUpdate';
@@ -9,6 +9,7 @@ import { Moments } from './moments';
 import { Pace } from './pace';
 import type { Source } from './source';
 import { TimeWindow } from './time-window';
+import { Turns } from './turns';
 
 /** Where the pointer is: in which panel, at which of its pixels, and at which moment now. */
 export interface Hover {
@@ -71,12 +72,19 @@ export class Drawing {
   readonly beside = new Set<Beside>();
   readonly moments = new Moments(() => this.requestFrame());
   framesDrawn = 0;
+  /** In how many of these each panel was drawn, by its id. */
+  readonly drawnOf = new Map<string, number>();
   hover: Hover | null = null;
   /** Told when somebody asks in a plot what can be done there. */
   onMenu: ((pointed: Pointed) => void) | null = null;
   /** Told when the pointer has moved in a panel of this window. */
   onHover: () => void = () => {};
   private readonly pace = new Pace();
+  private readonly turns = new Turns();
+  /** Where the next turn begins, in the order of panels. */
+  private turn = 0;
+  /** Hears of a message once the frame is painted in which it was sent. */
+  private readonly painted = new MessageChannel();
   private undrawn: number[] = [];
   private frame = 0;
   private timer = 0;
@@ -84,6 +92,8 @@ export class Drawing {
   /** `also` hears every update after the panels have. */
   constructor(private readonly also: (update: Update) => void) {
     this.time.onChange(() => this.requestFrame());
+    this.painted.port1.onmessage = ({ data: [panels, since, waiting] }) =>
+      this.turns.took(panels, performance.now() - since, waiting);
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.timer);
       if (document.hidden) return;
@@ -111,7 +121,10 @@ export class Drawing {
     this.watching.delete(panel.source.watchId);
     this.hearing.get(panel)?.();
     this.hearing.delete(panel);
-    if (this.panels.get(panel.id) === panel) this.panels.delete(panel.id);
+    if (this.panels.get(panel.id) === panel) {
+      this.panels.delete(panel.id);
+      this.drawnOf.delete(panel.id);
+    }
     if (this.hover?.panel === panel.id) this.hover = null;
   }
 
@@ -186,17 +199,11 @@ export class Drawing {
   private draw(frameAt: number): void {
     this.frame = 0;
     this.pace.frame(frameAt);
-    let drew = false;
-    let nextMs = IDLE_MS_MAX;
+    const since = performance.now();
+    const { drew, waiting } = this.drawPanels();
+    let nextMs = waiting ? 0 : IDLE_MS_MAX;
     let { following } = this.time;
     for (const panel of this.panels.values()) {
-      // A panel that fails costs itself: without "drawn", no update would come any more.
-      try {
-        if (panel.draw()) drew = true;
-        panel.point(this.hover);
-      } catch (trouble) {
-        panel.onTrouble(trouble);
-      }
       if (!panel.source.time.following) continue;
       following = true;
       nextMs = Math.min(nextMs, panel.nextColumnInMs());
@@ -208,13 +215,44 @@ export class Drawing {
         one.onTrouble(trouble);
       }
     }
-    if (drew) this.framesDrawn += 1;
+    if (drew > 0) {
+      this.framesDrawn += 1;
+      this.painted.port2.postMessage([drew, since, waiting]);
+    }
     this.answer();
     clearTimeout(this.timer);
-    if (!following || document.hidden) return;
+    if (document.hidden || !(following || waiting)) return;
     // A timer ends somewhere within a frame; the one after it would be too late.
     if (nextMs < 2 * FRAME_MS) this.requestFrame();
     else this.timer = window.setTimeout(() => this.requestFrame(), nextMs);
+  }
+
+  /** Draws what there is time for: what is pointed at, and then whose turn it is. */
+  private drawPanels(): { drew: number; waiting: boolean } {
+    const panels = [...this.panels.values()];
+    const room = this.turns.room(panels.length);
+    const pointed = this.panels.get(this.hover?.panel ?? ELSEWHERE);
+    let drew = pointed && this.drawPanel(pointed) ? 1 : 0;
+    for (let looked = 0; looked < panels.length; looked += 1) {
+      if (drew >= room) return { drew, waiting: true };
+      this.turn = (this.turn + 1) % panels.length;
+      const panel = panels[this.turn] as Drawn;
+      if (panel !== pointed && this.drawPanel(panel)) drew += 1;
+    }
+    return { drew, waiting: false };
+  }
+
+  private drawPanel(panel: Drawn): boolean {
+    // A panel that fails costs itself: without "drawn", no update would come any more.
+    try {
+      const drew = panel.draw();
+      panel.point(this.hover);
+      if (drew) this.drawnOf.set(panel.id, (this.drawnOf.get(panel.id) ?? 0) + 1);
+      return drew;
+    } catch (trouble) {
+      panel.onTrouble(trouble);
+      return false;
+    }
   }
 
   private answer(): void {
