@@ -13,8 +13,11 @@ use std::time::{Duration, Instant};
 
 const PROGRAM: &str = "WebKitWebDriver";
 const START_MAX: Duration = Duration::from_secs(20);
+/// What the driver does not answer in this time, it never will: a start on a busy computer takes
+/// seconds.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 /// Longer than any script of ours waits for anything.
-const SCRIPT_MAX: Duration = Duration::from_secs(300);
+pub const SCRIPT_MAX: Duration = Duration::from_secs(300);
 /// A screenshot of the largest window, as base64.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 /// The name under which the protocol hands elements around.
@@ -52,8 +55,8 @@ impl Session {
         let mut driver = Running::start(&mut command)
             .context("WebKitWebDriver is needed (Debian: webkit2gtk-driver)")?;
         let output = Lines::of(driver.0.stdout.take().context("the driver has no output")?);
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false);
+        let agent = agent.timeout_global(Some(ANSWER_MAX)).build().new_agent();
         let mut session =
             Session { agent, url: format!("http://127.0.0.1:{port}"), output, driver };
         session.wait_for_driver()?;
@@ -93,9 +96,12 @@ impl Session {
         self.post("execute/sync", json!({ "script": script, "args": args }))
     }
 
-    /// The same for one that calls its last argument with what it answers.
-    pub fn execute_async(&self, script: &str, args: Value) -> Result<Value> {
-        self.post("execute/async", json!({ "script": script, "args": args }))
+    /// The same for one that calls its last argument with what it answers, in this time.
+    pub fn execute_async(&self, script: &str, args: Value, within: Duration) -> Result<Value> {
+        let command = "execute/async";
+        let request = self.agent.post(self.address(command));
+        let request = request.config().timeout_global(Some(within + ANSWER_MAX)).build();
+        answer(command, request.send_json(json!({ "script": script, "args": args })))
     }
 
     pub fn find(&self, css: &str) -> Result<Element> {

@@ -3,7 +3,7 @@
 use crate::display::Display;
 use crate::process::Lines;
 use crate::terminal::app;
-use crate::webdriver::{Element, Session};
+use crate::webdriver::{Element, SCRIPT_MAX, Session};
 use crate::x11::{self, ask_to_close};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -175,7 +175,7 @@ impl Window {
 
     /// Runs a function's body in the page, which calls its last argument with the answer.
     pub fn run_async(&self, script: &str, args: Value) -> Result<Value> {
-        self.session()?.execute_async(&format!("{PRELUDE}\n{script}"), args)
+        self.session()?.execute_async(&format!("{PRELUDE}\n{script}"), args, SCRIPT_MAX)
     }
 
     /// Waits until a function's body returns something true, and gives that.
@@ -230,8 +230,8 @@ impl Window {
                 setTimeout(poll, {POLL_MS});
             }})();"
         );
-        let answer =
-            self.session()?.execute_async(&poll, args.clone()).with_context(|| what.to_owned())?;
+        let answer = self.session()?.execute_async(&poll, args.clone(), patience);
+        let answer = answer.with_context(|| what.to_owned())?;
         if let Some(found) = answer.get("found") {
             return Ok(found.clone());
         }

@@ -81,8 +81,6 @@ export class Drawing {
   onHover: () => void = () => {};
   private readonly pace = new Pace();
   private readonly turns = new Turns();
-  /** Where the next turn begins, in the order of panels. */
-  private turn = 0;
   /** Hears of a message once the frame is painted in which it was sent. */
   private readonly painted = new MessageChannel();
   private undrawn: number[] = [];
@@ -200,7 +198,11 @@ export class Drawing {
     this.frame = 0;
     this.pace.frame(frameAt);
     const since = performance.now();
-    const { drew, waiting } = this.drawPanels();
+    const { drew, waiting } = this.turns.take(
+      [...this.panels.values()],
+      this.panels.get(this.hover?.panel ?? ELSEWHERE),
+      (panel) => this.drawPanel(panel),
+    );
     let nextMs = waiting ? 0 : IDLE_MS_MAX;
     let { following } = this.time;
     for (const panel of this.panels.values()) {
@@ -225,21 +227,6 @@ export class Drawing {
     // A timer ends somewhere within a frame; the one after it would be too late.
     if (nextMs < 2 * FRAME_MS) this.requestFrame();
     else this.timer = window.setTimeout(() => this.requestFrame(), nextMs);
-  }
-
-  /** Draws what there is time for: what is pointed at, and then whose turn it is. */
-  private drawPanels(): { drew: number; waiting: boolean } {
-    const panels = [...this.panels.values()];
-    const room = this.turns.room(panels.length);
-    const pointed = this.panels.get(this.hover?.panel ?? ELSEWHERE);
-    let drew = pointed && this.drawPanel(pointed) ? 1 : 0;
-    for (let looked = 0; looked < panels.length; looked += 1) {
-      if (drew >= room) return { drew, waiting: true };
-      this.turn = (this.turn + 1) % panels.length;
-      const panel = panels[this.turn] as Drawn;
-      if (panel !== pointed && this.drawPanel(panel)) drew += 1;
-    }
-    return { drew, waiting: false };
   }
 
   private drawPanel(panel: Drawn): boolean {

@@ -80,3 +80,25 @@ describe('columns of a pixel', () => {
     expect(toMs).toBeGreaterThan(NOW_MS);
   });
 });
+
+describe('a view that a hand moves', () => {
+  it('is asked for at once, and then no more often than the eye needs, to the last', async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal('window', globalThis);
+    time.show(0, 1000);
+    source.setWide(100, 10);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(host.view).toHaveBeenCalledTimes(1);
+    // As a wheel does, in each frame for a second: the span changes, and with it the columns.
+    for (let n = 1; n <= 60; n += 1) {
+      time.show(0, 1000 + n);
+      source.setWide(100, 10 + n);
+      source.timeChanged();
+      await vi.advanceTimersByTimeAsync(16);
+    }
+    expect(vi.mocked(host.view).mock.calls.length).toBeLessThan(12);
+    await vi.advanceTimersByTimeAsync(200);
+    const [last] = vi.mocked(host.view).mock.lastCall as [Parameters<typeof host.view>[0]];
+    expect((last.to_ms - last.from_ms) / last.columns).toBe(70);
+  });
+});

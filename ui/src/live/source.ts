@@ -93,7 +93,7 @@ export class Source {
     if (wide === this.wide && fixedMs === this.fixedMs) return;
     this.wide = wide;
     this.fixedMs = fixedMs;
-    this.asker.ask();
+    this.askInTime();
   }
 
   /** What cannot be seen is not asked for. */
@@ -104,6 +104,10 @@ export class Source {
   }
 
   timeChanged(): void {
+    this.askInTime();
+  }
+
+  private askInTime(): void {
     clearTimeout(this.later);
     const wait = this.time.following ? 0 : this.askedAt + GESTURE_MS - performance.now();
     if (wait > 0) this.later = window.setTimeout(() => this.asker.ask(), wait);
@@ -135,7 +139,6 @@ export class Source {
     const { watchId, traces, wide, fixedMs } = this;
     clearTimeout(this.refresh);
     clearTimeout(this.later);
-    this.askedAt = performance.now();
     const idle = this.gone || !this.visible || wide === 0 || traces.length === 0;
     try {
       if (idle || !this.time.following) {
@@ -145,6 +148,7 @@ export class Source {
         }
         if (idle) return;
       }
+      this.askedAt = performance.now();
       if (this.time.following && !this.answers) await this.watch(traces, wide, fixedMs);
       else await this.view(traces, wide, fixedMs);
     } catch (trouble) {

@@ -1,25 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import { Turns, WAIT_FRAMES_MAX } from './turns';
 
-/** Draws so many panels that each cost so much, for so many frames; the mean number in the last. */
-function run(turns: Turns, panels: number, each: (n: number) => number, frames = 400) {
-  const drawn: number[] = [];
+/** Draws panels that each cost so much and always have something new, for so many frames. Gives of
+ * the last hundred frames the mean number of panels and the mean cost, and of all of them the most
+ * frames from one time that a panel was drawn to the next. */
+function run(
+  turns: Turns,
+  count: number,
+  each: (frame: number) => number,
+  { pointed, frames = 400 }: { pointed?: number; frames?: number } = {},
+) {
+  const panels = Array.from({ length: count }, (_, n) => n);
+  const last = panels.map(() => 0);
+  const counts: number[] = [];
   const costs: number[] = [];
-  for (let n = 0; n < frames; n += 1) {
-    const room = Math.min(panels, turns.room(panels));
-    const cost = room * each(n);
-    turns.took(room, cost, room < panels);
-    drawn.push(room);
-    costs.push(cost);
+  let wait = 0;
+  for (let frame = 0; frame < frames; frame += 1) {
+    const { drew, waiting } = turns.take(panels, pointed, (panel) => {
+      wait = Math.max(wait, frame - (last[panel] as number));
+      last[panel] = frame;
+      return true;
+    });
+    turns.took(drew, drew * each(frame), waiting);
+    counts.push(drew);
+    costs.push(drew * each(frame));
   }
+  for (const seen of last) wait = Math.max(wait, frames - 1 - seen);
   const mean = (of: number[]) => of.slice(-100).reduce((sum, n) => sum + n, 0) / 100;
-  return { drawn: mean(drawn), cost: mean(costs) };
+  return { drawn: mean(counts), cost: mean(costs), wait };
 }
 
 describe('turns', () => {
   it('are not taken where there is time for all', () => {
-    const { drawn } = run(new Turns(), 12, () => 0.5);
+    const { drawn, wait } = run(new Turns(), 12, () => 0.5);
     expect(drawn).toBe(12);
+    expect(wait).toBe(1);
   });
 
   it('are taken where all would take too long, and fill the time there is', () => {
@@ -30,9 +45,28 @@ describe('turns', () => {
   });
 
   it('let no panel wait for long, whatever it costs', () => {
+    for (const count of [1, 2, 5, 6, 7, 12, 100]) {
+      const { drawn, wait } = run(new Turns(), count, () => 50);
+      expect(wait).toBeLessThanOrEqual(WAIT_FRAMES_MAX);
+      expect(drawn).toBe(Math.ceil(count / WAIT_FRAMES_MAX));
+    }
+  });
+
+  it('draw what comes first in every frame, and keep nobody waiting for it', () => {
+    for (const count of [1, 2, 5, 6, 7, 12, 100]) {
+      const { drawn, wait } = run(new Turns(), count, () => 50, { pointed: 0 });
+      expect(wait).toBeLessThanOrEqual(WAIT_FRAMES_MAX);
+      expect(drawn).toBe(Math.min(count, 1 + Math.ceil(count / WAIT_FRAMES_MAX)));
+    }
+  });
+
+  it('pass over who has nothing new', () => {
     const turns = new Turns();
-    expect(run(turns, 100, () => 5).drawn).toBe(Math.ceil(100 / WAIT_FRAMES_MAX));
-    expect(run(turns, 1, () => 50).drawn).toBe(1);
+    turns.took(2, 100, true);
+    const drawn: number[] = [];
+    const draw = (panel: number) => panel > 2 && drawn.push(panel) > 0;
+    for (let frame = 0; frame < 4; frame += 1) turns.take([0, 1, 2, 3, 4], undefined, draw);
+    expect(drawn).toEqual([3, 4, 3, 4]);
   });
 
   it('end when there is time again', () => {
@@ -42,7 +76,7 @@ describe('turns', () => {
   });
 
   it('do not begin for good by one slow frame', () => {
-    const { drawn } = run(new Turns(), 12, (n) => (n === 5 ? 20 : 0.3));
+    const { drawn } = run(new Turns(), 12, (frame) => (frame === 5 ? 20 : 0.3));
     expect(drawn).toBe(12);
   });
 });

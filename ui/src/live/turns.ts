@@ -15,9 +15,29 @@ export const WAIT_FRAMES_MAX = 6;
 
 export class Turns {
   private most = Number.POSITIVE_INFINITY;
+  /** Where the last turn ended, in the order of panels. */
+  private at = 0;
 
-  /** How many of so many panels may be drawn in the next frame. */
-  room(panels: number): number {
+  /** Draws a frame's share of the panels by `draw`, which says whether there was anything to see:
+   * `first`, which costs no other its turn, and then those whose turn it is. How many it drew, and
+   * whether others wait. */
+  take<P>(
+    panels: readonly P[],
+    first: P | undefined,
+    draw: (panel: P) => boolean,
+  ): { drew: number; waiting: boolean } {
+    let drew = first !== undefined && draw(first) ? 1 : 0;
+    const most = drew + this.room(panels.length);
+    for (let looked = 0; looked < panels.length; looked += 1) {
+      if (drew >= most) return { drew, waiting: true };
+      this.at = (this.at + 1) % panels.length;
+      const panel = panels[this.at] as P;
+      if (panel !== first && draw(panel)) drew += 1;
+    }
+    return { drew, waiting: false };
+  }
+
+  private room(panels: number): number {
     return Math.max(1, Math.ceil(panels / WAIT_FRAMES_MAX), Math.floor(this.most));
   }
 
