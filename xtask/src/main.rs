@@ -15,7 +15,6 @@ mod shell;
 mod system;
 mod test;
 mod tools;
-mod types;
 mod ui;
 
 use clap::{Parser, Subcommand};
@@ -46,8 +45,6 @@ enum Task {
     Screenshots(screenshots::Options),
     /// Draw the app's icons from icons/feedscope.svg
     Icons,
-    /// Write the window's TypeScript types from the Rust ones
-    Types(types::Options),
 }
 
 fn main() -> ExitCode {
@@ -60,7 +57,6 @@ fn main() -> ExitCode {
         Task::BundleCheck => bundle_check::bundle_check(),
         Task::Screenshots(options) => screenshots::screenshots(&options),
         Task::Icons => icons::icons(),
-        Task::Types(options) => types::types(&options),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 
 use crate::headless::Headless;
 use crate::shell::{cargo, npm, run, run_and_see};
-use crate::{crates, fuzz, python, system, tools, types, ui};
+use crate::{crates, fuzz, python, system, tools, ui};
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
 use std::process::Command;
@@ -40,7 +40,7 @@ enum Outcome {
     Unknown(String),
 }
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 14] = [
     Step { name: "system", what: "What the system must have", check: || passed(system()) },
     Step { name: "format", what: "Rust: format", check: || passed(format()) },
     Step {
@@ -54,7 +54,6 @@ const STEPS: [Step; 15] = [
     Step { name: "ui-test", what: "UI: tests", check: || passed(ui_script("test")) },
     Step { name: "ui-build", what: "UI: build", check: || passed(ui::build()) },
     Step { name: "audit", what: "UI: known vulnerabilities", check: audit },
-    Step { name: "types", what: "Types of Rust and UI agree", check: || passed(types::check()) },
     Step { name: "clippy", what: "Rust: lint", check: || passed(clippy()) },
     Step {
         name: "peers",

@@ -8,12 +8,11 @@ use crate::dir;
 use crate::shared::lock;
 use feedscope_feed::link::Destination;
 use feedscope_feed::profile::Values;
-use feedscope_feed::world::{Duplex, Pending};
-use feedscope_feed::{Profile, State, Time, World};
+use feedscope_feed::world::{Keeper, WithSecrets};
+use feedscope_feed::{Profile, State, World};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -92,7 +91,8 @@ impl Given {
     /// The world in which this feed gets what was given for where it leads.
     pub fn world(self: &Arc<Self>, profile: &Profile, world: Arc<dyn World>) -> Arc<dyn World> {
         let Destination { origin, .. } = Destination::of(profile, &Values::default(), &*world);
-        Arc::new(Guarded { world, given: self.clone(), origin })
+        let keeper = Guard { given: self.clone(), origin };
+        Arc::new(WithSecrets { world, keeper })
     }
 }
 
@@ -137,39 +137,19 @@ impl App {
     }
 }
 
-struct Guarded {
-    world: Arc<dyn World>,
+/// Keeps from what leads to an origin those secrets that were not given for it.
+struct Guard {
     given: Arc<Given>,
     origin: String,
 }
 
-impl World for Guarded {
-    fn now(&self) -> Time {
-        self.world.now()
-    }
-
-    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
-        self.world.resolve(host, port)
-    }
-
-    fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
-        self.world.connect(to)
-    }
-
-    fn secret(&self, name: &str) -> Result<Option<String>, String> {
-        if self.withholds(name) { Ok(None) } else { self.world.secret(name) }
+impl Keeper for Guard {
+    fn secret(&self, world: &dyn World, name: &str) -> Result<Option<String>, String> {
+        if self.withholds(name) { Ok(None) } else { world.secret(name) }
     }
 
     fn withholds(&self, secret: &str) -> bool {
         !self.given.has(secret, &self.origin)
-    }
-
-    fn environment(&self, name: &str) -> Option<String> {
-        self.world.environment(name)
-    }
-
-    fn network_changed(&self) -> Pending<'_, ()> {
-        self.world.network_changed()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::session::close::Verdict;
 use crate::trouble::{Step, Trouble};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -30,11 +30,9 @@ const SECRET_BYTES_MAX: usize = 2_560;
 /// without it.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
-/// Questions that wait while the keychain answers another. Who asks more waits for a place.
-const WAITING_MAX: usize = 16;
-
-/// How often such a place is looked for.
-const TURN_EVERY: Duration = Duration::from_millis(5);
+/// Questions that wait while the keychain answers another: more than there are feeds that dial at
+/// once. If even these are too few, it hangs.
+const WAITING_MAX: usize = 1_024;
 
 /// Where a secret of a name is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -228,18 +226,13 @@ fn ask_within<T: Send + 'static>(
 ) -> Option<T> {
     let until = Instant::now() + max;
     let (answer, answered) = sync_channel(1);
-    let mut question: Question = Box::new(move || {
-        // Who asked may not be waiting any more.
-        let _ = answer.send(question());
-    });
-    // Many feeds that dial at once ask for more than can wait.
-    while let Err(refused) = asked.try_send(question) {
-        match refused {
-            TrySendError::Full(back) if Instant::now() < until => question = back,
-            _ => return None,
+    let question: Question = Box::new(move || {
+        // Who asked may not be waiting any more: others do.
+        if Instant::now() < until {
+            let _ = answer.send(question());
         }
-        std::thread::sleep(TURN_EVERY);
-    }
+    });
+    asked.try_send(question).ok()?;
     answered.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
 }
 
@@ -375,28 +368,35 @@ mod tests {
 
     #[test]
     fn many_questions_at_once_wait_for_each_other() {
-        let (asked, questions) = sync_channel::<Question>(2);
-        let answering = std::thread::spawn(move || {
-            questions.iter().for_each(|question| {
-                std::thread::sleep(Duration::from_millis(2));
-                question();
-            });
-        });
+        let (asked, questions) = sync_channel::<Question>(WAITING_MAX);
         std::thread::scope(|scope| {
-            for n in 0..40 {
+            let asking = Vec::from_iter((0..40).map(|n| {
                 let asked = &asked;
-                scope.spawn(move || {
-                    assert_eq!(ask_within(asked, Duration::from_secs(20), move || n), Some(n));
-                });
+                scope.spawn(move || ask_within(asked, Duration::from_secs(60), move || n))
+            }));
+            // All of them wait before the first is answered.
+            let all = Vec::from_iter(questions.iter().take(asking.len()));
+            all.into_iter().for_each(|question| question());
+            for (n, asking) in asking.into_iter().enumerate() {
+                assert_eq!(asking.join().unwrap(), Some(n));
             }
         });
-        drop(asked);
-        answering.join().unwrap();
-        // One that hangs is not waited for.
-        let (asked, _questions) = sync_channel::<Question>(1);
-        for _ in 0..2 {
-            assert_eq!(ask_within(&asked, Duration::from_millis(20), || 1), None);
-        }
+    }
+
+    #[test]
+    fn a_keychain_that_hangs_is_not_waited_for_and_then_not_asked_for_nobody() {
+        let (asked, questions) = sync_channel::<Question>(1);
+        let is_asked = Arc::new(Mutex::new(false));
+        let question = is_asked.clone();
+        assert_eq!(
+            ask_within(&asked, Duration::from_millis(20), move || *question.lock().unwrap() = true),
+            None
+        );
+        // What waits, waits: there is no place for more, however long they would.
+        assert_eq!(ask_within(&asked, Duration::from_secs(60), || ()), None);
+        // It answers again.
+        questions.recv().unwrap()();
+        assert!(!*is_asked.lock().unwrap());
     }
 
     #[test]

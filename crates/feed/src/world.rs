@@ -110,3 +110,50 @@ impl World for RealWorld {
         Box::pin(network::changed())
     }
 }
+
+/// Who is asked for secrets in place of a world.
+pub trait Keeper: Send + Sync + 'static {
+    /// As [`World::secret`], where `world` is the one in whose place it is asked.
+    fn secret(&self, world: &dyn World, name: &str) -> Result<Option<String>, String>;
+
+    /// As [`World::withholds`].
+    fn withholds(&self, _secret: &str) -> bool {
+        false
+    }
+}
+
+/// A world in all but its secrets.
+pub struct WithSecrets<K> {
+    pub world: Arc<dyn World>,
+    pub keeper: K,
+}
+
+impl<K: Keeper> World for WithSecrets<K> {
+    fn now(&self) -> Time {
+        self.world.now()
+    }
+
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
+        self.world.resolve(host, port)
+    }
+
+    fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
+        self.world.connect(to)
+    }
+
+    fn secret(&self, name: &str) -> Result<Option<String>, String> {
+        self.keeper.secret(&*self.world, name)
+    }
+
+    fn withholds(&self, secret: &str) -> bool {
+        self.keeper.withholds(secret)
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        self.world.environment(name)
+    }
+
+    fn network_changed(&self) -> Pending<'_, ()> {
+        self.world.network_changed()
+    }
+}

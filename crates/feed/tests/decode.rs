@@ -197,6 +197,27 @@ fn key_sequence_and_time_are_taken_out_and_are_no_fields() {
 }
 
 #[test]
+fn what_says_that_a_message_is_data_is_no_field_unless_it_says_more() {
+    let fields = |rules: &[(&str, Kind)]| {
+        let rule = |(value, kind): &(&str, Kind)| Rule {
+            when: Condition::equals(path("type"), value),
+            kind: *kind,
+            channel: None,
+            key: None,
+        };
+        let decode = Decode { rules: rules.iter().map(rule).collect(), ..Decode::default() };
+        let mut reader = Reader::numbered(decode, "seq");
+        let decoded = reader.read(r#"{"type":"7","seq":1,"p":3}"#);
+        assert_eq!(decoded.kind, Kind::Data);
+        reader.fields(&decoded).into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(fields(&[("7", Kind::Data), ("8", Kind::Heartbeat)]), ["p"]);
+    assert_eq!(fields(&[("7", Kind::Data), ("8", Kind::Data)]), ["p", "type"]);
+    assert_eq!(fields(&[("7", Kind::Data), ("8", Kind::Snapshot)]), ["p", "type"]);
+    assert_eq!(fields(&[("8", Kind::Heartbeat)]), ["p", "type"]);
+}
+
+#[test]
 fn numbers_stay_exact_where_it_matters() {
     let mut reader = Reader::numbered(Decode::default(), "s");
     for (message, sequence) in [

@@ -9,13 +9,12 @@ use feedscope_feed::profile::{
     Acknowledgement, Answer, Backoff, Condition, GapAction, OnGap, Only, Opening, Path, Ping,
     Resume, Template,
 };
-use feedscope_feed::world::{Duplex, Pending};
+use feedscope_feed::world::{Keeper, WithSecrets};
 use feedscope_feed::{
     Cause, Outcome, Profile, RealWorld, Settings, State, Step, Time, Unsent, World,
 };
 use futures_util::{SinkExt, StreamExt};
-use std::io::{self, ErrorKind, Read};
-use std::net::SocketAddr;
+use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -724,13 +723,12 @@ async fn a_secret_is_sent_and_shown_nowhere_and_one_that_is_missing_is_named() {
         profile.opening = vec![Opening { send, ..Opening::default() }];
         profile
     };
-    let settings =
-        Settings { world: Arc::new(OneSecret(RealWorld::default())), ..Settings::default() };
+    let world = || WithSecrets { world: Arc::new(RealWorld::default()), keeper: OneSecret };
+    let settings = Settings { world: Arc::new(world()), ..Settings::default() };
     let mut feed = Feed::start_in(with("known"), settings);
     assert_eq!(heard(&mut told).await, (1, r#"{"token":"say \"friend\""}"#.into()));
     assert_eq!(feed.is_live().await.sent, [r#"{"token":"${secret:known}"}"#]);
-    let settings =
-        Settings { world: Arc::new(OneSecret(RealWorld::default())), ..Settings::default() };
+    let settings = Settings { world: Arc::new(world()), ..Settings::default() };
     let (trouble, state, _) = Feed::start_in(with("locked"), settings).trouble().await;
     assert_eq!((trouble.code, trouble.step, state), ("keychain", Step::Opening, State::Waiting));
     let (trouble, state, _) = Feed::start(with("unknown-to-all")).trouble().await;
@@ -741,31 +739,15 @@ async fn a_secret_is_sent_and_shown_nowhere_and_one_that_is_missing_is_named() {
     assert!(trouble.what.contains("${secret:unknown-to-all}"), "{}", trouble.what);
 }
 
-/// The world as it is, with a secret in it.
-struct OneSecret(RealWorld);
+/// Keeps one, and says nothing of another.
+struct OneSecret;
 
-impl World for OneSecret {
-    fn now(&self) -> Time {
-        self.0.now()
-    }
-
-    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
-        self.0.resolve(host, port)
-    }
-
-    fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
-        self.0.connect(to)
-    }
-
-    fn secret(&self, name: &str) -> Result<Option<String>, String> {
+impl Keeper for OneSecret {
+    fn secret(&self, _: &dyn World, name: &str) -> Result<Option<String>, String> {
         match name {
             "locked" => Err("it is locked".to_owned()),
             name => Ok((name == "known").then(|| r#"say "friend""#.to_owned())),
         }
-    }
-
-    fn network_changed(&self) -> Pending<'_, ()> {
-        self.0.network_changed()
     }
 }
 

@@ -11,12 +11,10 @@ pub(crate) use written::described;
 use crate::api::{BoardFeed, Trouble};
 use crate::app::App;
 use feedscope_feed::profile::{Bundled, Values};
+use feedscope_feed::world::WithSecrets;
 use feedscope_feed::{Profile, Said, Step, link, said};
 use std::collections::BTreeMap;
 use types::{DraftChecked, DraftProblem, ProfileCard, SecretKept, Subscribed, VariableCard};
-
-/// What feeds are stopped for, or wait for, for want of a secret.
-const WANTING: [&str; 3] = ["secret-missing", "value-missing", "keychain"];
 
 impl App {
     /// The profiles that come with Feedscope.
@@ -99,7 +97,7 @@ impl App {
     }
 
     /// Keeps a secret that was typed for a feed, which gets it from now on; and of the others, those
-    /// that it was given for before. Those that wait for it try again at once.
+    /// that it was given for before. Those that wait, or were stopped, try again at once.
     pub fn secret_set(&self, feed: &str, name: &str, secret: &str) -> SecretKept {
         let why = self.config.secrets.set(name, secret).err();
         let profile = {
@@ -111,7 +109,8 @@ impl App {
             self.give_those(&profile, |secret| secret == name);
         }
         let names = |profile: &Profile| profile.secrets().iter().any(|secret| secret == name);
-        self.redial(|feed, code| WANTING.contains(&code) && names(&feed.profile));
+        // Whatever stopped them: it may have been a secret that was wrong.
+        self.redial(|feed, _| names(&feed.profile));
         SecretKept { why, ..self.secret_kept(name) }
     }
 
@@ -137,7 +136,8 @@ impl App {
         secrets: &BTreeMap<String, String>,
     ) -> Result<BoardFeed, Trouble> {
         let profile = described(&draft)?;
-        let world = probing::Typed::new(self.world.clone(), secrets.clone());
+        let keeper = probing::Typed(secrets.clone());
+        let world = WithSecrets { world: self.world.clone(), keeper };
         link::check(&profile, &Values::default(), &world)
             .map_err(|failure| Trouble::from(&failure.trouble))?;
         if draft.name.trim().is_empty() {

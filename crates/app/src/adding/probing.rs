@@ -7,11 +7,9 @@ use crate::api::{BoardFeed, Trouble};
 use crate::app::App;
 use crate::shared::lock;
 use feedscope_feed::probe::{Finding, Limits, Probe, Reply, What};
-use feedscope_feed::world::{Duplex, Pending};
-use feedscope_feed::{Settings, Time, World, said};
+use feedscope_feed::world::{Keeper, WithSecrets};
+use feedscope_feed::{Settings, World, said};
 use std::collections::BTreeMap;
-use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::AbortHandle;
@@ -56,7 +54,7 @@ impl App {
         secrets: BTreeMap<String, String>,
     ) -> Result<(), Trouble> {
         let profile = described(draft)?;
-        let world = Arc::new(Typed::new(self.world.clone(), secrets));
+        let world = Arc::new(WithSecrets { world: self.world.clone(), keeper: Typed(secrets) });
         let told = Arc::<Mutex<ProbeLook>>::default();
         let telling = told.clone();
         let mut probes = lock(&self.probes);
@@ -158,43 +156,11 @@ fn too_many() -> Trouble {
     )
 }
 
-/// The world, with secrets that were typed and are not kept.
-pub(super) struct Typed {
-    world: Arc<dyn World>,
-    secrets: BTreeMap<String, String>,
-}
+/// Secrets that were typed and are not kept, by their names; the world's, where there is none.
+pub(super) struct Typed(pub BTreeMap<String, String>);
 
-impl Typed {
-    pub fn new(world: Arc<dyn World>, secrets: BTreeMap<String, String>) -> Self {
-        Typed { world, secrets }
-    }
-}
-
-impl World for Typed {
-    fn now(&self) -> Time {
-        self.world.now()
-    }
-
-    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
-        self.world.resolve(host, port)
-    }
-
-    fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
-        self.world.connect(to)
-    }
-
-    fn secret(&self, name: &str) -> Result<Option<String>, String> {
-        match self.secrets.get(name) {
-            Some(secret) => Ok(Some(secret.clone())),
-            None => self.world.secret(name),
-        }
-    }
-
-    fn environment(&self, name: &str) -> Option<String> {
-        self.world.environment(name)
-    }
-
-    fn network_changed(&self) -> Pending<'_, ()> {
-        self.world.network_changed()
+impl Keeper for Typed {
+    fn secret(&self, world: &dyn World, name: &str) -> Result<Option<String>, String> {
+        self.0.get(name).cloned().map_or_else(|| world.secret(name), |secret| Ok(Some(secret)))
     }
 }

@@ -316,42 +316,19 @@ fn trouble(code: &'static str, what: Said, answer: Option<String>, advice: Said)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use feedscope_feed::RealWorld;
     use feedscope_feed::profile::{Heartbeat, Opening, Ping};
-    use feedscope_feed::world::{Duplex, Pending};
-    use feedscope_feed::{RealWorld, Time};
-    use std::io;
-    use std::net::SocketAddr;
+    use feedscope_feed::world::{Keeper, WithSecrets};
+    use std::sync::Arc;
 
-    /// One that knows a secret.
-    #[derive(Default)]
-    struct Keeper(RealWorld);
+    struct OneSecret;
 
-    impl World for Keeper {
-        fn now(&self) -> Time {
-            Time(1_700_000_000_000_000_000)
-        }
-
-        fn resolve<'a>(
-            &'a self,
-            host: &'a str,
-            port: u16,
-        ) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
-            self.0.resolve(host, port)
-        }
-
-        fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
-            self.0.connect(to)
-        }
-
-        fn secret(&self, name: &str) -> Result<Option<String>, String> {
+    impl Keeper for OneSecret {
+        fn secret(&self, _: &dyn World, name: &str) -> Result<Option<String>, String> {
             match name {
                 "locked" => Err("it is locked".to_owned()),
                 name => Ok((name == "key").then(|| "hunter\"2".to_owned())),
             }
-        }
-
-        fn network_changed(&self) -> Pending<'_, ()> {
-            self.0.network_changed()
         }
     }
 
@@ -379,7 +356,8 @@ mod tests {
 
     fn send(what: SendWhat, content: &str) -> Result<Ready, Trouble> {
         let send = SendAsked { feed: "f".into(), what, content: content.into(), json: false };
-        ready(&send, &profile(), &Keeper::default())
+        let world = WithSecrets { world: Arc::new(RealWorld::default()), keeper: OneSecret };
+        ready(&send, &profile(), &world)
     }
 
     #[test]

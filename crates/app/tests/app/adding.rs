@@ -197,10 +197,20 @@ async fn a_header_that_is_a_secret_lets_in_and_is_written_nowhere() {
     assert_eq!(chest.all(), texts(&[("door", KEY)]));
     assert_eq!(bench.app.feed_secrets(&id)[0].kept, Some(Kept::Keychain));
 
-    // Deleted, it is asked for when the feed dials again; given, the feed goes on by itself.
+    // Deleted, it is asked for when the feed dials again; given, be it at the second try, the feed
+    // goes on by itself.
+    let is_stopped_for = |code: &'static str| {
+        let (app, id) = (bench.app.clone(), id.clone());
+        move |_: &feedscope_app::api::Update| {
+            let last = app.feed(&id).unwrap().transitions.pop();
+            last.and_then(|last| last.trouble).is_some_and(|trouble| trouble.code == code)
+        }
+    };
     assert_eq!(bench.app.secret_remove("door").kept, Some(Kept::Nowhere));
     bench.app.feed_reconnect(&id);
-    bench.until(is(State::Stopped)).await;
+    bench.until(is_stopped_for("secret-missing")).await;
+    bench.app.secret_set(&id, "door", "Bearer hunter3");
+    bench.until(is_stopped_for("http-status")).await;
     assert_eq!(bench.app.secret_set(&id, "door", KEY).kept, Some(Kept::Keychain));
     bench.until(is(State::Live)).await;
 

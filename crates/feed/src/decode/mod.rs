@@ -54,7 +54,8 @@ pub use places::ITEMS_MAX;
 pub use texts::{NewWord, TEXT_BYTES_MAX, TEXTS_MAX};
 
 use crate::profile::{
-    Compression, Format, Framing, Kind, Profile, SequenceRule, Template, TimeUnit,
+    Compression, Condition, Decode, Format, Framing, Kind, Path, Profile, SequenceRule, Template,
+    TimeUnit,
 };
 use crate::record::{ChannelId, FieldId, KeyId, Position, Record, TextId, Time};
 use cbor::Cbor;
@@ -261,6 +262,9 @@ impl Decoder {
             key: rule.key.as_ref().map(|path| roles.take(path)),
         });
         let rules: Vec<_> = rules.collect();
+        if let Some(path) = path_that_says_data(decode) {
+            roles.take(path);
+        }
         let cursor_at = profile.resume.as_ref().and_then(|resume| resume.cursor.as_ref());
         let cursor_at = cursor_at.map(|path| roles.take(path));
         let naming = decode.names.as_ref().map(|names| Naming {
@@ -715,6 +719,15 @@ impl<I> NewField<I> {
             key_name: key.and_then(|key| names.key(key)).map(Arc::from),
             path: places.path(place).to_string(),
         }
+    }
+}
+
+/// The path whose one value says that a message is data: it says the same in all of them.
+fn path_that_says_data(decode: &Decode) -> Option<&Path> {
+    let data = decode.rules.iter().filter(|rule| matches!(rule.kind, Kind::Data | Kind::Snapshot));
+    match *Vec::from_iter(data.map(|rule| &rule.when)) {
+        [Condition::At { path, equals }] if equals.len() == 1 => Some(path),
+        _ => None,
     }
 }
 

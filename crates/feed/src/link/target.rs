@@ -438,9 +438,8 @@ fn scheme_missing(text: &str) -> Failure {
 mod tests {
     use super::*;
     use crate::RealWorld;
-    use crate::world::{Duplex, Pending};
-    use std::io;
-    use std::net::SocketAddr;
+    use crate::world::{Keeper, WithSecrets};
+    use std::sync::Arc;
 
     #[test]
     fn what_is_likely_a_secret_is_not_shown() {
@@ -474,36 +473,20 @@ mod tests {
     }
 
     /// Knows no secret, or does not say so.
-    struct Silent(RealWorld);
+    struct Silent;
 
-    impl World for Silent {
-        fn now(&self) -> Time {
-            self.0.now()
-        }
-
-        fn resolve<'a>(
-            &'a self,
-            host: &'a str,
-            port: u16,
-        ) -> Pending<'a, io::Result<Vec<SocketAddr>>> {
-            self.0.resolve(host, port)
-        }
-
-        fn connect(&self, to: SocketAddr) -> Pending<'_, io::Result<Box<dyn Duplex>>> {
-            self.0.connect(to)
-        }
-
-        fn secret(&self, name: &str) -> Result<Option<String>, String> {
+    impl Keeper for Silent {
+        fn secret(&self, _: &dyn World, name: &str) -> Result<Option<String>, String> {
             if name == "locked" { Err("it is locked".into()) } else { Ok(None) }
         }
 
         fn withholds(&self, secret: &str) -> bool {
             secret == "kept"
         }
+    }
 
-        fn network_changed(&self) -> Pending<'_, ()> {
-            self.0.network_changed()
-        }
+    fn silent() -> WithSecrets<Silent> {
+        WithSecrets { world: Arc::new(RealWorld::default()), keeper: Silent }
     }
 
     #[test]
@@ -512,7 +495,7 @@ mod tests {
             let mut profile = Profile::from_url("ws://a/");
             let header = format!("${{secret:{name}}}").parse().unwrap();
             profile.connection.headers.insert("X-Key".into(), header);
-            let target = Target::new(&profile, &Values::default(), &Silent(RealWorld::default()));
+            let target = Target::new(&profile, &Values::default(), &silent());
             let failure = target.err().unwrap();
             (failure.trouble.code, failure.verdict)
         };
@@ -526,7 +509,7 @@ mod tests {
         let mut profile = Profile::from_url("ws://a/");
         let send = Some("${secret:kept}".parse().unwrap());
         profile.opening = vec![crate::profile::Opening { send, ..Default::default() }];
-        let target = Target::new(&profile, &Values::default(), &Silent(RealWorld::default()));
+        let target = Target::new(&profile, &Values::default(), &silent());
         assert_eq!(target.err().unwrap().trouble.code, "secret-withheld");
     }
 }

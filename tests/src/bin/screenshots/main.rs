@@ -369,6 +369,26 @@ fn feeds(look: &Look) -> Result<()> {
     studio.settle()?;
     studio.shoot("no-fields-yet")?;
 
+    // A board of somebody else's, which asks for a secret.
+    let header = json!({ "Authorization": "Bearer ${secret:plant}" });
+    let feed = json!({ "id": "f", "name": "Plant 4", "url": words.url(), "headers": header });
+    let board = json!({ "feedscope": 2, "id": "plant", "name": "Plant 4", "feeds": [feed] });
+    studio.drop_file("plant.feedscope.json", &board.to_string())?;
+    window.wait("what it would send", "return by('board-import-give-f')", json!([]))?;
+    studio.shoot("import-secret")?;
+    let known =
+        window.run("return window.__feedscope.statuses.map((status) => status.feed)", json!([]))?;
+    window.click("board-import-now")?;
+    window.wait(
+        "a feed that lacks its secret",
+        "const known = arguments[0];
+         return window.__feedscope.statuses.some(
+             ({ feed, state }) => !known.includes(feed) && state === 'stopped')",
+        json!([known]),
+    )?;
+    studio.settle()?;
+    studio.shoot("withheld")?;
+
     // It was there, and then says nothing.
     let source = Server::start(20.0, |n| format!(r#"{{"channel":"news","data":{{"n":{n}}}}}"#))?;
     let feed = window.added_feed(&source.url())?;
