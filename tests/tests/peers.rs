@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// What the engine's own tests watch a feed with.
 #[allow(dead_code)] // Each of them uses its part of it.
-#[path = "../../crates/feed/tests/support/recorder.rs"]
+#[path = "../../crates/feed/tests/feed/support/recorder.rs"]
 mod recorder;
 
 /// Ends a test that hangs.

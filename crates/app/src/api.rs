@@ -1,5 +1,5 @@
 //! What crosses between the application and its window. The window's TypeScript types are made
-//! from these by `FEEDSCOPE_WRITE=1 cargo test -p feedscope-app --test ui_types`.
+//! from these by `FEEDSCOPE_WRITE=1 cargo test -p feedscope-app --test app written`.
 //!
 //! Times are milliseconds since the Unix epoch, as JavaScript has them, exact to the microsecond.
 //!

@@ -6,6 +6,7 @@ mod adding;
 mod alerts;
 mod bench;
 mod boards;
+mod captures;
 mod depth;
 mod derived;
 mod health;
@@ -13,6 +14,7 @@ mod inspector;
 mod relaunch;
 mod texts;
 mod windows;
+mod written;
 
 use bench::{Answer, Bench, DEADLINE, SECOND_MS, memory, shown, trace, watch_memory};
 use feedscope_app::App;

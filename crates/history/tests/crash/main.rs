@@ -3,7 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[path = "../disk/mod.rs"]
+#[path = "../history/disk/mod.rs"]
 mod disk;
 mod kill;
 mod power;
