@@ -44,6 +44,31 @@ pub fn tied(program: &str) -> Command {
     Command::new(program)
 }
 
+/// Ends a process that is not our child.
+pub fn kill(id: u32) {
+    let _ = Command::new("sh").args(["-c", "kill -KILL $0", &id.to_string()]).status();
+}
+
+/// The process that another has started.
+pub fn child_of(parent: u32) -> Option<u32> {
+    let ids = std::fs::read_dir("/proc").ok()?.flatten();
+    let mut ids = ids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    ids.find(|id| stat(*id).is_some_and(|(_, of)| of == parent))
+}
+
+pub fn is_running(id: u32) -> bool {
+    // What has ended and was not yet taken note of is a zombie.
+    stat(id).is_some_and(|(state, _)| state != "Z")
+}
+
+/// A process's state and parent.
+fn stat(id: u32) -> Option<(String, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name, in brackets, may hold anything.
+    let mut rest = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((rest.next()?.to_owned(), rest.next()?.parse().ok()?))
+}
+
 /// The lines that a program writes, as they come.
 #[derive(Clone)]
 pub struct Lines(Arc<(Mutex<Heard>, Condvar)>);

@@ -2,7 +2,7 @@
 //!
 //! WebKitWebDriver starts the app itself, and takes over its webview.
 
-use crate::process::{Lines, Running, tied};
+use crate::process::{Lines, Running, child_of, kill, tied};
 use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -16,6 +16,9 @@ const START_MAX: Duration = Duration::from_secs(20);
 /// What the driver does not answer in this time, it never will: a start on a busy computer takes
 /// seconds.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
+const END_MAX: Duration = Duration::from_secs(10);
+/// The driver may never hear of an app that it has started and that runs: then it is started anew.
+const STARTS_MAX: u32 = 3;
 /// Longer than any script of ours waits for anything.
 pub const SCRIPT_MAX: Duration = Duration::from_secs(300);
 /// A screenshot of the largest window, as base64.
@@ -43,8 +46,23 @@ impl Session {
     pub fn start(
         app: &std::path::Path,
         args: &[String],
-        environment: impl FnOnce(&mut Command),
+        environment: impl Fn(&mut Command),
     ) -> Result<Session> {
+        for _ in 1..STARTS_MAX {
+            match Session::start_once(app, args, &environment)? {
+                Ok(session) => return Ok(session),
+                Err(unheard) => eprintln!("{unheard:#}. It is started anew."),
+            }
+        }
+        Session::start_once(app, args, &environment)?
+    }
+
+    /// The error within: the app runs, but the driver says nothing of it.
+    fn start_once(
+        app: &std::path::Path,
+        args: &[String],
+        environment: impl Fn(&mut Command),
+    ) -> Result<Result<Session>> {
         let port = free_port()?;
         let mut command = tied(PROGRAM);
         command.args([format!("--port={port}"), "--host=127.0.0.1".into()]);
@@ -66,10 +84,20 @@ impl Session {
             "webkitgtk:browserOptions": { "binary": app, "args": args },
             "timeouts": { "script": SCRIPT_MAX.as_millis() },
         }});
-        let made = session.post("session", json!({ "capabilities": wanted }))?;
+        let made = match session.post("session", json!({ "capabilities": wanted })) {
+            Ok(made) => made,
+            Err(error) => {
+                if let Some(app) = child_of(session.driver_id()) {
+                    kill(app);
+                }
+                let said = session.output.text();
+                let error = error.context(format!("No session; the app said:\n{said}"));
+                return if said.is_empty() { Err(error) } else { Ok(Err(error)) };
+            }
+        };
         let id = made["sessionId"].as_str().context("the driver made no session")?;
         session.url = format!("{}/session/{id}", session.url);
-        Ok(session)
+        Ok(Ok(session))
     }
 
     fn wait_for_driver(&mut self) -> Result<()> {
@@ -168,7 +196,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         // Ends the app, if it has not ended itself; the driver goes with its process.
-        let _ = self.agent.delete(&self.url).call();
+        let request = self.agent.delete(&self.url).config();
+        let _ = request.timeout_global(Some(END_MAX)).build().call();
     }
 }
 

@@ -1,14 +1,13 @@
 //! The app in a window: looked at and operated as a person would, through WebDriver.
 
 use crate::display::Display;
-use crate::process::Lines;
+use crate::process::{Lines, child_of, is_running, kill};
 use crate::terminal::app;
 use crate::webdriver::{Element, SCRIPT_MAX, Session};
 use crate::x11::{self, ask_to_close};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -477,8 +476,7 @@ impl Drop for Window {
         let deadline = Instant::now() + END_MAX;
         while is_running(self.app_id) {
             if Instant::now() > deadline {
-                let id = self.app_id.to_string();
-                let _ = Command::new("sh").args(["-c", "kill -KILL $0", &id]).status();
+                kill(self.app_id);
                 break;
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -499,24 +497,4 @@ fn decline_tour(data: &Path) -> Result<()> {
 fn test_id(name: &str) -> String {
     let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
     format!("[data-testid=\"{quoted}\"]")
-}
-
-/// The process that another has started.
-fn child_of(parent: u32) -> Option<u32> {
-    let ids = std::fs::read_dir("/proc").ok()?.flatten();
-    let mut ids = ids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    ids.find(|id| stat(*id).is_some_and(|(_, of)| of == parent))
-}
-
-fn is_running(id: u32) -> bool {
-    // What has ended and was not yet taken note of is a zombie.
-    stat(id).is_some_and(|(state, _)| state != "Z")
-}
-
-/// A process's state and parent.
-fn stat(id: u32) -> Option<(String, u32)> {
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name, in brackets, may hold anything.
-    let mut rest = stat.rsplit_once(')')?.1.split_whitespace();
-    Some((rest.next()?.to_owned(), rest.next()?.parse().ok()?))
 }

@@ -332,6 +332,10 @@ mod tests {
         }
     }
 
+    fn world() -> impl World {
+        WithSecrets { world: Arc::new(RealWorld::default()), keeper: OneSecret }
+    }
+
     fn profile() -> Profile {
         let template = |text: &str| text.parse::<Template>().unwrap();
         let mut profile = Profile::from_url("ws://127.0.0.1:9/");
@@ -356,8 +360,7 @@ mod tests {
 
     fn send(what: SendWhat, content: &str) -> Result<Ready, Trouble> {
         let send = SendAsked { feed: "f".into(), what, content: content.into(), json: false };
-        let world = WithSecrets { world: Arc::new(RealWorld::default()), keeper: OneSecret };
-        ready(&send, &profile(), &world)
+        ready(&send, &profile(), &world())
     }
 
     #[test]
@@ -380,7 +383,7 @@ mod tests {
         assert!(json_fault(" {\"a\": [1, 2.5e3, null]} \n").is_none());
         let big =
             SendAsked { feed: "f".into(), what: SendWhat::Text, content: "{".into(), json: true };
-        let refused = ready(&big, &profile(), &Keeper::default()).unwrap_err();
+        let refused = ready(&big, &profile(), &world()).unwrap_err();
         assert_eq!(refused.code, "send-json");
     }
 
@@ -416,7 +419,7 @@ mod tests {
 
     #[test]
     fn templates_have_values_and_names_of_secrets() {
-        let told: Vec<_> = templates(&profile(), &Keeper::default())
+        let told: Vec<_> = templates(&profile(), &world())
             .into_iter()
             .map(|template| (template.kind, template.text))
             .collect();

@@ -816,8 +816,9 @@ mod with_an_authority {
         let (roots, key) = (dir.join("roots.pem"), dir.join("key.pem"));
         std::fs::write(&roots, authority.pem()).unwrap();
         std::fs::write(&key, authority.key().serialize_pem()).unwrap();
+        let (_, here) = module_path!().split_once("::").unwrap();
         let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "--nocapture", &format!("with_an_authority::{test}")])
+            .args(["--exact", "--nocapture", &format!("{here}::{test}")])
             .env_remove("SSL_CERT_DIR")
             .env("SSL_CERT_FILE", &roots)
             .env(AUTHORITY, &key)
