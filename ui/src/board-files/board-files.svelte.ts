@@ -82,10 +82,17 @@ export class BoardFiles {
   }
 
   /** `given` are the feeds that get the secrets that they name. */
-  async import({ file, text }: Looked, feeds: FeedChoice[], given: string[]): Promise<void> {
+  /** `lacking` is a feed that does not get what it asks for: why it stands still is shown. */
+  async import(
+    { file, text }: Looked,
+    feeds: FeedChoice[],
+    given: string[],
+    lacking: string | null,
+  ): Promise<void> {
     const id = await host.boardImport({ file, text, feeds, given });
-    this.app.board.showNew(id);
     this.close();
+    await this.app.board.showNew(id);
+    if (lacking !== null && this.app.board.id === id) this.app.feeds.selectedId = lacking;
   }
 
   export(): void {

@@ -171,8 +171,8 @@ export class BoardState {
   }
 
   /** Shows a board that was just made. */
-  showNew(id: string): void {
-    void this.later(async () => this.loadNew(await host.boardShow(id)));
+  showNew(id: string): Promise<void> {
+    return this.later(async () => this.loadNew(await host.boardShow(id)));
   }
 
   addBoard(template: string, name: string | null = null): void {

@@ -18,17 +18,21 @@ that repeats it. Figures move with the machine and with what else it does; ratio
 dropped in any of them: a run whose ledger does not balance fails, and is not kept.
 ";
 
+/// Less is not worth a word.
+const STOLEN_MIN: f64 = 0.02;
+
 /// What one run of one measurement says.
 pub struct Report {
     name: &'static str,
     text: String,
     save: bool,
+    began: Option<Ticks>,
 }
 
 impl Report {
     /// `name` is that of the measurement, after `cargo xtask bench`.
     pub fn new(name: &'static str, title: &str, save: bool) -> Report {
-        let mut report = Report { name, text: String::new(), save };
+        let mut report = Report { name, text: String::new(), save, began: Ticks::now() };
         report.add(&format!("## {title}"));
         report.add(&format!("{}, on {}. Again: `{}`", today(), machine(), again(name)));
         report
@@ -45,7 +49,15 @@ impl Report {
 
     /// Keeps it, where that is wanted. What must not be kept fails before this; a goal that is
     /// missed may well be kept, and fails after it.
-    pub fn end(self) -> Result<()> {
+    pub fn end(mut self) -> Result<()> {
+        let share = self.began.zip(Ticks::now()).map(|(began, now)| now.stolen_since(&began));
+        if let Some(share) = share.filter(|share| *share >= STOLEN_MIN) {
+            self.add(&format!(
+                "Meanwhile, {:.0} % of the processors' time went to other machines on the same \
+                 hardware: it is slower than one that has its processors to itself.",
+                share * 100.0
+            ));
+        }
         if !self.save {
             return Ok(());
         }
@@ -61,6 +73,35 @@ impl Report {
         println!("\n{block}");
         self.text.push_str(block);
         self.text.push_str("\n\n");
+    }
+}
+
+/// What of all processors' time was counted, and what of it this machine did not get though it wanted
+/// to: as a virtual one among others.
+#[derive(Clone, Copy)]
+struct Ticks {
+    all: u64,
+    stolen: u64,
+}
+
+impl Ticks {
+    /// `None` where the system does not say.
+    fn now() -> Option<Ticks> {
+        Ticks::read(&fs::read_to_string("/proc/stat").ok()?)
+    }
+
+    /// user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in these.
+    fn read(stat: &str) -> Option<Ticks> {
+        let line = stat.lines().next()?.strip_prefix("cpu ")?;
+        let ticks: Option<Vec<u64>> =
+            line.split_whitespace().take(8).map(|ticks| ticks.parse().ok()).collect();
+        let ticks = ticks?;
+        Some(Ticks { all: ticks.iter().sum(), stolen: *ticks.get(7)? })
+    }
+
+    fn stolen_since(&self, began: &Ticks) -> f64 {
+        let all = self.all.saturating_sub(began.all).max(1);
+        self.stolen.saturating_sub(began.stolen) as f64 / all as f64
     }
 }
 
@@ -214,6 +255,15 @@ fn with_section(before: &str, name: &str, text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_other_machines_took_is_read() {
+        let read = |stat| Ticks::read(stat).unwrap();
+        let began = read("cpu  100 0 0 100 0 0 0 50 7 0\ncpu0 1 2\n");
+        let now = read("cpu  150 0 0 120 10 0 0 70 9 0\n");
+        assert_eq!(now.stolen_since(&began), 0.2);
+        assert!(Ticks::read("").is_none() && Ticks::read("cpu  1 2 3\n").is_none());
+    }
 
     #[test]
     fn a_table_is_aligned_markdown() {
