@@ -40,6 +40,11 @@ describe('the gap that is gone to', () => {
     expect(nearest(gaps, 650_000, 'earlier', 700_000, lasts)).toBe(lasts);
   });
 
+  it('is another place, whatever else is missing at this one', () => {
+    const here = [gap(100_000, 140_000), gap(110_000, 130_000)];
+    expect(nearest([...here, ...gaps], 120_000, 'later', 600_000)?.start_ms).toBe(200_000);
+  });
+
   it('is none where there is none', () => {
     expect(nearest([], 0, 'later', 0)).toBeUndefined();
     expect(nearest(gaps, 550_000, 'later', 600_000)).toBeUndefined();
