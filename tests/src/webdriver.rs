@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
+use std::io::{Write, stderr};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -51,7 +52,10 @@ impl Session {
         for _ in 1..STARTS_MAX {
             match Session::start_once(app, args, &environment)? {
                 Ok(session) => return Ok(session),
-                Err(unheard) => eprintln!("{unheard:#}. It is started anew."),
+                // Past the test runner, which shows nothing of a test that passes.
+                Err(unheard) => {
+                    let _ = writeln!(stderr(), "{unheard:#}\nThe driver is started anew.");
+                }
             }
         }
         Session::start_once(app, args, &environment)?
