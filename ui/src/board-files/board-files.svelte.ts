@@ -92,7 +92,7 @@ export class BoardFiles {
     const id = await host.boardImport({ file, text, feeds, given });
     this.close();
     await this.app.board.showNew(id);
-    if (lacking !== null && this.app.board.id === id) this.app.feeds.selectedId = lacking;
+    if (lacking !== null && this.app.board.id === id) this.app.feeds.choose(lacking);
   }
 
   export(): void {

@@ -238,6 +238,11 @@ export class Feeds {
     }
   }
 
+  /** Selects a feed of the board that is shown, if it is one, though it may yet have to come. */
+  choose(id: string): void {
+    if (this.shown.includes(id)) this.selectedId = id;
+  }
+
   private select(): void {
     if (!this.selected) this.selectedId = this.list[0]?.id ?? null;
   }
